@@ -1,0 +1,88 @@
+"""An interaction: one contact between the bank and a customer, through any channel.
+
+The timeline of a customer is the list of these. It is append-only: what was said in the doorway
+stays as it was said; a correction is a new interaction that supersedes the old one.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field as Bound
+from pydantic.types import StringConstraints
+
+from shared.domain.customer import DateText, Latitude, Longitude, Need, ShortText
+from shared.registry import C2, INDEXED, Merge, ScopeRule, synced
+
+Channel = Literal[
+    "visit",
+    "call",
+    "wechat",
+    "sms",
+    "counter",
+    "online",
+    "self_service",
+    "call_centre",
+    "mail",
+]
+Purpose = Literal[
+    "relationship",
+    "account",
+    "deposit",
+    "loan",
+    "wealth",
+    "insurance",
+    "card",
+    "post_loan",
+    "complaint",
+    "alert",
+]
+Outcome = Literal["interested", "follow_up", "done", "declined", "not_met"]
+NoFixReason = Literal["indoors", "denied", "timed_out", "stale", "unsupported", "private"]
+"""Why a visit has no location: no signal indoors, permission refused, no answer in time, the only
+fix was old, the device has no receiver, the client asked for none."""
+Moment = Annotated[int, Bound(ge=0)]
+"""Milliseconds since 1970-01-01 UTC, by the device's clock."""
+Note = Annotated[str, StringConstraints(max_length=4000)]
+Score = Annotated[int, Bound(ge=1, le=5)]
+
+FIX_MAX_AGE_MS = 120_000
+"""A location fix older than this says where someone was, not where they are; it is refused."""
+
+
+@synced(
+    "interaction",
+    merge=Merge.APPEND_ONLY,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    author="employee_id",
+)
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One contact. `occurred_at` places it in the timeline; duration = ended_at - started_at."""
+
+    id: str
+    customer_id: Annotated[str, INDEXED]
+    employee_id: Annotated[str, INDEXED]
+    channel: Channel
+    purpose: Purpose
+    outcome: Outcome
+    occurred_at: Annotated[Moment, INDEXED]
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    need: Need | None = None
+    next_step: ShortText | None = None
+    next_due: DateText | None = None
+    satisfaction: Score | None = None
+    note: Annotated[Note | None, C2] = None
+    latitude: Annotated[Latitude | None, C2] = None
+    longitude: Annotated[Longitude | None, C2] = None
+    accuracy_m: Annotated[float, Bound(ge=0)] | None = None
+    fix_at: Moment | None = None
+    no_fix_reason: NoFixReason | None = None
+    template_id: str | None = None
+    supersedes: str | None = None
+
+
+def is_usable_fix(fix_at: int, started_at: int) -> bool:
+    """Whether a location fix is fresh enough to say where the visit began."""
+    return abs(started_at - fix_at) <= FIX_MAX_AGE_MS

@@ -1,0 +1,35 @@
+"""A task: something to do for a customer by a day; today's list is made of these."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic.types import StringConstraints
+
+from shared.domain.customer import DateText, ShortText
+from shared.registry import INDEXED, Merge, ScopeRule, States, synced
+
+TaskKind = Literal["visit", "call", "wechat", "follow_up"]
+TaskStatus = Literal["open", "done", "dropped"]
+TASK_STEPS = frozenset({("open", "done"), ("open", "dropped"), ("done", "open")})
+
+
+@synced("task", merge=Merge.FIELDS, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do. It belongs to the customer's portfolio and moves with it."""
+
+    id: str
+    customer_id: Annotated[str, INDEXED]
+    kind: TaskKind
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    due: Annotated[DateText, INDEXED]
+    reason: ShortText | None = None
+    """Why it is on the list, in the words the user reads."""
+    status: Annotated[TaskStatus, States(TASK_STEPS)] = "open"
+    interaction_id: str | None = None
+    """The interaction whose next step it is."""
+
+
+def is_overdue(task: Task, today: str) -> bool:
+    """Whether an open task's day has passed; days compare as ISO text."""
+    return task.status == "open" and task.due < today

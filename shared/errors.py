@@ -1,0 +1,197 @@
+"""Refusals: the answers that say no, each with what happened, what is safe and what to do.
+
+A `Refusal` is an answer, not an accident: it travels as data, a person reads its sentence, and
+`docs/refusals.md` lists them all. `Unreachable` is expected in the field and goes to the badge.
+Anything else that is raised is a bug and goes out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+class Unreachable(Exception):
+    """The server could not be reached; nothing was lost, the next attempt will tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One kind of refusal: its HTTP status and its sentence in both languages."""
+
+    status: int
+    zh: str
+    en: str
+
+
+_CATALOGUE = {
+    # The exchange itself
+    "malformed": Template(
+        400,
+        "发送的内容格式不对（{path}：{problem}），整批未处理。数据仍在本机，请更新应用后重试。",
+        "The exchange is malformed at {path}: {problem}. Nothing was applied. Your records are "
+        "still on this device; update the app and try again.",
+    ),
+    "too_large": Template(
+        413,
+        "一次发送的内容过大，服务器没有接收。数据仍在本机，会分小批重发。",
+        "The exchange is too large and was not read. Your records are still on this device and "
+        "go out again in smaller batches.",
+    ),
+    "unsupported_encoding": Template(
+        415,
+        "服务器不认识这种压缩方式（{encoding}）。数据仍在本机，请更新应用。",
+        "The server cannot read the encoding {encoding}. Your records are still on this device; "
+        "update the app.",
+    ),
+    "not_found": Template(
+        404,
+        "没有找到这项内容。请核对编号。",
+        "There is no such thing here. Check the id.",
+    ),
+    "unavailable": Template(
+        503,
+        "服务器暂时不能写入（{reason}）。数据仍在本机，稍后自动重发。",
+        "The server cannot write at the moment ({reason}). Your records are still on this "
+        "device and go out again by themselves.",
+    ),
+    # Who is asking
+    "sign_in": Template(
+        401,
+        "这台设备的登录已失效。未发送的记录仍在本机，请向支行索取新的登记码。",
+        "This device is no longer signed in. Unsent records are still on it; ask the branch for "
+        "a new enrolment code.",
+    ),
+    "device_revoked": Template(
+        403,
+        "这台设备已被停用。未发送的记录仍在本机，不会丢；请联系主管恢复或收取。",
+        "This device has been revoked. Its unsent records are kept on it; ask your supervisor to "
+        "restore it or to collect them.",
+    ),
+    "not_permitted": Template(
+        403,
+        "你的岗位不能做这一步（{action}）。没有改动任何内容，需要时请找主管。",
+        "Your role may not do this ({action}). Nothing was changed; ask your supervisor if it "
+        "has to be done.",
+    ),
+    "bad_code": Template(
+        403,
+        "登记码不对、已用过或已过期。设备上没有改动，请向支行索取新码。",
+        "The enrolment code is wrong, used or expired. Nothing changed on this device; ask the "
+        "branch for a new one.",
+    ),
+    "slow_down": Template(
+        429,
+        "尝试过于频繁。请等 {wait_s} 秒再试，已有的内容不受影响。",
+        "Too many attempts. Wait {wait_s} seconds and try again; nothing you have is affected.",
+    ),
+    # Verdicts on one operation
+    "invalid": Template(
+        422,
+        "这条记录有一处填得不对（{path}：{problem}），已放在待处理里，不会丢。改好后重发。",
+        "One field of this record is not valid ({path}: {problem}). It is kept under issues; "
+        "correct it and send it again.",
+    ),
+    "not_yours": Template(
+        403,
+        "这位客户不在你的名下，记录已放在待处理里，不会丢。请与主管核对归属。",
+        "This customer is not in your portfolio. The record is kept under issues; settle the "
+        "ownership with your supervisor.",
+    ),
+    "not_own_fact": Template(
+        403,
+        "只能用自己的名义记录。这条已放在待处理里，不会丢。",
+        "A record can only be made in your own name. It is kept under issues.",
+    ),
+    "unknown_customer": Template(
+        404,
+        "共享档案里没有这位客户。记录已放在待处理里，不会丢；请先核对客户。",
+        "The shared record has no such customer. The record is kept under issues; check the "
+        "customer first.",
+    ),
+    "gone": Template(
+        410,
+        "这条内容已被删除，你的修改仍在待处理里。需要的话可另存为新记录。",
+        "This record was deleted meanwhile. Your edit is kept under issues; save it as a new "
+        "record if it is still needed.",
+    ),
+    "append_only": Template(
+        409,
+        "已入档的记录不能改写。请补记一条更正，原记录保留。",
+        "A record that is in the archive cannot be rewritten. Add a correction; the original "
+        "stays.",
+    ),
+    "server_owned": Template(
+        403,
+        "这项内容由银行系统维护，设备上不能改。你的修改已放在待处理里。",
+        "This is kept by the bank's systems and cannot be changed on a device. Your edit is kept "
+        "under issues.",
+    ),
+    "guarded_field": Template(
+        403,
+        "{fields} 需要审批才能改，现值不变。你的修改已放在待处理里，请提交变更申请。",
+        "{fields} changes only with approval; the present value stays. Your edit is kept under "
+        "issues; file a change request.",
+    ),
+    "stale_transition": Template(
+        409,
+        "状态已变为 {current}，这一步没有执行。你的操作已放在待处理里，请看过现状再定。",
+        "The state is now {current}, so this step was not taken. It is kept under issues; look "
+        "at the present state and decide.",
+    ),
+    "id_taken": Template(
+        409,
+        "编号与另一条记录相同，没有写入。记录已放在待处理里，不会丢。",
+        "Another record has this id, so nothing was written. The record is kept under issues.",
+    ),
+    "op_id_reused": Template(
+        409,
+        "同一操作号送来了不同的内容，没有写入。记录已放在待处理里，不会丢。",
+        "The same operation id arrived with different content, so nothing was written. The "
+        "record is kept under issues.",
+    ),
+    "depends_on_rejected": Template(
+        424,
+        "它依赖的另一条没有通过，所以一并放在待处理里，不会丢。先处理那一条。",
+        "It depends on another record that was refused, so both are kept under issues. Settle "
+        "that one first.",
+    ),
+}
+
+CATALOGUE: Mapping[str, Template] = MappingProxyType(_CATALOGUE)
+"""Every refusal by its code; the codes are part of the protocol and never change meaning."""
+
+
+class _Missing(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Exception):
+    """A refused request or operation: a code of the catalogue and what fills its sentence."""
+
+    code: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise KeyError(self.code)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that carries this refusal when it answers a whole request."""
+        return CATALOGUE[self.code].status
+
+    def sentence(self, language: str = "zh") -> str:
+        """Return the sentence a person reads, in "zh" or "en"."""
+        template = CATALOGUE[self.code]
+        text = template.zh if language == "zh" else template.en
+        return text.format_map(_Missing(self.fields))
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence('en')}"
+
+
+def refused(code: str, **fields: object) -> Refusal:
+    """Build a refusal; `fields` fill the placeholders of its sentence."""
+    return Refusal(code, {name: str(value) for name, value in fields.items()})

@@ -1,0 +1,195 @@
+"""The messages of the exchange: one request carries both ways, the answer streams in lines.
+
+A device posts its transactions and its cursor to `/v1/sync`. The answer is NDJSON: `verdicts`
+(written after the server's commit, never before), `head`, any number of `page` lines and one
+`end`. A page and the cursor that stands in it are applied together or not at all, so an answer may
+be cut after any byte and nothing is half done.
+
+The envelope forbids unknown keys: a message of another protocol must not be half understood. What
+it carries is open: an unknown entity, column or kind of operation is deferred, not dropped.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, NotRequired, cast
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic.types import StringConstraints
+from pydantic_core import to_json
+from typing_extensions import TypedDict
+
+from shared.errors import Refusal, refused
+from shared.registry import Document
+
+PROTOCOL: Final = 1
+SCHEMA: Final = 1
+"""Counts changes of the registry that an old device could not read."""
+MAX_OPS: Final = 1_000
+"""Operations in one exchange: one server transaction stays short enough for its neighbours."""
+MAX_BODY: Final = 4 * 1024 * 1024
+"""Bytes of one request after decompression."""
+
+_strict = with_config(ConfigDict(extra="forbid", strict=True))
+_Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")]
+_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
+_Count = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+@_strict
+class Op(TypedDict):
+    """One operation: what a user did to one record, on one device."""
+
+    op_id: _Uuid
+    device_seq: _Count
+    kind: _Name
+    entity: _Name
+    id: _Uuid
+    occurred_at: _Count
+    """By the device's clock (ms); shown, never used to decide."""
+    version: _Count
+    """The row's version that the user saw; 0 for a new row."""
+    doc: NotRequired[Document]
+    """insert: the whole record."""
+    set: NotRequired[dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]]]
+    """patch and transition: field to [old, new]."""
+    depends: NotRequired[list[_Uuid]]
+    """Operations without which this one makes no sense."""
+
+
+@_strict
+class Txn(TypedDict):
+    """Operations that stand or fall together."""
+
+    txn: _Uuid
+    ops: Annotated[list[Op], Field(min_length=1, max_length=MAX_OPS)]
+
+
+@_strict
+class DeviceStatus(TypedDict):
+    """What the supervisor may know of a device: how much is waiting there, and since when."""
+
+    pending: _Count
+    oldest_pending_at: _Count | None
+    sent_at: _Count
+    """The device's clock; the server derives its skew."""
+
+
+@_strict
+class SyncRequest(TypedDict):
+    """The body of `POST /v1/sync`."""
+
+    proto: int
+    schema: int
+    device: DeviceStatus
+    cursor: Annotated[str, StringConstraints(max_length=16_384)] | None
+    txns: Annotated[list[Txn], Field(max_length=MAX_OPS)]
+
+
+VerdictStatus = Literal[
+    "applied", "merged", "noop", "duplicate", "conflict", "rejected", "deferred"
+]
+SETTLED: Final = frozenset({"applied", "merged", "noop", "duplicate", "conflict", "deferred"})
+"""Verdicts after which the operation is the server's; only `rejected` goes back to the user."""
+
+
+class Verdict(TypedDict):
+    """The server's answer to one operation."""
+
+    op_id: str
+    status: VerdictStatus
+    seq: int | None
+    """The server transaction that holds it; None where nothing was written."""
+    version: NotRequired[int]
+    code: NotRequired[str]
+    fields: NotRequired[dict[str, str]]
+    flags: NotRequired[list[str]]
+
+
+class Row(TypedDict):
+    """One row of a page."""
+
+    entity: str
+    id: str
+    scope: str
+    op: Literal["put", "leave", "delete"]
+    version: int
+    doc: NotRequired[Document]
+
+
+class VerdictsLine(TypedDict):
+    """First line: one verdict per operation, in the order they were sent."""
+
+    line: Literal["verdicts"]
+    verdicts: list[Verdict]
+
+
+class HeadLine(TypedDict):
+    """Second line: where the server stands."""
+
+    line: Literal["head"]
+    generation: str
+    upto: int
+    now: int
+
+
+class PageLine(TypedDict):
+    """Rows up to `seq`, applied with `cursor` in one local transaction, only after `after`."""
+
+    line: Literal["page"]
+    after: str | None
+    cursor: str
+    seq: int
+    """Every change of this device's scopes up to here is contained."""
+    begin: list[str]
+    """Scopes whose current rows start to arrive."""
+    complete: list[str]
+    """Scopes whose current rows have all arrived: what was not among them is gone."""
+    gone: list[str]
+    """Scopes that the device has lost: their rows are purged."""
+    rows: list[Row]
+
+
+class EndLine(TypedDict):
+    """Last line: whether to come back at once, and if not, how long to keep off."""
+
+    line: Literal["end"]
+    more: bool
+    backoff_ms: int
+    code: NotRequired[str]
+
+
+Line = VerdictsLine | HeadLine | PageLine | EndLine
+
+_request: TypeAdapter[SyncRequest] = TypeAdapter(SyncRequest)
+_line: TypeAdapter[Any] = TypeAdapter(
+    Annotated[VerdictsLine | HeadLine | PageLine | EndLine, Field(discriminator="line")]
+)
+
+
+def read_request(body: bytes) -> SyncRequest:
+    """Read a request body; refuse it whole with the path of the first field that is wrong."""
+    try:
+        return _request.validate_json(body)
+    except ValidationError as error:
+        raise malformed(error) from None
+
+
+def malformed(error: ValidationError) -> Refusal:
+    """Turn the first complaint of a validation into a refusal that names the field."""
+    path, problem = complaint(error)
+    return refused("malformed", path=path, problem=problem)
+
+
+def complaint(error: ValidationError) -> tuple[str, str]:
+    """Return the path and the problem of the first complaint of a validation."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return "/".join(str(step) for step in first["loc"]) or "body", first["msg"]
+
+
+def read_line(line: bytes) -> Line:
+    """Read one line of an answer; raise ValueError when it is not one."""
+    return cast(Line, _line.validate_json(line))
+
+
+def write(message: Mapping[str, Any]) -> bytes:
+    """Write a message as compact JSON."""
+    return to_json(message)

@@ -1,0 +1,160 @@
+"""The device's side of one conversation with the server, as a generator without IO.
+
+Theory of operation. `converse` yields what it wants and is sent what came of it:
+
+    yields Post(body)   the runner opens the exchange; is sent the first line of the answer
+    yields NEXT         is sent the next line
+
+A refusal of a whole request is thrown in; so is `Unreachable`, which is not caught here: whatever
+was applied is durable, and the next conversation goes on from there. The generator returns a
+`Report` once the server has nothing more and nothing is left to send.
+
+What makes it safe to stop anywhere: the store records a verdict before anything depends on it, a
+page and its cursor in one transaction, and every operation may be sent again under its op_id. So
+the conversation is a pure function of what the store holds, and needs no memory of its own.
+
+A batch that the server cannot read must not block the rest. It is halved until the one
+transaction that spoils it stands alone; that one is quarantined with the reason, and work goes on.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from shared.errors import Refusal
+from shared.sync.protocol import (
+    MAX_OPS,
+    PROTOCOL,
+    SCHEMA,
+    DeviceStatus,
+    HeadLine,
+    Line,
+    PageLine,
+    Txn,
+    Verdict,
+    write,
+)
+
+
+class LocalStore(Protocol):
+    """What the conversation needs of the device's store. Every call is durable on return."""
+
+    def status(self) -> DeviceStatus:
+        """Say how much is waiting."""
+
+    def cursor(self) -> str | None:
+        """Return the cursor of the last applied page."""
+
+    def pending(self, most: int) -> Sequence[Txn]:
+        """Return the next whole transactions to send, in the order made, of `most` operations."""
+
+    def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Remember what became of sent operations."""
+
+    def meet(self, head: HeadLine) -> None:
+        """Take note of the server's generation; after a restore, send again what it may lack."""
+
+    def apply_page(self, page: PageLine) -> bool:
+        """Apply a page and its cursor as one; return False if it does not follow the cursor."""
+
+    def quarantine(self, txn: Txn, refusal: Refusal) -> None:
+        """Set a transaction aside that the server cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A request body to post to /v1/sync."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The wish for the next line of the answer at hand."""
+
+
+NEXT: Final = Next()
+Wish = Post | Next
+
+
+@dataclass(slots=True)
+class Report:
+    """What one conversation moved. Counts of operations and rows."""
+
+    pushed: int = 0
+    pulled: int = 0
+    rejected: int = 0
+    rounds: int = 0
+    backoff_ms: int = 0
+    code: str | None = None
+    """What the server wants said to the user, such as `upgrade`."""
+
+
+class ProtocolError(ValueError):
+    """The answer is not one that a server of this protocol gives."""
+
+
+_SPLITTABLE: Final = frozenset({"too_large", "malformed", "unsupported_encoding"})
+
+
+def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
+    """Hold one conversation: send all that waits, take in all that is new."""
+    report = Report()
+    most = MAX_OPS
+    while True:
+        txns = store.pending(most)
+        try:
+            more = yield from _exchange(store, txns, report)
+        except Refusal as refusal:
+            if refusal.code not in _SPLITTABLE or not txns:
+                raise
+            if len(txns) == 1:
+                store.quarantine(txns[0], refusal)
+            most = max(1, sum(len(txn["ops"]) for txn in txns) // 2)
+            continue
+        if not more and not store.pending(1):
+            return report
+
+
+def _exchange(
+    store: LocalStore, txns: Sequence[Txn], report: Report
+) -> Generator[Wish, Line, bool]:
+    unanswered = {op["op_id"] for txn in txns for op in txn["ops"]}
+    line = yield Post(_request(store, txns))
+    report.rounds += 1
+    while True:
+        match line["line"]:
+            case "verdicts":
+                _take_verdicts(store, line["verdicts"], report)
+                unanswered -= {verdict["op_id"] for verdict in line["verdicts"]}
+            case "head":
+                store.meet(line)
+            case "page":
+                if not store.apply_page(line):
+                    raise ProtocolError("a page that does not follow the cursor")
+                report.pulled += len(line["rows"])
+            case "end":
+                if unanswered:
+                    raise ProtocolError("an operation was left without a verdict")
+                report.backoff_ms = line["backoff_ms"]
+                report.code = line.get("code")
+                return line["more"]
+        line = yield NEXT
+
+
+def _take_verdicts(store: LocalStore, verdicts: Sequence[Verdict], report: Report) -> None:
+    store.record_verdicts(verdicts)
+    report.pushed += len(verdicts)
+    report.rejected += sum(verdict["status"] == "rejected" for verdict in verdicts)
+
+
+def _request(store: LocalStore, txns: Sequence[Txn]) -> bytes:
+    return write(
+        {
+            "proto": PROTOCOL,
+            "schema": SCHEMA,
+            "device": store.status(),
+            "cursor": store.cursor(),
+            "txns": txns,
+        }
+    )
