@@ -23,7 +23,7 @@ def entity_table(entity: Entity, metadata: MetaData, own: Sequence[Column[object
         Column("scope_id", Text, nullable=False),
         *own,
     )
-    Index(f"ix_{entity.name}_scope_id", table.c.scope_id)
+    Index(f"ix_{entity.name}_scope_id", table.c.scope_id, table.c.id)
     return table
 
 

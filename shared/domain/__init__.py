@@ -4,6 +4,7 @@ A new synced entity is one new file here plus one line below.
 """
 
 from shared.domain.customer import Customer
+from shared.domain.device_state import DeviceState
 from shared.domain.employee import Employee
 from shared.domain.identifier import Identifier
 from shared.domain.interaction import Interaction
@@ -14,6 +15,7 @@ from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
     "Customer",
+    "DeviceState",
     "Employee",
     "Identifier",
     "Interaction",

@@ -1,0 +1,1 @@
+"""What differs between native, browser and desktop, behind one shape each."""

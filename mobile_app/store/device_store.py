@@ -1,0 +1,254 @@
+"""The device's store: one door to the two encrypted files, for the screens and for the sync core.
+
+`commit` makes a user's act durable in the outbox first; the mirror's overlay follows and is made
+anew from the outbox at every opening, so that a crash between the two loses nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+from sqlalchemy import Engine
+
+from mobile_app.store.mirror import Mirror
+from mobile_app.store.outbox import Key, Outbox
+from mobile_app.store.queries import Queries
+from shared.domain import Employee
+from shared.errors import Refusal, refused
+from shared.ids import Millis, uuid7
+from shared.registry import REGISTRY
+from shared.sync.change import Change, Delete, Insert, Patch, Transition
+from shared.sync.protocol import DeviceStatus, HeadLine, Op, PageLine, Txn, Verdict, complaint
+
+Listener = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this device is: set once, at enrolment."""
+
+    device_id: str
+    token: str
+    server_url: str
+    employee: Employee
+
+
+class NotEnrolled(Exception):
+    """The device has no identity yet."""
+
+
+class DeviceStore(Queries):
+    """The store of one profile; queries are in `Queries`, the sync core's wishes are here."""
+
+    def __init__(
+        self,
+        mirror: Engine,
+        outbox: Engine,
+        clock: Callable[[], Millis],
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._mirror, self._outbox = Mirror(mirror), Outbox(outbox)
+        self._engines = mirror, outbox
+        self._clock, self._randomness = clock, randomness
+        self._listeners: list[Listener] = []
+        self._identity = _read_identity(self._outbox)
+        super().__init__(self._mirror, self._outbox, self._my_id)
+        self._outbox.prune(clock())
+        self._recover()
+
+    def _recover(self) -> None:
+        """Bring the two files in line, wherever the last run ended."""
+        self._outbox.settle(self._mirror.seq())
+        unsettled = self._outbox.unsettled(self._mirror.seq())
+        self._mirror.overlay(unsettled.keys | self._mirror.overlaid(), unsettled)
+
+    def _my_id(self) -> str:
+        return self.me.id
+
+    @property
+    def identity(self) -> Identity:
+        """Who this device is; raises NotEnrolled."""
+        if self._identity is None:
+            raise NotEnrolled
+        return self._identity
+
+    @property
+    def me(self) -> Employee:
+        """The employee whose device this is, as last synced."""
+        mine = self.identity.employee
+        return self.employees().get(mine.id, mine)
+
+    @property
+    def role(self) -> str:
+        """The role of the device's employee."""
+        return self.me.role
+
+    def become(self, identity: Identity) -> None:
+        """Take on an identity; durable on return."""
+        self._outbox.write_meta("identity", to_json(identity).decode())
+        self._identity = identity
+
+    def new_id(self) -> str:
+        """Return a fresh id for a record."""
+        return uuid7(self._clock(), self._randomness(10))
+
+    def commit(self, *changes: Change) -> None:
+        """Save what the user did as one transaction; durable on return.
+
+        Raises Refusal `invalid` for a document that does not fit: nothing is saved then.
+        """
+        ops = [self._op(change) for change in changes]
+        self._outbox.append(self.new_id(), ops, self._clock())
+        self._show({(op["entity"], op["id"]) for op in ops})
+        self._tell()
+
+    def _show(self, keys: set[Key]) -> None:
+        self._mirror.overlay(keys, self._outbox.unsettled(self._mirror.seq(), keys))
+
+    def _op(self, change: Change) -> Op:
+        key = change.entity, change.id
+        op: Op = {
+            "op_id": self.new_id(),
+            "device_seq": 0,
+            "kind": _KINDS[type(change)],
+            "entity": change.entity,
+            "id": change.id,
+            "occurred_at": self._clock(),
+            "version": 0,
+        }
+        if isinstance(change, Insert):
+            return {**op, "doc": _checked(change)}
+        op["version"] = self._mirror.version(key)
+        if isinstance(change, Patch):
+            op["set"] = {name: list(pair) for name, pair in change.fields.items()}
+        elif not isinstance(change, Delete):
+            op["set"] = {change.field: [change.before, change.after]}
+        if depends := self._outbox.open_ops(key):
+            op["depends"] = depends
+        return op
+
+    def on_change(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after every local commit and applied page; return how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _tell(self) -> None:
+        self.forget_states()
+        for listener in tuple(self._listeners):
+            listener()
+
+    # What the user settles in the sync centre
+
+    def resend(self, op_id: str) -> None:
+        """Send a refused transaction again as it is."""
+        self._show(set(self._outbox.move(op_id, "quarantined", "pending")))
+        self._tell()
+
+    def discard(self, op_id: str) -> None:
+        """Give a refused transaction up; it stays in the outbox to be read."""
+        self._show(set(self._outbox.move(op_id, "quarantined", "discarded")))
+        self._tell()
+
+    def save_draft(self, key: str, body: dict[str, Any]) -> None:
+        """Save an unfinished form; durable on return."""
+        self._outbox.save_draft(key, body, self._clock())
+
+    def draft(self, key: str) -> dict[str, Any] | None:
+        """Return an unfinished form, or None."""
+        return self._outbox.draft(key)
+
+    def drop_draft(self, key: str) -> None:
+        """Forget an unfinished form."""
+        self._outbox.drop_draft(key)
+
+    def drafts(self) -> list[str]:
+        """Return the keys of unfinished forms, latest first."""
+        return self._outbox.drafts()
+
+    def setting(self, key: str) -> str | None:
+        """Return one of the user's settings on this device."""
+        return self._outbox.read_meta(f"setting:{key}")
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep one of the user's settings on this device."""
+        self._outbox.write_meta(f"setting:{key}", value)
+
+    # What the sync core needs (shared.sync.session.LocalStore)
+
+    def status(self) -> DeviceStatus:
+        """Say how much is waiting."""
+        return {
+            "pending": self._outbox.counts().get("pending", 0),
+            "oldest_pending_at": self._outbox.oldest_pending_at(),
+            "sent_at": self._clock(),
+        }
+
+    def cursor(self) -> str | None:
+        """Return the cursor of the last applied page."""
+        return self._mirror.meta().get("cursor")
+
+    def pending(self, most: int) -> Sequence[Txn]:
+        """Return the next whole transactions to send."""
+        return self._outbox.pending(most)
+
+    def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep what became of sent operations."""
+        self._outbox.record(verdicts)
+        self._outbox.settle(self._mirror.seq())
+        self._tell()
+
+    def quarantine(self, txn: Txn, refusal: Refusal) -> None:
+        """Set a transaction aside that the server cannot read."""
+        self._outbox.quarantine(txn["txn"], refusal)
+        self._tell()
+
+    def meet(self, head: HeadLine) -> None:
+        """Note the server's generation; a new one lacks what came after its backup."""
+        known = self._outbox.read_meta("generation")
+        if known == head["generation"]:
+            return
+        if known is not None:
+            self._outbox.send_again()
+        self._outbox.write_meta("generation", head["generation"])
+
+    def apply_page(self, page: PageLine) -> bool:
+        """Apply a page and its cursor as one; then mark as done what it brought back."""
+        unsettled = self._outbox.unsettled(page["seq"])
+        if not self._mirror.apply(page, unsettled, self._clock()):
+            return False
+        if self._outbox.settle(page["seq"]) or page["rows"] or page["gone"] or page["complete"]:
+            self._tell()
+        return True
+
+    def close(self) -> None:
+        """Close both files."""
+        for engine in self._engines:
+            engine.dispose()
+
+
+_KINDS: Final[dict[type, str]] = {
+    Insert: "insert",
+    Patch: "patch",
+    Transition: "transition",
+    Delete: "delete",
+}
+
+
+def _checked(change: Insert) -> dict[str, Any]:
+    """Refuse on the spot what the server would refuse later: the form is still open now."""
+    entity = REGISTRY[change.entity]
+    try:
+        return entity.one.validate_python(entity.known(change.document))
+    except ValidationError as error:
+        path, problem = complaint(error)
+        raise refused("invalid", path=path, problem=problem) from None
+
+
+def _read_identity(outbox: Outbox) -> Identity | None:
+    text = outbox.read_meta("identity")
+    if text is None:
+        return None
+    known = from_json(text)
+    return Identity(**{**known, "employee": Employee(**known["employee"])})

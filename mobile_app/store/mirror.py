@@ -1,0 +1,333 @@
+"""The mirror: the shared rows of this device's scopes, with the user's own work on top.
+
+Theory of operation. `apply` writes a page and its cursor in one transaction. For a row on which
+the user has unsettled operations, the shared row goes to `row_base` and the mirror shows base plus
+operations; when they are settled, the base takes its place back. The overlay can be made again
+from the outbox at any time, so a crash between the two files costs nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Engine, select
+
+from mobile_app.store.bridge import reading
+from mobile_app.store.outbox import Unsettled
+from mobile_app.store.tables import MIRROR, mirror_meta, mirror_metadata, row_base
+from shared.registry import REGISTRY, Document, Entity
+from shared.sync.overlay import replay
+from shared.sync.protocol import Op, PageLine, Row
+
+Key = tuple[str, str]
+
+
+def _put_statement(entity: Entity) -> str:
+    names = [*entity.fields, "version", "scope_id", "epoch"]
+    values = ", ".join("?" * len(names))
+    changes = ", ".join(f"{name}=excluded.{name}" for name in names if name != "id")
+    return (
+        f"INSERT INTO {entity.name} ({', '.join(names)}) VALUES ({values}) "  # noqa: S608
+        f"ON CONFLICT (id) DO UPDATE SET {changes}"
+    )
+
+
+_PUT: Final = {name: _put_statement(entity) for name, entity in REGISTRY.items()}
+_VALUES: Final = {name: itemgetter(*entity.fields) for name, entity in REGISTRY.items()}
+_BASE: Final = (
+    "INSERT INTO row_base (entity, id, doc, version, scope_id, epoch) VALUES (?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (entity, id) DO UPDATE SET doc=excluded.doc, version=excluded.version, "
+    "scope_id=excluded.scope_id, epoch=excluded.epoch"
+)
+
+
+class Mirror:
+    """The mirror file."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        with engine.begin() as connection:
+            mirror_metadata.create_all(connection)
+
+    def meta(self) -> dict[str, str]:
+        """Return the mirror's position and age: cursor, seq, epoch, synced_at."""
+        with reading(self.engine) as connection:
+            return _meta(connection)
+
+    def seq(self) -> int:
+        """Return the server transaction up to which the mirror holds everything."""
+        return int(self.meta().get("seq", 0))
+
+    def overlaid(self) -> set[Key]:
+        """Return the rows that show more than the shared record has."""
+        with reading(self.engine) as connection:
+            return _based(connection)
+
+    def version(self, key: Key) -> int:
+        """Return the version of a row that the user sees; 0 if it is only theirs."""
+        table = MIRROR[key[0]]
+        with reading(self.engine) as connection:
+            found = connection.execute(select(table.c.version).where(table.c.id == key[1]))
+            return int(found.scalar() or 0)
+
+    def apply(self, page: PageLine, unsettled: Unsettled, now: int) -> bool:
+        """Write a page and its cursor; return False, and nothing, if it does not follow ours."""
+        with self.engine.begin() as connection:
+            meta = _meta(connection)
+            if page["after"] != meta.get("cursor"):
+                return False
+            applying = _Applying(connection, unsettled, int(meta.get("epoch", 0)))
+            applying.page(page)
+            _write_meta(
+                connection,
+                {
+                    "cursor": page["cursor"],
+                    "seq": str(page["seq"]),
+                    "epoch": str(applying.epoch),
+                    "synced_at": str(now),
+                },
+            )
+        return True
+
+    def overlay(self, keys: Iterable[Key], unsettled: Unsettled) -> None:
+        """Show the user's own operations on these rows; take away what is no longer theirs."""
+        with self.engine.begin() as connection:
+            applying = _Applying(connection, unsettled, int(_meta(connection).get("epoch", 0)))
+            applying.overlay(keys)
+
+
+class _Applying:
+    """One transaction on the mirror."""
+
+    def __init__(self, connection: Connection, unsettled: Unsettled, epoch: int) -> None:
+        self.connection = connection
+        self.unsettled = unsettled
+        self.epoch = epoch
+
+    def page(self, page: PageLine) -> None:
+        self._purge(page["gone"])
+        self.epoch += len(page["begin"])
+        puts, removals = _last_word(page["rows"])
+        beneath: set[Key] = set()
+        for name, rows in puts.items():
+            beneath |= self._put(name, rows)
+        for row in removals:
+            self._remove(row)
+        self._sweep(page["complete"])
+        self._refresh(beneath, everything=bool(removals or page["gone"] or page["complete"]))
+
+    def _refresh(self, beneath: set[Key], *, everything: bool) -> None:
+        """Show anew what the page changed beneath the user's work, and settle what it settled."""
+        based = _based(self.connection)
+        self.overlay(based if everything else beneath | (based - self.unsettled.keys))
+
+    def overlay(self, keys: Iterable[Key]) -> None:
+        """Make rows from their bases and the operations on them."""
+        for key, ops in self.unsettled.on(keys).items():
+            base = self._base(key)
+            if base is None and ops:
+                base = self._lay_base(key, ops)
+            if base is not None and ops:
+                self._show(key, base, ops)
+            elif base is not None:
+                self._settle(key, base)
+
+    def _show(self, key: Key, base: "_Base", ops: Sequence[Op]) -> None:
+        document, version, scope, epoch = base
+        home = scope if document is not None else self._home(key, ops)
+        shown = replay(document, ops)
+        if home is None:  # a new row whose customer has left this device
+            self._drop_base(key)
+        if shown is None or home is None:
+            self._delete(key)
+        else:
+            self._write(key[0], [(*_values(key[0], shown), version, home, epoch)])
+
+    def _lay_base(self, key: Key, ops: Sequence[Op]) -> "_Base | None":
+        """Copy the row as it is beneath a new overlay; None if it is not of our scopes."""
+        table = MIRROR[key[0]]
+        row = self.connection.execute(select(table).where(table.c.id == key[1])).mappings().first()
+        if row is not None:
+            document = {name: row[name] for name in REGISTRY[key[0]].fields}
+            base = _Base(document, row["version"], row["scope_id"], row["epoch"])
+        else:
+            scope = self._home(key, ops)
+            if scope is None:
+                return None
+            base = _Base(None, 0, scope, self.epoch)
+        self._write_base(key, base)
+        return base
+
+    def _home(self, key: Key, ops: Sequence[Op]) -> str | None:
+        """Find the scope of a new row: its customer's, if the customer is here."""
+        entity, document = REGISTRY[key[0]], ops[0].get("doc", {})
+        if not entity.of_customer:
+            return f"{entity.scope}:{document.get(entity.scope_key)}"
+        sql = "SELECT scope_id FROM customer WHERE id = ?"
+        return self.connection.exec_driver_sql(sql, (document.get("customer_id"),)).scalar()
+
+    def _base(self, key: Key) -> "_Base | None":
+        sql = "SELECT doc, version, scope_id, epoch FROM row_base WHERE entity = ? AND id = ?"
+        row = self.connection.exec_driver_sql(sql, key).first()
+        if row is None:
+            return None
+        doc, version, scope, epoch = row
+        return _Base(None if doc is None else from_json(doc), version, scope, epoch)
+
+    def _write_base(self, key: Key, base: "_Base") -> None:
+        document, *rest = base
+        encoded = None if document is None else to_json(document)
+        self.connection.exec_driver_sql(_BASE, (*key, encoded, *rest))
+
+    def _settle(self, key: Key, base: "_Base") -> None:
+        """The operations are settled: the shared row takes its place back."""
+        document, *rest = base
+        if document is None:
+            self._delete(key)
+        else:
+            self._write(key[0], [(*_values(key[0], document), *rest)])
+        self._drop_base(key)
+
+    def _put(self, name: str, rows: Sequence[Row]) -> set[Key]:
+        """Write shared rows; return those beneath the user's own work, which is to be shown."""
+        if name not in REGISTRY:
+            self._defer(rows)
+            return set()
+        known = len(REGISTRY[name].fields)
+        self._defer([row for row in rows if len(row["doc"]) > known])
+        beneath = [row for row in rows if (name, row["id"]) in self.unsettled.keys]
+        for row in beneath:
+            kept = REGISTRY[name].known(row["doc"])
+            self._write_base(
+                (name, row["id"]), _Base(kept, row["version"], row["scope"], self.epoch)
+            )
+        plain = [row for row in rows if (name, row["id"]) not in self.unsettled.keys]
+        self._write(
+            name,
+            [
+                (*_values(name, row["doc"]), row["version"], row["scope"], self.epoch)
+                for row in plain
+            ],
+        )
+        self._drop_bases({(name, row["id"]) for row in plain})
+        return {(name, row["id"]) for row in beneath}
+
+    def _defer(self, rows: Sequence[Row]) -> None:
+        """Keep what this version does not understand, for the version that will."""
+        if not rows:
+            return
+        self.connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO deferred_row (entity, id, scope_id, doc) VALUES (?, ?, ?, ?)",
+            [(row["entity"], row["id"], row["scope"], to_json(row["doc"])) for row in rows],
+        )
+
+    def _write(self, name: str, rows: list[tuple[Any, ...]]) -> None:
+        if rows:
+            self.connection.exec_driver_sql(_PUT[name], rows)
+
+    def _remove(self, row: Row) -> None:
+        key = row["entity"], row["id"]
+        condition = "id = ?" if row["op"] == "delete" else "id = ? AND scope_id = ?"
+        values = (row["id"],) if row["op"] == "delete" else (row["id"], row["scope"])
+        if row["entity"] in REGISTRY:
+            self.connection.exec_driver_sql(f"DELETE FROM {key[0]} WHERE {condition}", values)  # noqa: S608
+        self.connection.exec_driver_sql(
+            f"DELETE FROM row_base WHERE entity = ? AND {condition}",  # noqa: S608
+            (key[0], *values),
+        )
+        self.connection.exec_driver_sql(
+            f"DELETE FROM deferred_row WHERE entity = ? AND {condition}",  # noqa: S608
+            (key[0], *values),
+        )
+
+    def _purge(self, scopes: Sequence[str]) -> None:
+        for scope in scopes:
+            for table in (*REGISTRY, "row_base", "deferred_row"):
+                self.connection.exec_driver_sql(
+                    f"DELETE FROM {table} WHERE scope_id = ?",  # noqa: S608
+                    (scope,),
+                )
+
+    def _sweep(self, scopes: Sequence[str]) -> None:
+        """After a whole walk through a scope: what it did not come upon is gone."""
+        for scope in scopes:
+            bound = (scope, self.epoch)
+            self.connection.exec_driver_sql(
+                "UPDATE row_base SET doc = NULL, version = 0 WHERE scope_id = ? AND epoch < ?",
+                bound,
+            )
+            for table in REGISTRY:
+                self.connection.exec_driver_sql(
+                    f"DELETE FROM {table} WHERE scope_id = ? AND epoch < ? AND id NOT IN "  # noqa: S608
+                    "(SELECT id FROM row_base)",
+                    bound,
+                )
+
+    def _delete(self, key: Key) -> None:
+        self.connection.exec_driver_sql(f"DELETE FROM {key[0]} WHERE id = ?", (key[1],))  # noqa: S608
+
+    def _drop_base(self, key: Key) -> None:
+        self._drop_bases({key})
+
+    def _drop_bases(self, keys: set[Key]) -> None:
+        if keys:
+            self.connection.exec_driver_sql(
+                "DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys)
+            )
+
+
+class _Base(NamedTuple):
+    """The shared row beneath an overlay; `document` is None where there is none yet."""
+
+    document: Document | None
+    version: int
+    scope: str
+    epoch: int
+
+
+def _last_word(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], list[Row]]:
+    """Reduce a page to what finally holds for each row: rows to put, rows to remove.
+
+    A row that leaves one of our scopes for another of them stays.
+    """
+    final: dict[Key, Row] = {}
+    for row in rows:
+        key = row["entity"], row["id"]
+        present = final.get(key)
+        moved_within = (
+            row["op"] == "leave"
+            and present is not None
+            and present["op"] == "put"
+            and present["scope"] != row["scope"]
+        )
+        if not moved_within:
+            final[key] = row
+    puts: dict[str, list[Row]] = {}
+    for row in final.values():
+        if row["op"] == "put":
+            puts.setdefault(row["entity"], []).append(row)
+    return puts, [row for row in final.values() if row["op"] != "put"]
+
+
+def _values(name: str, document: Document) -> tuple[Any, ...]:
+    """Return a document's values in the order of the columns."""
+    try:
+        return tuple(_VALUES[name](document))
+    except KeyError:
+        return tuple(_VALUES[name](REGISTRY[name].known(document)))
+
+
+def _based(connection: Connection) -> set[Key]:
+    found = connection.execute(select(row_base.c.entity, row_base.c.id))
+    return {(entity, id) for entity, id in found}
+
+
+def _meta(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute(select(mirror_meta.c.key, mirror_meta.c.value)).tuples().all())
+
+
+def _write_meta(connection: Connection, values: Mapping[str, str]) -> None:
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", list(values.items())
+    )

@@ -1,0 +1,290 @@
+"""The outbox: what the user did, in order, until the shared record has it.
+
+A record is saved when its row here is durable; everything else follows from these rows. States:
+
+    pending -> acked -> done                sent, verdict read, effect read back
+    pending -> quarantined -> pending       refused; corrected or sent again by its user
+    quarantined -> discarded                given up by its user, kept to be read
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from mobile_app.store.bridge import reading
+from mobile_app.store.records import RecordState
+from mobile_app.store.tables import draft, outbox, outbox_meta, outbox_metadata
+from shared.errors import Refusal
+from shared.sync.protocol import Op, Txn, Verdict
+
+KEEP_MS: Final = 14 * 24 * 3_600_000
+"""How long settled operations are kept: a server restored from a backup may ask for them."""
+_BATCH_BYTES: Final = 1024 * 1024
+STATES: Final = {
+    "pending": RecordState.LOCAL,
+    "acked": RecordState.DELIVERED,
+    "quarantined": RecordState.ISSUE,
+}
+_UNSETTLED: Final = "(state IN ('pending', 'quarantined') OR (state = 'acked' AND ack_seq > ?))"
+Key = tuple[str, str]
+
+
+class Outbox:
+    """The outbox file."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        with engine.begin() as connection:
+            outbox_metadata.create_all(connection)
+            last = connection.execute(select(func.max(outbox.c.device_seq))).scalar()
+        self._last_seq = int(last or 0)
+
+    def append(self, txn: str, ops: Sequence[Op], now: int) -> None:
+        """Save a transaction's operations; durable on return."""
+        rows = []
+        for op in ops:
+            self._last_seq += 1
+            op["device_seq"] = self._last_seq
+            rows.append(
+                {
+                    "device_seq": self._last_seq,
+                    "op_id": op["op_id"],
+                    "txn": txn,
+                    "entity": op["entity"],
+                    "id": op["id"],
+                    "state": "pending",
+                    "body": to_json(op),
+                    "created_at": now,
+                }
+            )
+        with self._engine.begin() as connection:
+            connection.execute(insert(outbox), rows)
+
+    def pending(self, most: int) -> list[Txn]:
+        """Return the next whole transactions to send: at least one, else up to `most` ops."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(
+                select(outbox.c.txn, outbox.c.body)
+                .where(outbox.c.state == "pending")
+                .order_by(outbox.c.device_seq)
+                .limit(most + 1)
+            ).all()
+            if rows and rows[0].txn == rows[-1].txn:
+                rows = connection.execute(
+                    select(outbox.c.txn, outbox.c.body)
+                    .where(outbox.c.txn == rows[0].txn, outbox.c.state == "pending")
+                    .order_by(outbox.c.device_seq)
+                ).all()
+                most = len(rows)
+        groups = [(txn, list(group)) for txn, group in groupby(rows, key=lambda row: row.txn)]
+        if len(rows) > most:
+            groups.pop()
+        return _within(groups, _BATCH_BYTES)
+
+    def record(self, verdicts: Iterable[Verdict]) -> None:
+        """Keep what became of sent operations."""
+        statement = "UPDATE outbox SET state=?, ack_seq=?, verdict=? WHERE op_id=?"
+        rows = [
+            (
+                "quarantined" if verdict["status"] == "rejected" else "acked",
+                verdict["seq"],
+                to_json(verdict),
+                verdict["op_id"],
+            )
+            for verdict in verdicts
+        ]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql(statement, rows)
+
+    def quarantine(self, txn: str, refusal: Refusal) -> None:
+        """Set a transaction aside that the server could not even read."""
+        verdict = {"status": "rejected", "code": refusal.code, "fields": dict(refusal.fields)}
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.txn == txn, outbox.c.state == "pending")
+                .values(state="quarantined", verdict=to_json(verdict))
+            )
+
+    def settle(self, seq: int) -> bool:
+        """Mark as done what the mirror has read back up to `seq`; say whether anything was."""
+        with self._engine.begin() as connection:
+            changed = connection.execute(
+                update(outbox)
+                .where(outbox.c.state == "acked", outbox.c.ack_seq <= seq)
+                .values(state="done")
+            )
+        return bool(changed.rowcount)
+
+    def unsettled(self, seq: int, among: Collection[Key] | None = None) -> "Unsettled":
+        """Return the operations whose effect a mirror at `seq` does not hold, by row.
+
+        `among` narrows it to some rows. The rows' keys are read at once, the bodies of operations
+        only for rows that need them: with ten thousand visits waiting, a page that concerns none
+        of them costs no more for it.
+        """
+        return Unsettled(self._engine, seq, among)
+
+    def open_ops(self, key: Key) -> list[str]:
+        """Return the ids of pending operations on a row, which a later one depends on."""
+        with reading(self._engine) as connection:
+            statement = select(outbox.c.op_id).where(
+                outbox.c.state == "pending", outbox.c.entity == key[0], outbox.c.id == key[1]
+            )
+            return list(connection.execute(statement).scalars())
+
+    def states(self) -> dict[Key, RecordState]:
+        """Return how far each record has come that is not in the shared record yet."""
+        statement = (
+            select(outbox.c.entity, outbox.c.id, outbox.c.state)
+            .where(outbox.c.state.in_(list(STATES)))
+            .order_by(outbox.c.device_seq)
+        )
+        found: dict[Key, RecordState] = {}
+        with reading(self._engine) as connection:
+            for entity, id, state in connection.execute(statement):
+                found[entity, id] = _worse(found.get((entity, id)), STATES[state])
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """Return how many operations stand in each state."""
+        statement = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+        with reading(self._engine) as connection:
+            return dict(connection.execute(statement).tuples().all())
+
+    def oldest_pending_at(self) -> int | None:
+        """Return when the oldest operation was made that is still only here (ms)."""
+        statement = select(func.min(outbox.c.created_at)).where(outbox.c.state == "pending")
+        with reading(self._engine) as connection:
+            return connection.execute(statement).scalar()
+
+    def listed(self, limit: int) -> Sequence[RowMapping]:
+        """Return the rows that are not in the record yet, those in need of their user first."""
+        statement = (
+            select(outbox)
+            .where(outbox.c.state.in_(list(STATES)))
+            .order_by(outbox.c.state != "quarantined", outbox.c.device_seq.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(statement).mappings().all()
+
+    def move(self, op_id: str, before: str, after: str) -> list[Key]:
+        """Move the transaction of an operation from one state to another; return its rows."""
+        with self._engine.begin() as connection:
+            txn = select(outbox.c.txn).where(outbox.c.op_id == op_id).scalar_subquery()
+            return list(
+                connection.execute(
+                    update(outbox)
+                    .where(outbox.c.txn == txn, outbox.c.state == before)
+                    .values(state=after, verdict=None, ack_seq=None)
+                    .returning(outbox.c.entity, outbox.c.id)
+                )
+                .tuples()
+                .all()
+            )
+
+    def send_again(self) -> None:
+        """Send everything again that a server restored from a backup may lack."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.state.in_(["acked", "done"]))
+                .values(state="pending", ack_seq=None, verdict=None)
+            )
+
+    def prune(self, now: int) -> None:
+        """Forget operations that were settled long ago."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                delete(outbox).where(outbox.c.state == "done", outbox.c.created_at < now - KEEP_MS)
+            )
+
+    def save_draft(self, key: str, body: Mapping[str, Any], now: int) -> None:
+        """Save an unfinished form; durable on return."""
+        row = {"key": key, "body": to_json(body), "at": now}
+        self._upsert(draft, row)
+
+    def draft(self, key: str) -> dict[str, Any] | None:
+        """Return an unfinished form, or None."""
+        with reading(self._engine) as connection:
+            body = connection.execute(select(draft.c.body).where(draft.c.key == key)).scalar()
+        return None if body is None else dict(from_json(body))
+
+    def drop_draft(self, key: str) -> None:
+        """Forget an unfinished form."""
+        with self._engine.begin() as connection:
+            connection.execute(delete(draft).where(draft.c.key == key))
+
+    def drafts(self) -> list[str]:
+        """Return the keys of unfinished forms, latest first."""
+        with reading(self._engine) as connection:
+            return list(
+                connection.execute(select(draft.c.key).order_by(draft.c.at.desc())).scalars()
+            )
+
+    def read_meta(self, key: str) -> str | None:
+        """Return one of the file's own values."""
+        with reading(self._engine) as connection:
+            return connection.execute(
+                select(outbox_meta.c.value).where(outbox_meta.c.key == key)
+            ).scalar()
+
+    def write_meta(self, key: str, value: str) -> None:
+        """Set one of the file's own values; durable on return."""
+        self._upsert(outbox_meta, {"key": key, "value": value})
+
+    def _upsert(self, table: Any, row: Mapping[str, Any]) -> None:
+        statement = upsert(table).values(row)
+        rest = {name: statement.excluded[name] for name in row if name != "key"}
+        with self._engine.begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=rest))
+
+
+class Unsettled:
+    """Operations that the user must still see on top of the shared rows at one position."""
+
+    def __init__(self, engine: Engine, seq: int, among: Collection[Key] | None) -> None:
+        self._engine, self._seq = engine, seq
+        self.keys = frozenset(self._all() if among is None else among)
+
+    def _all(self) -> Sequence[Key]:
+        sql = f"SELECT DISTINCT entity, id FROM outbox WHERE {_UNSETTLED}"  # noqa: S608
+        with reading(self._engine) as connection:
+            return connection.exec_driver_sql(sql, (self._seq,)).tuples().all()
+
+    def on(self, keys: Iterable[Key]) -> dict[Key, list[Op]]:
+        """Return the unsettled operations on these rows, each row's in the order made."""
+        sql = (
+            "SELECT body FROM outbox WHERE id = ? AND entity = ? "  # noqa: S608
+            f"AND {_UNSETTLED} ORDER BY device_seq"
+        )
+        found: dict[Key, list[Op]] = {}
+        with reading(self._engine) as connection:
+            for entity, id in keys:
+                bodies = connection.exec_driver_sql(sql, (id, entity, self._seq)).scalars()
+                found[entity, id] = [from_json(body) for body in bodies]
+        return found
+
+
+def _within(groups: Sequence[tuple[str, list[Any]]], limit: int) -> list[Txn]:
+    """Take whole transactions, at least one, while they stay within `limit` bytes."""
+    taken: list[Txn] = []
+    size = 0
+    for txn, rows in groups:
+        size += sum(len(row.body) for row in rows)
+        if taken and size > limit:
+            break
+        taken.append({"txn": txn, "ops": [from_json(row.body) for row in rows]})
+    return taken
+
+
+def _worse(one: RecordState | None, other: RecordState) -> RecordState:
+    """Of two states of one record's operations, the one to show."""
+    order = (RecordState.ISSUE, RecordState.LOCAL, RecordState.DELIVERED)
+    return other if one is None else min(one, other, key=order.index)

@@ -1,0 +1,147 @@
+"""What the screens read: frozen records, made by the queries, with nothing of SQL in them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.domain import Customer, Identifier, Interaction, Review, Task
+from shared.errors import Refusal
+
+
+class RecordState(StrEnum):
+    """How far a record has come: 本机, 已送达, 已入档, 需处理."""
+
+    LOCAL = "local"
+    """Only on this device."""
+    DELIVERED = "delivered"
+    """The server has given its verdict."""
+    IN_RECORD = "in_record"
+    """It has been read back from the shared record."""
+    ISSUE = "issue"
+    """It was refused and waits for its user."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer in a list. Moments are ms, days ISO text, money fen."""
+
+    id: str
+    kind: str
+    name: str
+    initials: str
+    phone: str | None
+    address: str | None
+    owner_id: str
+    owner_name: str | None
+    stage: str
+    need: str | None
+    need_amount: int | None
+    last_contact_at: int | None
+    next_step: str | None
+    next_due: str | None
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """Everything above the timeline of one customer."""
+
+    customer: Customer
+    owner_name: str | None
+    last_contact_at: int | None
+    next_task: Task | None
+    identifiers: tuple[Identifier, ...]
+    others: tuple[str, ...]
+    """Colleagues who were in touch in the last 30 days."""
+    state: RecordState
+    synced_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A supervisor's word on an interaction."""
+
+    review: Review
+    by_name: str | None
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One contact in a timeline."""
+
+    interaction: Interaction
+    by_name: str | None
+    state: RecordState
+    reviews: tuple[ReviewItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TodayItem:
+    """One line of today's list: a task, or a proposal where `task_id` is None."""
+
+    task_id: str | None
+    customer_id: str
+    customer_name: str
+    customer_kind: str
+    kind: str
+    title: str
+    reason: str | None
+    due: str | None
+    overdue: bool
+    done: bool
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One manager's day as the supervisor sees it."""
+
+    employee_id: str
+    name: str
+    visits: int
+    calls: int
+    others: int
+    customers_met: int
+    last_at: int | None
+    pending_on_devices: int | None
+    """Operations that the manager's devices last said they still held; None if none reported."""
+    device_seen_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One contact in the review feed."""
+
+    interaction: Interaction
+    customer_name: str
+    customer_kind: str
+    by_name: str | None
+    state: RecordState
+    reviews: tuple[ReviewItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """One operation that is not in the record yet."""
+
+    op_id: str
+    entity: str
+    record_id: str
+    label: str
+    at: int
+    state: RecordState
+    refusal: Refusal | None
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOverview:
+    """What the sync centre says first."""
+
+    pending: int
+    delivered: int
+    issues: int
+    last_sync_at: int | None
+    customers: int
+    interactions: int
+    deferred: int

@@ -1,0 +1,87 @@
+"""The device's tables, in two files: the mirror can be fetched again, the outbox cannot.
+
+Mirror: the entities of the registry as the screens read them (the shared rows with the user's own
+unsettled work on top), and `row_base`, the shared row beneath each such overlay. Outbox: what the
+user did and what became of it, drafts, and who this device is.
+"""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+
+import shared.domain  # noqa: F401  (declares the entities)
+from shared.registry import REGISTRY
+from shared.tables import entity_table
+
+mirror_metadata = MetaData()
+outbox_metadata = MetaData()
+
+MIRROR: Final = {
+    entity.name: entity_table(
+        entity, mirror_metadata, own=[Column("epoch", BigInteger, nullable=False)]
+    )
+    for entity in REGISTRY.values()
+}
+"""`epoch` counts walks through a scope: what a finished walk did not touch is gone."""
+
+row_base = Table(
+    "row_base",
+    mirror_metadata,
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("doc", LargeBinary),
+    Column("version", BigInteger, nullable=False),
+    Column("scope_id", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+)
+"""One row for each overlaid key; `doc` is null where the shared record has no such row yet."""
+
+mirror_meta = Table(
+    "meta",
+    mirror_metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""cursor, seq, epoch, synced_at, schema."""
+
+deferred_row = Table(
+    "deferred_row",
+    mirror_metadata,
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("scope_id", Text, nullable=False),
+    Column("doc", LargeBinary, nullable=False),
+)
+"""Rows of entities, or with columns, that this version of the app does not know yet."""
+
+outbox = Table(
+    "outbox",
+    outbox_metadata,
+    Column("device_seq", BigInteger, primary_key=True),
+    Column("op_id", Text, nullable=False, unique=True),
+    Column("txn", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ack_seq", BigInteger),
+    Column("verdict", LargeBinary),
+)
+"""state: pending, acked (verdict read), done (effect read back), quarantined, discarded."""
+
+draft = Table(
+    "draft",
+    outbox_metadata,
+    Column("key", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+outbox_meta = Table(
+    "meta",
+    outbox_metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""identity (JSON: device, token, employee, server), generation, schema."""

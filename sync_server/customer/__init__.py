@@ -1,0 +1,1 @@
+"""Customers as the server alone makes them: what it derives before a record is shared."""

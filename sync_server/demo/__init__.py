@@ -1,0 +1,10 @@
+"""The demo bank: a synthetic branch with its people, customers and ninety days of work.
+
+Everything follows from a seed and a day, so a demo, a test and a benchmark all speak of the same
+bank, and nothing in it belongs to anyone.
+"""
+
+from sync_server.demo.bank import Bank, make_bank, story_customer
+from sync_server.demo.history import device_history
+
+__all__ = ["Bank", "device_history", "make_bank", "story_customer"]

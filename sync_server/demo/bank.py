@@ -1,0 +1,97 @@
+"""The whole demo bank, from one seed and one day.
+
+Each part draws from a stream of its own, so that adding a street does not change a phone number.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from shared.domain import (
+    Customer,
+    Employee,
+    Identifier,
+    Interaction,
+    OrgUnit,
+    Task,
+    VisitTemplate,
+)
+from sync_server.demo.contacts import Diary, keep_diary
+from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """Every record of the demo, parents before children; `contacts` is the timeline in order."""
+
+    org_units: list[OrgUnit]
+    employees: list[Employee]
+    customers: list[Customer]
+    """As they stand today, oldest relation first."""
+    identifiers: list[Identifier]
+    visit_templates: list[VisitTemplate]
+    contacts: list[Interaction]
+    tasks: list[Task]
+
+
+def make_bank(seed: int, today: date) -> Bank:
+    """Make the bank as it stands when `today` begins in Beijing: nothing has happened since."""
+    org_units = make_org_units(_stream(seed, "org_units"))
+    employees = make_employees(_stream(seed, "employees"), org_units)
+    templates = make_visit_templates(_stream(seed, "visit_templates"), org_units)
+    owners = _owners(employees, org_units)
+    customers = make_customers(_stream(seed, "customers"), today, owners)
+    diaries = _keep_diaries(seed, today, owners, customers, templates)
+    moved = {id_: customer for diary in diaries for id_, customer in diary.customers.items()}
+    return Bank(
+        org_units,
+        employees,
+        [moved.get(customer.id, customer) for customer in customers],
+        make_identifiers(_stream(seed, "identifiers"), customers),
+        templates,
+        sorted((one for diary in diaries for one in diary.interactions), key=_id),
+        sorted((one for diary in diaries for one in diary.tasks), key=_id),
+    )
+
+
+def story_customer(bank: Bank) -> Customer:
+    """Return the lady of 77 with the large deposit, whom the alert story is about."""
+    return next(one for one in bank.customers if one.name == STORY_NAME)
+
+
+def _stream(seed: int, part: str) -> Random:
+    return Random(f"{seed}:{part}")
+
+
+def _id(record: Interaction | Task) -> str:
+    return record.id
+
+
+def _owners(employees: Sequence[Employee], org_units: Sequence[OrgUnit]) -> list[Owner]:
+    unit_names = {unit.id: unit.name for unit in org_units}
+    return [
+        Owner(one.id, one.org_unit_id, unit_names[one.org_unit_id])
+        for one in employees
+        if one.role == "account_manager"
+    ]
+
+
+def _keep_diaries(
+    seed: int,
+    today: date,
+    owners: Sequence[Owner],
+    customers: Sequence[Customer],
+    templates: Sequence[VisitTemplate],
+) -> list[Diary]:
+    by_purpose = {template.purpose: template.id for template in templates}
+    return [
+        keep_diary(
+            _stream(seed, f"diary {place}"),
+            today,
+            [customer for customer in customers if customer.owner_id == owner.id],
+            by_purpose,
+        )
+        for place, owner in enumerate(owners)
+    ]

@@ -1,0 +1,81 @@
+"""Check digits of the numbers that banks know customers by, and numbers that nobody carries.
+
+A number must pass every validator on its way, or the demo stops at the first form; it must also
+belong to no one, so the region, the mobile segment and the card issuer are ones never assigned.
+"""
+
+from datetime import date
+from random import Random
+
+from shared.domain.customer import Gender
+
+REGIONS = ("480102", "480103", "480104")
+"""GB/T 2260 has assigned no province 48."""
+MOBILE_SEGMENT = "154"
+"""No carrier has been given the segment 154."""
+CARD_ISSUER = "062099"
+"""ISO/IEC 7812-1 gives issuers beginning with 0 to no bank."""
+
+USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+"""GB 32100-2015, table 2: no I, O, S, V, Z."""
+
+
+def id_card_check(body: str) -> str:
+    """Return the check character of 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
+    return "10X98765432"[total % 11]
+
+
+def organisation_check(body: str) -> str:
+    """Return the check character of an organisation code's 8 characters (GB 11714-1997)."""
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(sign, 36) * weight for sign, weight in zip(body, weights, strict=True))
+    return "0X987654321"[total % 11]
+
+
+def uscc_check(body: str) -> str:
+    """Return the check character of a credit code's 17 characters (GB 32100-2015, MOD 31-3)."""
+    if len(body) != 17:
+        raise ValueError("a unified social credit code has 17 characters before its check")
+    total = sum(
+        USCC_ALPHABET.index(sign) * pow(3, position, 31) for position, sign in enumerate(body)
+    )
+    return USCC_ALPHABET[-total % 31]
+
+
+def luhn_check(body: str) -> str:
+    """Return the check digit of a card number's digits (ISO/IEC 7812-1, annex B)."""
+    doubled = (
+        int(digit) * (2 if position % 2 == 0 else 1) for position, digit in enumerate(body[::-1])
+    )
+    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
+
+
+def id_card(rng: Random, birth: date, gender: Gender | None) -> str:
+    """Make the number of a resident identity card; an even order number means a woman."""
+    order = rng.randrange(1, 500) * 2 - (1 if gender == "male" else 0)
+    body = f"{rng.choice(REGIONS)}{birth:%Y%m%d}{order:03d}"
+    return body + id_card_check(body)
+
+
+def uscc(rng: Random) -> str:
+    """Make the unified social credit code of an enterprise in the register of commerce."""
+    code = "MA" + "".join(rng.choices(USCC_ALPHABET, k=6))
+    body = f"91{rng.choice(REGIONS)}{code}{organisation_check(code)}"
+    return body + uscc_check(body)
+
+
+def bank_card(rng: Random) -> str:
+    """Make a card number of 19 digits."""
+    body = CARD_ISSUER + _digits(rng, 12)
+    return body + luhn_check(body)
+
+
+def mobile_phone(rng: Random) -> str:
+    """Make a mobile number of 11 digits."""
+    return MOBILE_SEGMENT + _digits(rng, 8)
+
+
+def _digits(rng: Random, count: int) -> str:
+    return f"{rng.randrange(10**count):0{count}d}"

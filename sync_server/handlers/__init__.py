@@ -1,0 +1,1 @@
+"""The handlers: one small module per route family."""

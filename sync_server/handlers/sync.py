@@ -1,0 +1,70 @@
+"""POST /v1/sync: the exchange."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from shared.errors import refused
+from shared.sync.protocol import MAX_BODY
+from sync_server.encoding import SMALL, choose, decode, encode
+from sync_server.exchange import Poke, hold
+from sync_server.handlers.caller import bearer
+from sync_server.store.database import Database
+
+_CHUNK = 256 * 1024
+_NDJSON = "application/x-ndjson"
+
+
+async def sync(request: Request) -> Response:
+    """Hold one exchange; a short answer goes out whole, a long one as it is read."""
+    services = request.app.state.services
+    token, encoding = bearer(request), request.headers.get("content-encoding", "")
+    body = await read_bounded(request)
+    first, rest, poke = await run_in_threadpool(
+        _start, services.database, token, body, encoding, services.clock()
+    )
+    if poke is not None:
+        services.live.poke(poke)
+    accepted = choose(request.headers.get("accept-encoding", ""))
+    if rest is None and len(first) <= SMALL:
+        return Response(first, media_type=_NDJSON)
+    headers = {"content-encoding": accepted} if accepted else {}
+    chunks = encode(chain([first], rest or ()), accepted)
+    return StreamingResponse(iterate_in_threadpool(chunks), media_type=_NDJSON, headers=headers)
+
+
+async def read_bounded(request: Request, limit: int = MAX_BODY) -> bytes:
+    """Read a request's body, and stop as soon as it is too large."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise refused("too_large")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _start(
+    database: Database, token: str, body: bytes, encoding: str, now: int
+) -> tuple[bytes, Iterator[bytes] | None, Poke | None]:
+    answer = hold(database, token, decode(body, encoding), now)
+    chunks = _chunks(answer.lines)
+    first = next(chunks, b"")
+    second = next(chunks, None)
+    rest = None if second is None else chain([second], chunks)
+    return first, rest, answer.poke
+
+
+def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
+    gathered, size = [], 0
+    for line in lines:
+        gathered.append(line + b"\n")
+        size += len(line)
+        if size >= _CHUNK:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    if gathered:
+        yield b"".join(gathered)

@@ -1,0 +1,106 @@
+"""The HTTP edge: routes, limits and the form of a refusal. What is decided stands elsewhere."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from shared.errors import Refusal, refused
+from sync_server.handlers.enrol import enrol
+from sync_server.handlers.health import healthz
+from sync_server.handlers.live import live
+from sync_server.handlers.record import customer, timeline
+from sync_server.handlers.sync import sync
+from sync_server.live import Live
+from sync_server.static import WebApp
+from sync_server.store.database import Database
+from sync_server.throttle import Throttle
+from sync_server.watch import watch
+
+log = logging.getLogger("fieldbook")
+
+
+@dataclass(slots=True)
+class Services:
+    """What the handlers work with; `request.app.state.services` has it."""
+
+    database: Database
+    clock: Callable[[], int]
+    """Milliseconds since 1970-01-01 UTC."""
+    live: Live = field(default_factory=Live)
+    enrolments: Throttle = field(default_factory=lambda: Throttle(limit=10, window_ms=60_000))
+
+
+def make_app(services: Services, webapp: Path | None = None) -> Starlette:
+    """Build the ASGI application; `webapp` is the folder of the built web app."""
+    app = Starlette(
+        routes=_routes(webapp),
+        exception_handlers={
+            Refusal: _refused,
+            OperationalError: _unavailable,
+            HTTPException: _other,
+        },
+        lifespan=_lifespan,
+    )
+    app.state.services = services
+    return app
+
+
+def _routes(webapp: Path | None) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        Route("/v1/sync", sync, methods=["POST"]),
+        Route("/v1/live", live, methods=["GET"]),
+        Route("/v1/enrol", enrol, methods=["POST"]),
+        Route("/v1/customers/{id}", customer, methods=["GET"]),
+        Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
+        Route("/healthz", healthz, methods=["GET"]),
+    ]
+    if webapp is not None:
+        routes.append(Route("/", lambda _: RedirectResponse("/app/"), methods=["GET"]))
+        routes.append(Mount("/app", WebApp(webapp)))
+    return routes
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    watching = asyncio.create_task(watch(services.database, services.live))
+    yield
+    watching.cancel()
+    with suppress(asyncio.CancelledError):
+        await watching
+
+
+def _body(refusal: Refusal) -> dict[str, object]:
+    return {
+        "code": refusal.code,
+        "fields": dict(refusal.fields),
+        "zh": refusal.sentence("zh"),
+        "en": refusal.sentence("en"),
+    }
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101
+    return JSONResponse(_body(error), error.status)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("the database cannot be written or read: %s", error)
+    return await _refused(request, refused("unavailable", reason="database"))
+
+
+async def _other(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 404:
+        return await _refused(request, refused("not_found"))
+    return JSONResponse({"code": "http", "en": error.detail}, error.status_code)

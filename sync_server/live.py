@@ -1,0 +1,77 @@
+"""Live: who is listening, and who is poked when a commit concerns them.
+
+A poke carries no data; it says "come and ask". Commits of this process poke at once. Those of other
+processes are noticed by the clock row, which is read twice a second; on PostgreSQL a NOTIFY in
+the same transaction tells at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sync_server.exchange import Poke
+
+PING_S: Final = 15.0
+"""Silence longer than this lets a proxy cut the line; a ping also finds a dead one."""
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One device that keeps a line open."""
+
+    device_id: str
+    scopes: frozenset[str]
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(slots=True)
+class Live:
+    """The open lines. Used on the event loop only."""
+
+    listeners: set[Listener] = field(default_factory=set)
+    seq: int = 0
+    """The last commit that this process knows of."""
+    closing: bool = False
+
+    async def listen(self, device_id: str, scopes: Iterable[str]) -> AsyncIterator[str]:
+        """Yield "hello", then "poke" or "ping" until the line is closed."""
+        listener = Listener(device_id, frozenset(scopes))
+        self.listeners.add(listener)
+        try:
+            yield "hello"
+            while not self.closing:
+                yield await _next(listener)
+        finally:
+            self.listeners.discard(listener)
+
+    def poke(self, poke: Poke) -> None:
+        """Wake everyone whom a commit concerns, but for the device that made it."""
+        self.seq = max(self.seq, poke.seq)
+        for listener in self.listeners:
+            if listener.device_id != poke.device_id and poke.scopes & listener.scopes:
+                listener.wanted.set()
+
+    def notice(self, seq: int) -> None:
+        """Wake everyone if something was committed that nobody here knows of."""
+        if seq > self.seq:
+            self.seq = seq
+            self._poke_all()
+
+    def _poke_all(self) -> None:
+        for listener in self.listeners:
+            listener.wanted.set()
+
+    def close(self) -> None:
+        """Let every line end, so that the server can stop."""
+        self.closing = True
+        self._poke_all()
+
+
+async def _next(listener: Listener) -> str:
+    try:
+        await asyncio.wait_for(listener.wanted.wait(), PING_S)
+    except TimeoutError:
+        return "ping"
+    listener.wanted.clear()
+    return "poke"

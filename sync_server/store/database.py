@@ -1,0 +1,111 @@
+"""The database: one SQLite file or PostgreSQL, opened, created and read in one consistent snapshot.
+
+SQLite runs WAL with synchronous=FULL: with NORMAL, simulated power loss lost acknowledged writes.
+Writers take the write lock at BEGIN, so that two of them never deadlock on an upgrade.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+
+from sync_server.store.schema import SCHEMA_VERSION, meta, metadata, sync_clock
+
+_BUSY_MS: Final = 10_000
+
+
+class SchemaMismatch(Exception):
+    """The database was written by another version of the server."""
+
+
+class Database:
+    """One open database. `writing` and `reading` are the only ways to a connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+        with self.writing() as connection:
+            self.generation, self.cursor_key = _prepare(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that will write; commit at the end, roll back on an exception."""
+        with self.engine.connect() as connection:
+            if not self.is_postgresql:
+                connection = connection.execution_options(begin="IMMEDIATE")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one snapshot, whatever is committed meanwhile."""
+        with self.engine.connect() as connection:
+            if self.is_postgresql:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_sqlite(path: Path) -> Database:
+    """Open or create a database in one file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def open_postgresql(url: str) -> Database:
+    """Open or create a database in PostgreSQL; `url` is postgresql://..."""
+    driver_url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return Database(create_engine(driver_url, pool_size=8, pool_pre_ping=True))
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event says BEGIN, not the driver.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        f"busy_timeout={_BUSY_MS}",
+        "wal_autocheckpoint=4096",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _prepare(connection: Connection) -> tuple[str, bytes]:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(70_514)")
+    metadata.create_all(connection)
+    values = dict(connection.execute(select(meta.c.key, meta.c.value)).tuples().all())
+    if not values:
+        values = _first_values()
+        connection.execute(
+            meta.insert(), [{"key": key, "value": value} for key, value in values.items()]
+        )
+        connection.execute(sync_clock.insert(), {"id": 1, "seq": 0})
+    if values["schema_version"] != str(SCHEMA_VERSION):
+        raise SchemaMismatch(
+            f"this database has schema {values['schema_version']}, the server {SCHEMA_VERSION}"
+        )
+    return values["generation"], bytes.fromhex(values["cursor_key"])
+
+
+def _first_values() -> dict[str, str]:
+    return {
+        "schema_version": str(SCHEMA_VERSION),
+        "generation": secrets.token_hex(8),
+        "cursor_key": secrets.token_hex(32),
+    }

@@ -1,0 +1,262 @@
+"""The feed: what a device has not seen yet, in whole server transactions, page by page.
+
+Theory of operation. The cursor says up to which seq every change of the device's scopes is known.
+A scope that the device has just been given has no history there: its current rows are walked
+(never the history), scope by scope, and until the walk is over the position of all scopes stands
+still at the seq where it began. Rows that changed since then are left out of the walk, since they
+come afterwards, whole, with their transaction: so no page ever shows half of one.
+
+The cursor is opaque to devices and signed, so that nobody can ask from a position they were never
+given. Pages are cut between two transactions only.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+from sqlalchemy import Connection, RowMapping, select
+
+from shared.registry import REGISTRY, Entity
+from sync_server.store.rows import head
+from sync_server.store.schema import ENTITY_TABLES, change_log
+
+PAGE_ROWS: Final = 1_000
+_FETCH_ROWS: Final = 5_000
+"""More than most transactions have, so that one fetch reaches past the end of a whole one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A device's position. Scopes map to the seq of their grant."""
+
+    generation: str
+    seq: int
+    scopes: Mapping[str, int]
+    """Scopes that the device holds whole, as of `seq`."""
+    joining: Mapping[str, int]
+    """Scopes whose current rows are on their way, in the order of their names."""
+    entity: str = ""
+    id: str = ""
+    """How far the walk through the first joining scope has come."""
+
+
+_adapter: TypeAdapter[Cursor] = TypeAdapter(Cursor)
+
+
+def seal(cursor: Cursor, key: bytes) -> str:
+    """Write a cursor as signed text."""
+    body = _adapter.dump_json(cursor)
+    return base64.urlsafe_b64encode(_sign(body, key) + body).decode()
+
+
+def unseal(text: str | None, key: bytes, generation: str) -> Cursor:
+    """Read a cursor; one that is absent, forged or of an earlier generation starts anew."""
+    start = Cursor(generation, 0, {}, {})
+    if text is None:
+        return start
+    try:
+        raw = base64.urlsafe_b64decode(text)
+    except ValueError:
+        return start
+    signature, body = raw[:16], raw[16:]
+    if not hmac.compare_digest(signature, _sign(body, key)):
+        return start
+    cursor = _adapter.validate_json(body)
+    return cursor if cursor.generation == generation else start
+
+
+def _sign(body: bytes, key: bytes) -> bytes:
+    return hmac.digest(key, body, hashlib.sha256)[:16]
+
+
+@dataclass(slots=True)
+class Feed:
+    """The pages for one device, read from one snapshot of the database."""
+
+    connection: Connection
+    key: bytes
+    granted: Mapping[str, int]
+    """The scopes that the device's employee holds now."""
+    cursor: Cursor
+    after: str | None
+    """The cursor as the device sent it, which the first page follows."""
+    upto: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.upto = head(self.connection)
+
+    def pages(self) -> Iterator[bytes]:
+        """Yield the lines that bring the device to the head; none if nothing is new."""
+        yield from self._lost()
+        while True:
+            if not self.cursor.joining:
+                yield from self._changes()
+                fresh = _without(self.granted, self.cursor.scopes)
+                if not fresh:
+                    return
+                self.cursor = replace(self.cursor, joining=dict(sorted(fresh.items())))
+            yield from self._walk()
+
+    def _lost(self) -> Iterator[bytes]:
+        held = {**self.cursor.scopes, **self.cursor.joining}
+        gone = [scope for scope, seq in held.items() if self.granted.get(scope) != seq]
+        if not gone:
+            return
+        self.cursor = replace(
+            self.cursor,
+            scopes=_without(self.cursor.scopes, gone),
+            joining=_without(self.cursor.joining, gone),
+            entity="",
+            id="",
+        )
+        yield self._page([], gone=gone)
+
+    def _changes(self) -> Iterator[bytes]:
+        while self.cursor.seq < self.upto:
+            rows = self._next_changes()
+            reached = rows[-1]["seq"] if len(rows) >= PAGE_ROWS else self.upto
+            self.cursor = replace(self.cursor, seq=reached)
+            yield self._page([_change(row) for row in rows])
+
+    def _next_changes(self) -> Sequence[RowMapping]:
+        rows = self._fetch(self.upto, _FETCH_ROWS)
+        if len(rows) < _FETCH_ROWS or rows[0]["seq"] != rows[-1]["seq"]:
+            return _whole_transactions(rows)
+        return self._fetch(rows[0]["seq"], limit=None)  # one transaction larger than a fetch
+
+    def _fetch(self, upto: int, limit: int | None) -> Sequence[RowMapping]:
+        statement = (
+            select(change_log)
+            .where(
+                change_log.c.scope_id.in_(sorted(self.cursor.scopes)),
+                change_log.c.seq > self.cursor.seq,
+                change_log.c.seq <= upto,
+            )
+            .order_by(change_log.c.seq, change_log.c.ord)
+            .limit(limit)
+        )
+        return self.connection.execute(statement).mappings().all()
+
+    def _walk(self) -> Iterator[bytes]:
+        touched = self._touched()
+        while self.cursor.joining:
+            scope = next(iter(self.cursor.joining))
+            begin = [] if self.cursor.entity else [scope]
+            for entity in _from(self.cursor.entity):
+                yield from self._walk_entity(entity, scope, begin, touched)
+                begin = []
+            yield self._completed(scope)
+
+    def _walk_entity(
+        self, entity: Entity, scope: str, begin: list[str], touched: frozenset[tuple[str, str]]
+    ) -> Iterator[bytes]:
+        table = ENTITY_TABLES[entity.name]
+        if self.cursor.entity != entity.name:
+            self.cursor = replace(self.cursor, entity=entity.name, id="")
+        while True:
+            statement = (
+                select(table)
+                .where(table.c.scope_id == scope, table.c.id > self.cursor.id)
+                .order_by(table.c.id)
+                .limit(PAGE_ROWS)
+            )
+            rows = self.connection.execute(statement).mappings().all()
+            if rows:
+                self.cursor = replace(self.cursor, id=rows[-1]["id"])
+            lines = [
+                _current(entity, row) for row in rows if (entity.name, row["id"]) not in touched
+            ]
+            if lines or begin:
+                yield self._page(lines, begin=begin)
+                begin = []
+            if len(rows) < PAGE_ROWS:
+                return
+
+    def _completed(self, scope: str) -> bytes:
+        self.cursor = replace(
+            self.cursor,
+            scopes={**self.cursor.scopes, scope: self.cursor.joining[scope]},
+            joining=_without(self.cursor.joining, [scope]),
+            entity="",
+            id="",
+        )
+        return self._page([], complete=[scope])
+
+    def _touched(self) -> frozenset[tuple[str, str]]:
+        """Rows of joining scopes that changed since the walk's position: they come later."""
+        statement = select(change_log.c.entity, change_log.c.id).where(
+            change_log.c.scope_id.in_(sorted(self.cursor.joining)),
+            change_log.c.seq > self.cursor.seq,
+        )
+        return frozenset(self.connection.execute(statement).tuples().all())
+
+    def _page(
+        self,
+        rows: Sequence[bytes],
+        *,
+        begin: Sequence[str] = (),
+        complete: Sequence[str] = (),
+        gone: Sequence[str] = (),
+    ) -> bytes:
+        cursor = seal(self.cursor, self.key)
+        frame = to_json(
+            {
+                "line": "page",
+                "after": self.after,
+                "cursor": cursor,
+                "seq": self.cursor.seq,
+                "begin": begin,
+                "complete": complete,
+                "gone": gone,
+            }
+        )
+        self.after = cursor
+        return frame[:-1] + b',"rows":[' + b",".join(rows) + b"]}"
+
+
+def _without(scopes: Mapping[str, int], names: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
+    return {scope: seq for scope, seq in scopes.items() if scope not in names}
+
+
+def _from(entity: str) -> Iterator[Entity]:
+    """The entities from the named one on, or all."""
+    reached = not entity
+    for each in REGISTRY.values():
+        reached = reached or each.name == entity
+        if reached:
+            yield each
+
+
+def _whole_transactions(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
+    """Cut a fetch between two transactions, at PAGE_ROWS or as soon after it as possible."""
+    cuts = [place for place in range(1, len(rows)) if rows[place]["seq"] != rows[place - 1]["seq"]]
+    if len(rows) < _FETCH_ROWS:
+        cuts.append(len(rows))
+    late = (place for place in cuts if place >= PAGE_ROWS)
+    return rows[: next(late, cuts[-1] if cuts else 0)]
+
+
+def _change(row: RowMapping) -> bytes:
+    frame = (
+        f'{{"entity":"{row["entity"]}","id":"{row["id"]}","scope":"{row["scope_id"]}",'
+        f'"op":"{row["op"]}","version":{row["version"]}'
+    ).encode()
+    return frame + b',"doc":' + row["doc"] + b"}" if row["doc"] is not None else frame + b"}"
+
+
+def _current(entity: Entity, row: RowMapping) -> bytes:
+    return to_json(
+        {
+            "entity": entity.name,
+            "id": row["id"],
+            "scope": row["scope_id"],
+            "op": "put",
+            "version": row["version"],
+            "doc": {name: row[name] for name in entity.fields},
+        }
+    )

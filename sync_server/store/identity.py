@@ -1,0 +1,179 @@
+"""Identity: enrolment codes, device tokens and system accounts; secrets are kept as hashes only.
+
+Codes and tokens are random with 80 bits or more, so one round of SHA-256 is enough to keep them.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from shared.domain import Employee
+from shared.errors import refused
+from shared.ids import Millis, uuid7
+from sync_server.store.schema import ENTITY_TABLES, device, enrolment_code, system_account
+
+CODE_LIFE_MS: Final = 10 * 60_000
+_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""32 signs that are not mistaken for each other: five bits each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A device that has just been enrolled, with the token that is shown only now."""
+
+    device_id: str
+    token: str
+    employee: Employee
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDevice:
+    """The device that a token belongs to, and what was last heard of it."""
+
+    device_id: str
+    employee_id: str
+    role: str
+    active: bool
+    status: str
+    pending: int
+    oldest_pending_at: int | None
+    last_seen: int
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _canonical(code: str) -> str:
+    return code.replace("-", "").replace(" ", "").upper()
+
+
+def new_code(connection: Connection, employee_no: str, now: int, life_ms: int) -> str:
+    """Make a one-time enrolment code (80 bits) for an employee, as XXXX-XXXX-XXXX-XXXX."""
+    employee = employee_by_no(connection, employee_no)
+    sixteen = "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    connection.execute(
+        insert(enrolment_code),
+        {"code_hash": _hash(sixteen), "employee_id": employee.id, "expires_at": now + life_ms},
+    )
+    return "-".join(sixteen[place : place + 4] for place in range(0, 16, 4))
+
+
+def enrol(connection: Connection, code: str, now: Millis) -> Enrolled:
+    """Use up a code and enrol a device for its employee; refuse a wrong, used or expired one."""
+    used = (
+        update(enrolment_code)
+        .where(
+            enrolment_code.c.code_hash == _hash(_canonical(code)),
+            enrolment_code.c.used_at.is_(None),
+            enrolment_code.c.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(enrolment_code.c.employee_id)
+    )
+    employee_id = connection.execute(used).scalar_one_or_none()
+    if employee_id is None:
+        raise refused("bad_code")
+    device_id = uuid7(now, secrets.token_bytes(10))
+    token = secrets.token_urlsafe(32)
+    connection.execute(insert(device), _new_device(device_id, employee_id, token, now))
+    return Enrolled(device_id, token, employee_by_id(connection, employee_id))
+
+
+def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[str, Any]:
+    return {
+        "id": device_id,
+        "employee_id": employee_id,
+        "token_hash": _hash(token),
+        "status": "active",
+        "enrolled_at": now,
+        "pending": 0,
+        "oldest_pending_at": None,
+        "skew_ms": 0,
+        "last_seen": now,
+    }
+
+
+def device_of(connection: Connection, token: str) -> KnownDevice:
+    """Return the device of a token; refuse an unknown, a revoked one and one of a leaver."""
+    employee = ENTITY_TABLES["employee"]
+    found = connection.execute(
+        select(
+            device.c.id,
+            device.c.employee_id,
+            employee.c.role,
+            employee.c.active,
+            device.c.status,
+            device.c.pending,
+            device.c.oldest_pending_at,
+            device.c.last_seen,
+        )
+        .join(employee, employee.c.id == device.c.employee_id)
+        .where(device.c.token_hash == _hash(token))
+    ).one_or_none()
+    if found is None:
+        raise refused("sign_in")
+    known = KnownDevice(*found)
+    if known.status != "active" or not known.active:
+        raise refused("device_revoked")
+    return known
+
+
+def revoke(connection: Connection, device_id: str) -> None:
+    """Stop a device: it is told so and keeps its unsent work."""
+    statement = update(device).where(device.c.id == device_id).values(status="revoked")
+    if connection.execute(statement).rowcount == 0:
+        raise refused("not_found")
+
+
+def new_system_token(connection: Connection, name: str, now: int) -> str:
+    """Make or replace the token of a system account that may read the record."""
+    token = secrets.token_urlsafe(32)
+    row = {"name": name, "token_hash": _hash(token), "created_at": now}
+    changed = connection.execute(
+        update(system_account).where(system_account.c.name == name).values(row)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(system_account), row)
+    return token
+
+
+def system_of(connection: Connection, token: str) -> str:
+    """Return the system account of a token, or refuse."""
+    statement = select(system_account.c.name).where(system_account.c.token_hash == _hash(token))
+    name = connection.execute(statement).scalar_one_or_none()
+    if name is None:
+        raise refused("sign_in")
+    return str(name)
+
+
+def employee_by_no(connection: Connection, employee_no: str) -> Employee:
+    """Return the employee with this number, or refuse."""
+    return _employee(connection, ENTITY_TABLES["employee"].c.employee_no == employee_no)
+
+
+def employee_by_id(connection: Connection, employee_id: str) -> Employee:
+    """Return the employee with this id, or refuse."""
+    return _employee(connection, ENTITY_TABLES["employee"].c.id == employee_id)
+
+
+def employees(connection: Connection) -> list[Employee]:
+    """Return all employees by their number."""
+    table = ENTITY_TABLES["employee"]
+    rows = connection.execute(select(*_columns()).order_by(table.c.employee_no))
+    return [Employee(*row) for row in rows]
+
+
+def _employee(connection: Connection, condition: Any) -> Employee:
+    row = connection.execute(select(*_columns()).where(condition)).one_or_none()
+    if row is None:
+        raise refused("not_found")
+    return Employee(*row)
+
+
+def _columns() -> list[Any]:
+    table = ENTITY_TABLES["employee"]
+    return [column for column in table.c if column.name not in ("version", "scope_id")]

@@ -1,0 +1,152 @@
+"""The server's tables: one per synced entity from the registry, and what sync keeps beside them.
+
+`change_log` is the order of everything: `seq` counts server transactions, `ord` the rows within
+one. It keeps each accepted document as the bytes that devices are sent, so that a pull joins bytes
+(0.3 us a row) instead of encoding columns (6.5 us).
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+import shared.domain  # noqa: F401  (declares the entities)
+from shared.registry import REGISTRY
+from shared.tables import entity_table
+
+SCHEMA_VERSION: Final = 1
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""schema_version, generation (changes when a backup is restored), cursor_key (hex)."""
+
+sync_clock = Table(
+    "sync_clock",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+"""One row. Bumped last in every writing transaction: order of seq = commit = visibility."""
+
+change_log = Table(
+    "change_log",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("ord", BigInteger, primary_key=True, autoincrement=False),
+    Column("scope_id", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("op", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("doc", LargeBinary),
+    Column("actor", Text, nullable=False),
+    Column("device_id", Text),
+    Column("op_id", Text),
+    Column("at", BigInteger, nullable=False),
+)
+Index("ix_change_log_scope_seq", change_log.c.scope_id, change_log.c.seq)
+
+applied_op = Table(
+    "applied_op",
+    metadata,
+    Column("op_id", Text, primary_key=True),
+    Column("device_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("seq", BigInteger),
+    Column("verdict", Text),
+    Column("at", BigInteger, nullable=False),
+)
+"""Every operation's one verdict. `verdict` is kept whole only where it says more than applied."""
+
+set_aside_op = Table(
+    "set_aside_op",
+    metadata,
+    Column("op_id", Text, primary_key=True),
+    Column("device_id", Text, nullable=False),
+    Column("employee_id", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("code", Text),
+    Column("body", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Operations that were rejected or deferred, whole, so that nothing a device sent is lost."""
+
+conflict = Table(
+    "conflict",
+    metadata,
+    Column("op_id", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("entity", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("before", Text),
+    Column("lost", Text),
+    Column("won", Text),
+    Column("employee_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Fields changed on both sides: the value that lost stays visible (JSON text)."""
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
+scope_member = Table(
+    "scope_member",
+    metadata,
+    Column("employee_id", Text, primary_key=True),
+    Column("scope_id", Text, primary_key=True),
+    Column("granted_seq", BigInteger, nullable=False),
+)
+
+enrolment_code = Table(
+    "enrolment_code",
+    metadata,
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("employee_id", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("employee_id", Text, nullable=False, index=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("enrolled_at", BigInteger, nullable=False),
+    Column("pending", BigInteger, nullable=False),
+    Column("oldest_pending_at", BigInteger),
+    Column("skew_ms", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+)
+
+system_account = Table(
+    "system_account",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+ENTITY_TABLES: Final = {
+    entity.name: entity_table(entity, metadata, own=()) for entity in REGISTRY.values()
+}

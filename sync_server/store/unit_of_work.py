@@ -1,0 +1,208 @@
+"""The unit of work: the only way in which synced rows change, for devices, imports and people.
+
+It gathers rows, writes them, and as its last act bumps the clock row and appends to the change
+log. Because the bump is last and holds the clock row's lock until the commit, the order of `seq`
+is the order of commits and the order in which readers see them, on SQLite and PostgreSQL alike.
+(Measured on PostgreSQL with 8 writers: bumped first 77 transactions/s, bumped last 702.)
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from shared.errors import refused
+from shared.registry import REGISTRY, Document, Entity
+from shared.sync.protocol import complaint
+from sync_server.store.rows import bump, current_rows, customer_scopes, row_scope
+from sync_server.store.schema import ENTITY_TABLES, change_log, tombstone
+
+CHUNK: Final = 1_000
+"""Rows of one back-office transaction: short enough for devices to get in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who writes: an employee on a device, or a job by its name."""
+
+    name: str
+    device_id: str | None = None
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """The rows that one server transaction changes. Call `finish` before the commit."""
+
+    connection: Connection
+    actor: Actor
+    now: int
+    scopes: set[str] = field(default_factory=set)
+    """Scopes that someone must be told of after the commit."""
+    _inserts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _updates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _deletes: dict[str, list[str]] = field(default_factory=dict)
+    _log: list[dict[str, Any]] = field(default_factory=list)
+
+    def create(
+        self, entity: Entity, document: Document, scope: str, encoded: bytes, op_id: str | None
+    ) -> None:
+        """Write a new row as version 1."""
+        self._inserts.setdefault(entity.name, []).append(
+            {**document, "version": 1, "scope_id": scope}
+        )
+        self._append(entity.name, str(document["id"]), scope, "put", 1, encoded, op_id)
+
+    def change(
+        self,
+        entity: Entity,
+        document: Document,
+        scope: str,
+        version: int,
+        encoded: bytes,
+        op_id: str | None = None,
+    ) -> None:
+        """Write a row's next version."""
+        row = {**document, "version": version, "scope_id": scope, "key": document["id"]}
+        del row["id"]
+        self._updates.setdefault(entity.name, []).append(row)
+        self._append(entity.name, str(document["id"]), scope, "put", version, encoded, op_id)
+
+    def remove(
+        self, entity: Entity, id: str, scope: str, version: int, op_id: str | None = None
+    ) -> None:
+        """Delete a row; its id stays taken."""
+        self._deletes.setdefault(entity.name, []).append(id)
+        self._append(entity.name, id, scope, "delete", version, None, op_id)
+
+    def leave(self, entity: Entity, id: str, scope: str, version: int) -> None:
+        """Tell the holders of `scope` that a row is no longer theirs."""
+        self._append(entity.name, id, scope, "leave", version, None, None)
+
+    def import_rows(self, entity: Entity, documents: Iterable[Document]) -> None:
+        """Write rows that the bank's own systems say, new or changed; unchanged ones are left.
+
+        Raises Refusal `invalid` for a document that does not fit; at most CHUNK documents.
+        """
+        complete = [entity.known(document) for document in documents]
+        try:
+            entity.many.validate_python(complete)
+        except ValidationError as error:
+            path, problem = complaint(error)
+            raise refused("invalid", path=f"{entity.name}/{path}", problem=problem) from None
+        present = current_rows(self.connection, entity, [str(row["id"]) for row in complete])
+        homes = customer_scopes(
+            self.connection,
+            [str(row["customer_id"]) for row in complete] if entity.of_customer else [],
+        )
+        for document in complete:
+            self._import_row(entity, document, present, homes)
+        self.flush()
+
+    def _import_row(
+        self,
+        entity: Entity,
+        document: Document,
+        present: Mapping[str, Mapping[str, Any]],
+        homes: Mapping[str, str],
+    ) -> None:
+        scope = row_scope(entity, document, homes)
+        row = present.get(str(document["id"]))
+        if row is None:
+            self.create(entity, document, scope, to_json(document), None)
+            return
+        if row["scope_id"] != scope:
+            self._rehome(entity, row, scope)
+        if row["scope_id"] != scope or any(row[name] != document[name] for name in document):
+            self.change(entity, document, scope, row["version"] + 1, to_json(document))
+
+    def _rehome(self, entity: Entity, row: Mapping[str, Any], scope: str) -> None:
+        """Move a row, and with a customer everything that is the customer's, to another scope."""
+        self.leave(entity, row["id"], row["scope_id"], row["version"])
+        if entity.name != "customer":
+            return
+        for child in REGISTRY.values():
+            if child.of_customer:
+                self._rehome_children(child, row["id"], row["scope_id"], scope)
+
+    def _rehome_children(self, child: Entity, customer: str, source: str, target: str) -> None:
+        table = ENTITY_TABLES[child.name]
+        mine = select(table).where(table.c.customer_id == customer).order_by(table.c.id)
+        for row in self.connection.execute(mine).mappings():
+            document: Document = {name: row[name] for name in child.fields}
+            self.leave(child, row["id"], source, row["version"])
+            self.change(child, document, target, row["version"] + 1, to_json(document))
+
+    def flush(self) -> None:
+        """Write the gathered rows, so that what follows in this transaction sees them."""
+        for name, rows in self._inserts.items():
+            self.connection.execute(insert(ENTITY_TABLES[name]), rows)
+        for name, rows in self._updates.items():
+            table = ENTITY_TABLES[name]
+            self.connection.execute(update(table).where(table.c.id == bindparam("key")), rows)
+        for name, ids in self._deletes.items():
+            table = ENTITY_TABLES[name]
+            self.connection.execute(delete(table).where(table.c.id.in_(ids)))
+        self._inserts.clear()
+        self._updates.clear()
+        self._deletes.clear()
+
+    def finish(self) -> int | None:
+        """Write everything, bump the clock last; return the transaction's seq, None if empty."""
+        if not self._log:
+            return None
+        self.flush()
+        seq = bump(self.connection)
+        self.connection.execute(
+            insert(change_log),
+            [{**row, "seq": seq, "ord": place} for place, row in enumerate(self._log)],
+        )
+        self._bury(seq)
+        self._notify(seq)
+        return seq
+
+    def _notify(self, seq: int) -> None:
+        """On PostgreSQL, tell the other server processes at the commit; see `live`."""
+        if self.connection.dialect.name != "postgresql":
+            return
+        poke = {"seq": seq, "scopes": sorted(self.scopes), "device": self.actor.device_id}
+        self.connection.execute(
+            text("SELECT pg_notify('fieldbook', :poke)"), {"poke": to_json(poke).decode()}
+        )
+
+    def _bury(self, seq: int) -> None:
+        rows = [
+            {"entity": row["entity"], "id": row["id"], "seq": seq}
+            for row in self._log
+            if row["op"] == "delete"
+        ]
+        if rows:
+            self.connection.execute(insert(tombstone), rows)
+
+    def _append(
+        self,
+        entity: str,
+        id: str,
+        scope: str,
+        op: str,
+        version: int,
+        doc: bytes | None,
+        op_id: str | None,
+    ) -> None:
+        self.scopes.add(scope)
+        self._log.append(
+            {
+                "scope_id": scope,
+                "entity": entity,
+                "id": id,
+                "op": op,
+                "version": version,
+                "doc": doc,
+                "actor": self.actor.name,
+                "device_id": self.actor.device_id,
+                "op_id": op_id,
+                "at": self.now,
+            }
+        )

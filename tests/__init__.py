@@ -1,0 +1,1 @@
+"""What must hold, in sentences of the domain."""
