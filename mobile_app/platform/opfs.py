@@ -2,8 +2,7 @@
 
 Python runs in a dedicated worker, where OPFS gives synchronous access to files. Every handle is
 exclusive in the whole browser, so a second tab can't open the profile, and the browser gives the
-handles back however the tab ends. No retry is needed: in every reload tried the new page had them
-at its first attempt, in 35-65 ms, because Python takes longer to start than a worker to die.
+handles back however the tab ends.
 
 The browser may throw all of it away when the disk runs full, unless the page asks for
 `navigator.storage.persist()`; only a window can ask, so `index.html` does, not this worker.
@@ -34,6 +33,9 @@ FILES = (
     *(name + suffix for name in DATABASES for suffix in ("", "-wal", "-journal")),
     *(name + slot for name in RECORDS for slot in (".0", ".1")),
 )
+# Seconds between attempts: a tab just closed holds its files for a moment (seen: a waiting tab that
+# asked at once was refused). All in all 1.5 s before another tab is blamed.
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.75)
 SECRET_LABEL = b"fieldbook device secret 1"
 _openings = itertools.count(1)
 
@@ -113,12 +115,21 @@ async def open_profile(profile: str) -> BrowserProfile:
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", profile):
         raise ValueError("a profile's name is letters, digits, - and _")
-    handles = await _open_files(profile)
+    handles = await _open_patiently(profile)
     try:
         return BrowserProfile(profile, handles, await _device_secret(profile))
     except BaseException:
         _close(handles.values())
         raise
+
+
+async def _open_patiently(profile: str) -> dict[str, Handle]:
+    for pause in PATIENCE:
+        try:
+            return await _open_files(profile)
+        except ProfileInUse:
+            await asyncio.sleep(pause)
+    return await _open_files(profile)
 
 
 async def _open_files(profile: str) -> dict[str, Handle]:

@@ -29,6 +29,9 @@ class ProfileFiles:
     Raises: `ProfileInUse`, with a sentence for the person; OSError.
     """
 
+    vfs: None = None
+    """The file system itself holds the databases."""
+
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

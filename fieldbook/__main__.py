@@ -1,0 +1,159 @@
+"""`fieldbook`: the commands, what they take, and how a refusal reads on a terminal.
+
+Exit status 0: done. 1: refused, with the reason as a sentence. 2: asked wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from fieldbook.stop import Stop
+from shared.domain.customer import Need
+from shared.domain.interaction import Outcome, Purpose
+from shared.errors import Refusal, Unreachable
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    asked = parser().parse_args(arguments)
+    try:
+        return _run_of(asked.run)(asked)
+    except Refusal as refusal:
+        print(f"{refusal.sentence('en')} ({refusal.code})", file=sys.stderr)
+    except Unreachable as error:
+        print(f"The server cannot be reached ({error}). Nothing is lost.", file=sys.stderr)
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+    return 1
+
+
+def _run_of(place: str) -> Run:
+    """Import a command's module only now: the server needs no Flet, a device no server."""
+    module, name = place.split(":")
+    run: Run = getattr(import_module(f"fieldbook.{module}"), name)
+    return run
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the command line."""
+    top = argparse.ArgumentParser(
+        prog="fieldbook", description="外勤簿 Fieldbook: offline-first field work for a bank."
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _server(commands)
+    _admin(commands)
+    _demo(commands)
+    _device(commands)
+    _command(commands, "smoke", "smoke:smoke", "run the main job on this machine and say what came")
+    return top
+
+
+def _command(commands: Commands, name: str, run: str, help: str) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=help, description=help)
+    made.set_defaults(run=run)
+    return made
+
+
+def _server(commands: Commands) -> None:
+    server = _command(commands, "server", "server:serve", "serve a branch")
+    _where(server)
+    _listen(server)
+    server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
+    server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
+    server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
+
+
+def _listen(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="where to listen (this machine only)")
+    command.add_argument("--port", type=int, default=8710, help="the port (8710)")
+
+
+def _where(command: argparse.ArgumentParser) -> None:
+    where = command.add_mutually_exclusive_group(required=True)
+    where.add_argument("--data", type=Path, metavar="DIR", help="keep one SQLite file here")
+    where.add_argument("--database", metavar="URL", help="keep everything in PostgreSQL")
+
+
+def _admin(commands: Commands) -> None:
+    admin = commands.add_parser("admin", help="run a branch")
+    tasks = admin.add_subparsers(required=True, metavar="TASK")
+    tls = _command(tasks, "tls", "admin:tls", "make the branch's CA and a server certificate")
+    tls.add_argument("--out", type=Path, default=Path("tls"), metavar="DIR", help="where (tls)")
+    tls.add_argument("hosts", nargs="+", metavar="HOST", help="names and addresses of the server")
+    _admin_task(tasks, "employees", "list the employees")
+    code = _admin_task(tasks, "enrol-code", "make a one-time code for a device")
+    code.add_argument("employee_no", metavar="EMPLOYEE_NO")
+    token = _admin_task(tasks, "system-token", "make a token for another system of the bank")
+    token.add_argument("name", metavar="NAME")
+    revoke = _admin_task(tasks, "revoke", "stop a device from syncing")
+    revoke.add_argument("device", metavar="DEVICE")
+    move = _admin_task(tasks, "move", "give a customer to another account manager")
+    move.add_argument("customer", metavar="CUSTOMER")
+    move.add_argument("employee_no", metavar="EMPLOYEE_NO")
+
+
+def _admin_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"admin:{name.replace('-', '_')}", help)
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
+def _demo(commands: Commands) -> None:
+    demo = _command(commands, "demo", "demo:demo", "serve a branch with invented customers")
+    demo.add_argument("--data", type=Path, required=True, metavar="DIR", help="where it lives")
+    demo.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
+    demo.add_argument("--seed-only", action="store_true", help="make the data and stop")
+    demo.add_argument(
+        "--today", type=date.fromisoformat, metavar="DATE", help="the day the data ends before"
+    )
+    _listen(demo)
+
+
+def _device(commands: Commands) -> None:
+    device = commands.add_parser("device", help="a device without a screen")
+    tasks = device.add_subparsers(required=True, metavar="TASK")
+    enrol = _device_task(tasks, "enrol", "sign this machine in as an employee's device")
+    enrol.add_argument("--server", required=True, metavar="URL")
+    enrol.add_argument("--code", required=True, help="the one-time code")
+    customers = _device_task(tasks, "customers", "find customers on this device")
+    customers.add_argument("--search", default="", metavar="TEXT")
+    customers.add_argument("--limit", type=int, default=50)
+    _visit(_device_task(tasks, "visit", "log a visit, with or without a network"))
+    _device_task(tasks, "sync", "exchange until nothing is left to send or to read")
+    _device_task(tasks, "status", "say what is where")
+    timeline = _device_task(tasks, "timeline", "print what happened with a customer")
+    timeline.add_argument("--customer", required=True, metavar="ID")
+
+
+def _visit(visit: argparse.ArgumentParser) -> None:
+    visit.add_argument("--customer", required=True, metavar="ID")
+    visit.add_argument("--purpose", required=True, choices=get_args(Purpose))
+    visit.add_argument("--outcome", required=True, choices=get_args(Outcome))
+    visit.add_argument("--need", choices=get_args(Need))
+    visit.add_argument("--note", metavar="TEXT")
+    visit.add_argument("--next-step", metavar="TEXT")
+    visit.add_argument("--next-due", type=date.fromisoformat, metavar="DATE")
+
+
+def _device_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"device:{name}", help)
+    task.add_argument("--store", type=Path, required=True, metavar="DIR", help="its files")
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Opening the database that a command line names, and saying plainly why it cannot be opened."""
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from fieldbook.stop import Stop
+from sync_server.store.database import (
+    Database,
+    DatabaseUnavailable,
+    SchemaMismatch,
+    open_postgresql,
+    open_sqlite,
+)
+
+FILE: Final = "fieldbook.db"
+
+
+@contextmanager
+def opened(asked: argparse.Namespace) -> Iterator[Database]:
+    """Open what `--data` or `--database` names; raise Stop with a sentence otherwise."""
+    database = _open(asked.data, getattr(asked, "database", None))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _open(data: Path | None, url: str | None) -> Database:
+    try:
+        if url is not None:
+            return open_postgresql(url)
+        assert data is not None  # noqa: S101 - the command line demands one of the two
+        return open_sqlite(data / FILE)
+    except SchemaMismatch as error:
+        raise Stop(f"{error}. Nothing was changed; use the matching version.") from None
+    except OSError as error:
+        raise Stop(f"The folder {data} cannot be used: {error.strerror}.") from None
+    except DatabaseUnavailable as error:
+        raise Stop(f"The database cannot be opened: {error}. Nothing was changed.") from None

@@ -1,0 +1,162 @@
+"""`fieldbook device`: a device without a screen, over exactly the app's store and sync runner."""
+
+import argparse
+import asyncio
+import getpass
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from typing import Any
+
+from fieldbook.stop import Stop
+from fieldbook.visits import new_visit
+from mobile_app.device import Device, wall_clock
+from mobile_app.platform.storage import ProfileFiles, ProfileInUse
+from mobile_app.store.bridge import DiskFull
+from mobile_app.store.pin import WeakPin
+from mobile_app.store.vault import PinRefused
+
+Task_ = Callable[[argparse.Namespace], Coroutine[Any, Any, tuple[Any, str]]]
+
+
+def _command(task: Task_) -> Callable[[argparse.Namespace], int]:
+    def run(asked: argparse.Namespace) -> int:
+        try:
+            answer, text = asyncio.run(task(asked))
+        except ProfileInUse as error:
+            raise Stop(str(error)) from None
+        except (PinRefused, WeakPin) as error:
+            raise Stop(f"The PIN was not accepted: {error}") from None
+        except DiskFull:
+            raise Stop(
+                "The disk is full, so this was not saved. What was saved before is safe; make "
+                "room and do it again."
+            ) from None
+        print(json.dumps(answer, ensure_ascii=False) if asked.json else text)
+        return 0
+
+    return run
+
+
+@asynccontextmanager
+async def _device(asked: argparse.Namespace) -> AsyncIterator[Device]:
+    device = Device(ProfileFiles(asked.store))
+    try:
+        yield device
+    finally:
+        await device.close()
+
+
+@asynccontextmanager
+async def _unlocked(asked: argparse.Namespace) -> AsyncIterator[Device]:
+    async with _device(asked) as device:
+        if not device.enrolled:
+            raise Stop("This store is not enrolled: `fieldbook device enrol` comes first.")
+        await device.unlock(_pin())
+        yield device
+
+
+def _pin() -> str:
+    return os.environ.get("FIELDBOOK_PIN") or getpass.getpass("PIN: ")
+
+
+@_command
+async def enrol(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Sign this machine in."""
+    async with _device(asked) as device:
+        await device.enrol(asked.server, asked.code, _pin())
+        me = device.store.me
+        answer = {
+            "device_id": device.store.identity.device_id,
+            "employee_no": me.employee_no,
+            "name": me.name,
+            "role": me.role,
+        }
+        return answer, f"Enrolled for {me.name} ({me.employee_no}, {me.role})."
+
+
+@_command
+async def customers(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Find customers on this device."""
+    async with _unlocked(asked) as device:
+        found = [asdict(row) for row in device.store.customers(asked.search, asked.limit)]
+    return found, "\n".join(f"{row['id']}\t{row['name']}\t{row['address']}" for row in found)
+
+
+@_command
+async def visit(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Log a visit; it is on this device's disk when this returns."""
+    async with _unlocked(asked) as device:
+        if device.store.customer(asked.customer) is None:
+            raise Stop("This customer is not on this device. Sync, or check the id.")
+        made = new_visit(
+            device.store,
+            wall_clock(),
+            customer_id=asked.customer,
+            purpose=asked.purpose,
+            outcome=asked.outcome,
+            need=asked.need,
+            note=asked.note,
+            next_step=asked.next_step,
+            next_due=asked.next_due and asked.next_due.isoformat(),
+        )
+        device.store.commit(*made)
+    ids = [insert.id for insert in made]
+    return {"id": ids[0], "task_id": ids[1] if len(ids) > 1 else None}, ids[0]
+
+
+@_command
+async def sync(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Exchange until nothing is left to send or to read."""
+    async with _unlocked(asked) as device:
+        report = await device.runner.sync_once()
+        overview = device.store.overview()
+    answer = {
+        "pushed": report.pushed,
+        "pulled": report.pulled,
+        "pending": overview.pending,
+        "quarantined": overview.issues,
+    }
+    return answer, _said(answer)
+
+
+@_command
+async def status(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Say what is where."""
+    async with _unlocked(asked) as device:
+        overview = device.store.overview()
+        issues = [
+            {"op_id": item.op_id, "code": item.refusal.code, "text": item.refusal.sentence("en")}
+            for item in device.store.outbox()
+            if item.refusal is not None
+        ]
+    answer = {
+        "pending": overview.pending,
+        "delivered": overview.delivered,
+        "quarantined": overview.issues,
+        "customers": overview.customers,
+        "interactions": overview.interactions,
+        "last_sync_at": overview.last_sync_at,
+        "issues": issues,
+    }
+    return answer, _said(answer)
+
+
+@_command
+async def timeline(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Print what happened with a customer, latest first."""
+    async with _unlocked(asked) as device:
+        items = device.store.timeline(asked.customer)
+    found = [
+        {"by": item.by_name, "state": str(item.state), **asdict(item.interaction)} for item in items
+    ]
+    lines = (
+        f"{row['occurred_at']}\t{row['channel']}\t{row['by']}\t{row['state']}" for row in found
+    )
+    return found, "\n".join(lines)
+
+
+def _said(answer: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in answer.items() if name != "issues")

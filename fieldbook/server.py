@@ -1,0 +1,80 @@
+"""`fieldbook server`: one process, one database, stopped cleanly by Ctrl-C or SIGTERM."""
+
+import argparse
+import errno
+import socket
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from fieldbook.clock import now
+from fieldbook.database import opened
+from fieldbook.stop import Stop
+from sync_server.http import Services, make_app
+from sync_server.store.database import Database
+
+GRACE_S = 5
+
+
+def serve(asked: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    if bool(asked.tls_cert) != bool(asked.tls_key):
+        raise Stop("Give --tls-cert and --tls-key together; `fieldbook admin tls` makes both.")
+    with opened(asked) as database:
+        scheme = "https" if asked.tls_cert else "http"
+        with listening(asked.host, asked.port) as listener:
+            host, port = listener.getsockname()[:2]
+            print(f"Fieldbook serves {scheme}://{host}:{port} (Ctrl-C stops it)", flush=True)
+            run(database, listener, asked.webapp, asked.tls_cert, asked.tls_key)
+    return 0
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Take the port, or say in one sentence why not."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise Stop(
+                f"Port {port} is taken by another program. Stop it, or choose another: --port N."
+            ) from None
+        raise Stop(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    return listener
+
+
+def run(
+    database: Database,
+    listener: socket.socket,
+    webapp: Path | None,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+) -> None:
+    """Serve on a socket until a signal comes."""
+    services = Services(database, now)
+    config = uvicorn.Config(
+        make_app(services, webapp),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=tls_cert,
+        ssl_keyfile=tls_key,
+    )
+    _Server(config, services).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but the open live lines end at once when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._services.live.close()
+        super().handle_exit(sig, frame)

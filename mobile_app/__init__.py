@@ -1,0 +1,1 @@
+"""The device side of Fieldbook: screens, state and the encrypted store."""

@@ -1,0 +1,138 @@
+"""The device: profile, vault, store and runner put together, the same for app and command line."""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from mobile_app.platform import here
+from mobile_app.platform.here import Profile
+from mobile_app.platform.http import Enrolled, HttpTransport
+from mobile_app.store.bridge import open_engine
+from mobile_app.store.device_store import DeviceStore, Identity
+from mobile_app.store.vault import Keys, Vault
+from mobile_app.sync_runner import SyncRunner
+from shared.errors import refused
+from shared.ids import Millis
+
+_ENROLMENT: Final = "enrolment"
+
+
+class Locked(Exception):
+    """The store was asked for before the PIN."""
+
+
+def wall_clock() -> Millis:
+    """Return this device's idea of now: shown and logged, never used to decide."""
+    return Millis(time.time_ns() // 1_000_000)
+
+
+class Device:
+    """One profile on this device. `store` and `runner` are there between unlock and lock."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        connect: Callable[[str], HttpTransport] = here.connect,
+        clock: Callable[[], Millis] = wall_clock,
+    ) -> None:
+        self._profile, self._connect, self._clock = profile, connect, clock
+        self._vault = Vault(profile, profile.device_secret())
+        self._store: DeviceStore | None = None
+        self._runner: SyncRunner | None = None
+        self._transport: HttpTransport | None = None
+        self._running: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def open(cls, profile: str, directory: Path | None = None) -> "Device":
+        """Open a profile of this device; raise ProfileInUse when another window has it."""
+        return cls(await here.open_profile(profile, directory))
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether this profile belongs to an employee."""
+        return self._profile.read(_ENROLMENT) is not None
+
+    @property
+    def store(self) -> DeviceStore:
+        """The open store; raises Locked before unlock."""
+        if self._store is None:
+            raise Locked
+        return self._store
+
+    @property
+    def runner(self) -> SyncRunner:
+        """The sync runner; raises Locked before unlock."""
+        if self._runner is None:
+            raise Locked
+        return self._runner
+
+    async def enrol(self, server_url: str, code: str, pin: str) -> None:
+        """Trade a code for an identity and open the store.
+
+        A device that is enrolled already keeps its unsent work and gets a new token; the code must
+        then be of the same employee. Raises Unreachable, Refusal, WeakPin, PinRefused.
+        """
+        known = self._open_store(self._keys(pin))
+        transport = self._connect(server_url)
+        try:
+            enrolled = await transport.enrol(code)
+            self._take_on(known, server_url, enrolled)
+        except BaseException:
+            known.close()
+            raise
+        finally:
+            await transport.close()
+        self._start(known)
+
+    def _keys(self, pin: str) -> Keys:
+        """Open the vault, or make it; one left by an enrolment that broke off is used."""
+        if self._vault.exists:
+            return self._vault.unlock(pin, time.time())
+        return self._vault.create(pin)
+
+    def _take_on(self, store: DeviceStore, server_url: str, enrolled: Enrolled) -> None:
+        if self.enrolled and store.identity.employee.id != enrolled.employee.id:
+            raise refused("not_permitted", action="another employee's code")
+        store.become(Identity(enrolled.device_id, enrolled.token, server_url, enrolled.employee))
+        self._profile.write(_ENROLMENT, enrolled.device_id.encode())
+
+    async def unlock(self, pin: str) -> None:
+        """Open the store. Raises PinRefused."""
+        self._start(self._open_store(self._vault.unlock(pin, time.time())))
+
+    def _open_store(self, keys: Keys) -> DeviceStore:
+        vfs = self._profile.vfs
+        return DeviceStore(
+            open_engine(self._profile.path("mirror.db"), keys.mirror, vfs=vfs),
+            open_engine(self._profile.path("outbox.db"), keys.outbox, vfs=vfs),
+            self._clock,
+            secrets.token_bytes,
+        )
+
+    def _start(self, store: DeviceStore) -> None:
+        self._store = store
+        self._transport = self._connect(store.identity.server_url)
+        self._runner = SyncRunner(store, self._transport, self._clock, random.random)
+
+    def keep_in_sync(self) -> None:
+        """Sync in the background until locked."""
+        self._running = asyncio.create_task(self.runner.run())
+
+    def lock(self) -> None:
+        """Stop syncing, close the store and forget the keys."""
+        if self._running is not None:
+            self._running.cancel()
+        if self._store is not None:
+            self._store.close()
+        self._store = self._runner = self._running = None
+
+    async def close(self) -> None:
+        """Lock, close the connections and give the profile free."""
+        self.lock()
+        if self._transport is not None:
+            await self._transport.close()
+        self._profile.close()

@@ -1,0 +1,133 @@
+"""The way to the server over HTTP, the same through sockets and through a browser's fetch.
+
+What can answer in a branch's network is not always the server: a proxy with an error page, a
+captive portal with a 200. Anything that is not an answer of this protocol counts as unreachable.
+"""
+
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+from pydantic_core import from_json, to_json
+
+from shared.domain import Employee
+from shared.errors import CATALOGUE, Refusal, Unreachable
+
+_NDJSON: Final = "application/x-ndjson"
+_SMALL: Final = 1_024
+_TIMEOUT: Final = httpx.Timeout(30.0, connect=6.0)
+_LIVE_TIMEOUT: Final = httpx.Timeout(45.0, connect=6.0)
+"""The server pings every 15 s: after three missed ones the line is dead."""
+Compress = Callable[[bytes], tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What an enrolment code was traded for."""
+
+    device_id: str
+    token: str
+    employee: Employee
+
+
+def gzip(body: bytes) -> tuple[str, bytes]:
+    """Compress with what every Python has."""
+    packer = zlib.compressobj(level=1, wbits=31)
+    return "gzip", packer.compress(body) + packer.flush()
+
+
+class HttpTransport:
+    """One server's exchange, live line and enrolment."""
+
+    def __init__(
+        self, server_url: str, client: httpx.AsyncClient, compress: Compress = gzip
+    ) -> None:
+        self._url = server_url.rstrip("/")
+        self._client, self._compress = client, compress
+
+    async def exchange(self, token: str, body: bytes) -> AsyncIterator[bytes]:
+        """Post a request; yield the lines of the answer as they arrive."""
+        headers = _bearer(token) | {"content-type": "application/json"}
+        if len(body) > _SMALL:
+            headers["content-encoding"], body = self._compress(body)
+        async with self._open("POST", "/v1/sync", headers, body, _TIMEOUT) as response:
+            async for line in _lines(response):
+                yield line
+
+    async def live(self, token: str) -> AsyncIterator[str]:
+        """Keep a line open; yield its words."""
+        async with self._open("GET", "/v1/live", _bearer(token), b"", _LIVE_TIMEOUT) as response:
+            async for line in _lines(response):
+                yield _word(line)
+
+    async def enrol(self, code: str) -> Enrolled:
+        """Trade an enrolment code for this device's identity."""
+        headers = {"content-type": "application/json"}
+        body = to_json({"code": code})
+        async with self._open(
+            "POST", "/v1/enrol", headers, body, _TIMEOUT, "application/json"
+        ) as response:
+            answer = from_json(await response.aread())
+        return Enrolled(answer["device_id"], answer["token"], Employee(**answer["employee"]))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        timeout: httpx.Timeout,
+        expected: str = _NDJSON,
+    ) -> AsyncIterator[httpx.Response]:
+        try:
+            async with self._client.stream(
+                method, self._url + path, headers=headers, content=body, timeout=timeout
+            ) as response:
+                if response.status_code != 200:
+                    raise _refusal(response.status_code, await response.aread())
+                if not response.headers.get("content-type", "").startswith(expected):
+                    raise Unreachable("something else answered in the server's place")
+                yield response
+        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
+            raise Unreachable(str(error)) from error
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Split a body into lines; a last line without its end was cut off and does not count."""
+    rest = b""
+    async for chunk in response.aiter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line
+    if rest:
+        raise Unreachable("the answer broke off")
+
+
+def _refusal(status: int, body: bytes) -> Refusal | Unreachable:
+    try:
+        answer: Any = from_json(body)
+        code, fields = answer["code"], answer["fields"]
+    except (ValueError, KeyError, TypeError):
+        return Unreachable(f"an answer with status {status} that is not the server's")
+    if code not in CATALOGUE:
+        return Unreachable(f"a refusal that this version does not know: {code}")
+    return Refusal(code, {str(name): str(value) for name, value in fields.items()})
+
+
+def _word(line: bytes) -> str:
+    try:
+        return str(from_json(line)["line"])
+    except (ValueError, KeyError, TypeError):
+        raise Unreachable("not a live line") from None

@@ -1,0 +1,194 @@
+"""The sync runner: holds the conversation whenever there is something to say or to hear.
+
+Theory of operation. One loop syncs, one listens. What is to be done follows from the store alone,
+so the runner cannot get stuck: while anything is pending, a timer or a wake-up is always ahead. A
+wake-up comes from a local commit, a poke, a line that opens again, or the user; wake-ups during
+an exchange are taken together by the next one. After a failure the wait grows with full jitter
+(2 s to 15 min), and a line that opens again ends it at once.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Final, Literal, Protocol
+
+from mobile_app.store.device_store import DeviceStore
+from shared.errors import Refusal, Unreachable
+from shared.sync.protocol import read_line
+from shared.sync.session import Post, ProtocolError, Report, converse
+
+Status = Literal["idle", "syncing", "offline", "waiting", "signed_out", "revoked"]
+"""idle: up to date; waiting: the server asked for patience; offline: no link, or by choice."""
+
+FIRST_WAIT_S: Final = 2.0
+LONGEST_WAIT_S: Final = 900.0
+LISTEN_WAIT_S: Final = 15.0
+"""The longest pause between two attempts to open the live line: cheap, and it ends a wait."""
+POLL_S: Final = 120.0
+"""How often to ask anyway: a proxy may swallow pokes."""
+_STATUS_OF: Final[dict[str, Status]] = {"sign_in": "signed_out", "device_revoked": "revoked"}
+_STOPPED: Final = frozenset({"signed_out", "revoked"})
+log = logging.getLogger("fieldbook")
+
+
+class Transport(Protocol):
+    """The way to the server. Every call raises Unreachable or Refusal."""
+
+    def exchange(self, token: str, body: bytes) -> AsyncIterator[bytes]:
+        """Post a request; yield the lines of the answer as they arrive."""
+
+    def live(self, token: str) -> AsyncIterator[str]:
+        """Keep a line open; yield "hello", then "poke" or "ping"."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+
+
+class SyncRunner:
+    """Syncs one store. Used on one event loop."""
+
+    def __init__(
+        self,
+        store: DeviceStore,
+        transport: Transport,
+        clock: Callable[[], int],
+        fraction: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store, self._transport, self._clock = store, transport, clock
+        self._fraction, self._sleep = fraction, sleep
+        self._wanted, self._lock = asyncio.Event(), asyncio.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self._tries = 0
+        self.status: Status = "offline"
+        self.last_error: Refusal | Unreachable | None = None
+        self.next_try_at: int | None = None
+        """When the next attempt is due after a failure (ms)."""
+        self.listening = False
+        """Whether the live line is open."""
+        self.work_offline = store.setting("work_offline") == "yes"
+
+    def wake(self) -> None:
+        """Sync soon; wake-ups during an exchange are taken together."""
+        self._wanted.set()
+
+    def set_work_offline(self, offline: bool) -> None:
+        """Keep off the network until told otherwise, or go back to it."""
+        self.work_offline = offline
+        self._store.set_setting("work_offline", "yes" if offline else "no")
+        self._tries = 0
+        self._become("offline" if offline else self.status)
+        self.wake()
+
+    def on_status(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` at every change of status; return how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def _become(self, status: Status, error: Refusal | Unreachable | None = None) -> None:
+        self.status, self.last_error = status, error
+        for listener in tuple(self._listeners):
+            listener()
+
+    async def sync_once(self) -> Report:
+        """Hold one conversation to its end. Raises Unreachable or Refusal; nothing is lost."""
+        async with self._lock:
+            self._become("syncing")
+            try:
+                report = await self._converse()
+            except (Refusal, Unreachable) as error:
+                self._become(_status_after(error), error)
+                raise
+            self._tries, self.next_try_at = 0, None
+            self._become("idle")
+            return report
+
+    async def _converse(self) -> Report:
+        token = self._store.identity.token
+        conversation = converse(self._store)
+        lines: AsyncIterator[bytes] | None = None
+        wish = next(conversation)
+        try:
+            while True:
+                if isinstance(wish, Post):
+                    lines = self._transport.exchange(token, wish.body)
+                assert lines is not None  # noqa: S101 - a conversation begins with a Post
+                try:
+                    line = read_line(await anext(lines))
+                except Refusal as refusal:
+                    wish = conversation.throw(refusal)
+                else:
+                    wish = conversation.send(line)
+        except StopIteration as end:
+            report: Report = end.value
+            return report
+        except StopAsyncIteration:
+            raise Unreachable("the answer broke off") from None
+        except (ProtocolError, ValueError) as error:
+            log.warning("not an answer of this protocol: %s", error)
+            raise Unreachable("something else answered in the server's place") from error
+
+    async def run(self) -> None:
+        """Sync and listen until cancelled."""
+        stop = self._store.on_change(self._wake_if_pending)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sync_on_demand())
+                group.create_task(self._listen())
+        finally:
+            stop()
+
+    def _wake_if_pending(self) -> None:
+        if self._store.pending(1):
+            self.wake()
+
+    async def _sync_on_demand(self) -> None:
+        self.wake()
+        while True:
+            wait = self._wait_s()
+            self.next_try_at = self._clock() + round(wait * 1000) if self._tries else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), wait)
+            self._wanted.clear()
+            if not self.work_offline:
+                await self._attempt()
+
+    def _wait_s(self) -> float:
+        """How long to wait for a wake-up: to the next poll, or after a failure with full jitter."""
+        if not self._tries:
+            return POLL_S
+        longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (self._tries - 1))
+        return longest * self._fraction()
+
+    async def _attempt(self) -> None:
+        try:
+            report = await self.sync_once()
+        except (Refusal, Unreachable):
+            self._tries += 1
+        else:
+            if report.backoff_ms:
+                self._become("waiting")
+                await self._sleep(report.backoff_ms / 1000)
+
+    async def _listen(self) -> None:
+        """Keep the live line open; every opening is a reason to sync."""
+        pause = FIRST_WAIT_S
+        while True:
+            if not self.work_offline and self.status not in _STOPPED:
+                with suppress(Unreachable, Refusal):
+                    async for word in self._transport.live(self._store.identity.token):
+                        pause, self.listening = FIRST_WAIT_S, True
+                        if self.work_offline:
+                            break
+                        if word != "ping":
+                            self.wake()
+                self.listening = False
+            await self._sleep(pause * (0.5 + self._fraction() / 2))
+            pause = min(LISTEN_WAIT_S, pause * 2)
+
+
+def _status_after(error: Refusal | Unreachable) -> Status:
+    if isinstance(error, Unreachable):
+        return "offline"
+    return _STATUS_OF.get(error.code, "waiting")

@@ -1,0 +1,169 @@
+"""Runs in the browser's worker: the store over OPFS, one coroutine for each step of the test.
+
+Each answers with JSON, because that crosses from the worker to the page to the test unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from time import perf_counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from mobile_app.platform.opfs import BrowserProfile, JsHandle, js, open_profile
+from mobile_app.platform.storage import ProfileInUse
+from mobile_app.store.argon2id import Cost, argon2id
+from mobile_app.store.bridge import DiskFull, open_engine, reading
+from mobile_app.store.vault import Vault
+
+PIN = "402817"
+CHEAP = Cost(memory_kib=1024, passes=1)
+COMMITS = 50
+
+metadata = sa.MetaData()
+customer = sa.Table(
+    "customer",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *[sa.Column(f"text{number}", sa.String) for number in range(9)],
+    *[sa.Column(f"number{number}", sa.Integer) for number in range(8)],
+)
+opened: dict[str, Any] = {}
+
+
+async def profile_of(name: str) -> BrowserProfile:
+    opened["profile"] = opened.get("profile") or await open_profile(name)
+    profile: BrowserProfile = opened["profile"]
+    return profile
+
+
+async def begin(name: str, canary: str, rows: int) -> str:
+    """Make a profile with its vault and insert `rows` customers; answers the figures."""
+    profile = await profile_of(name)
+    keys = Vault(profile, profile.device_secret(), cost=CHEAP).create(PIN)
+    engine = opened["engine"] = open_engine(profile.path("mirror.db"), keys.mirror, vfs=profile.vfs)
+    metadata.create_all(engine)
+    return json.dumps({"insert_s": inserted(engine, canary, rows), "commit_ms": committed(engine)})
+
+
+def inserted(engine: sa.Engine, canary: str, rows: int) -> float:
+    texts = {f"text{number}": canary for number in range(9)}
+    numbers = dict.fromkeys((f"number{number}" for number in range(8)), 7)
+    many = [texts | numbers | {"text0": f"{canary}:{row}"} for row in range(rows)]
+    start = perf_counter()
+    with engine.begin() as connection:
+        connection.execute(customer.insert(), many)
+    return perf_counter() - start
+
+
+def committed(engine: sa.Engine) -> float:
+    start = perf_counter()
+    for number in range(COMMITS):
+        with engine.begin() as connection:
+            connection.execute(customer.update().where(customer.c.id == 1).values(number0=number))
+    return (perf_counter() - start) / COMMITS * 1000
+
+
+async def again(name: str, pattern: str) -> str:
+    """Unlock and open what an earlier page wrote; answers rows, matches and figures."""
+    profile = await profile_of(name)
+    keys = Vault(profile, profile.device_secret()).unlock(PIN, 0)
+    start = perf_counter()
+    engine = opened["engine"] = open_engine(profile.path("mirror.db"), keys.mirror, vfs=profile.vfs)
+    open_ms = (perf_counter() - start) * 1000
+    with reading(engine) as connection:
+        rows = len(connection.execute(sa.select(customer)).all())
+        start = perf_counter()
+        like = customer.c.text0.like(pattern)
+        matches = len(connection.execute(sa.select(customer.c.id).where(like)).all())
+        like_ms = (perf_counter() - start) * 1000
+        sound = connection.exec_driver_sql("PRAGMA integrity_check").scalar_one()
+    return json.dumps(
+        {"rows": rows, "matches": matches, "sound": sound, "like_ms": like_ms, "open_ms": open_ms}
+    )
+
+
+async def leave_open(name: str, text: str) -> str:
+    """Rewrite every row in a transaction that is never ended, past what memory holds."""
+    await profile_of(name)
+    connection = opened["transaction"] = opened["engine"].connect()
+    connection.exec_driver_sql("PRAGMA cache_size=5")
+    connection.execute(customer.update().values(text0=text))
+    return json.dumps("left open")
+
+
+async def second(name: str) -> str:
+    """Open a profile that another tab may have; answers its words of refusal."""
+    try:
+        await open_profile(name)
+    except ProfileInUse as refusal:
+        return json.dumps(str(refusal))
+    return json.dumps("opened")
+
+
+async def fill(name: str) -> str:
+    """Insert until the disk is full; answers with how it was said and what is there."""
+    engine = opened["engine"]
+    rows = [{"text0": "x" * 4000} for _ in range(1000)]
+    try:
+        for _ in range(20):
+            with engine.begin() as connection:
+                connection.execute(customer.insert(), rows)
+    except DiskFull:
+        return json.dumps({"said": "full", "rows": counted(engine)})
+    return json.dumps({"said": "nothing", "rows": counted(engine)})
+
+
+def counted(engine: sa.Engine) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(customer)) or 0
+
+
+async def shadow(seed: int) -> str:
+    """Many random operations on a real handle and on bytes; answers the first difference."""
+    root = await js.navigator.storage.getDirectory()
+    file = await root.getFileHandle("shadow", create=True)
+    handle = JsHandle(await file.createSyncAccessHandle())
+    handle.truncate(0)
+    try:
+        return json.dumps(first_difference(handle, random.Random(seed)))
+    finally:
+        handle.close()
+
+
+def first_difference(handle: JsHandle, chance: random.Random) -> str:
+    copy = bytearray()
+    for step in range(2000):
+        offset, amount = chance.randrange(20_000), chance.randrange(6000)
+        match chance.randrange(4):
+            case 0:
+                handle.truncate(offset)
+                del copy[offset:]
+                copy.extend(bytes(offset - len(copy)))
+            case 1:
+                data = chance.randbytes(amount) + bytes(chance.randrange(50))
+                handle.write(data, offset)
+                copy.extend(bytes(max(offset - len(copy), 0)))
+                copy[offset : offset + len(data)] = data
+            case _:
+                if handle.read(amount, offset) != copy[offset : offset + amount]:
+                    return f"step {step}: {amount} bytes at {offset} of {len(copy)}"
+        if handle.size() != len(copy):
+            return f"step {step}: {handle.size()} bytes, not {len(copy)}"
+    return "none"
+
+
+async def end(name: str) -> str:
+    """Close everything, so that another tab may open it."""
+    opened.pop("engine").dispose()
+    opened.pop("profile").close()
+    return json.dumps("closed")
+
+
+async def stretch(memory_kib: int, passes: int) -> str:
+    """One Argon2id: its result and its time."""
+    start = perf_counter()
+    derived = argon2id(b"402817", b"saltsaltsaltsalt", Cost(memory_kib, passes)).hex()
+    return json.dumps({"hex": derived, "s": perf_counter() - start})
