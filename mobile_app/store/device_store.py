@@ -179,11 +179,8 @@ class DeviceStore(Queries):
 
     def status(self) -> DeviceStatus:
         """Say how much is waiting."""
-        return {
-            "pending": self._outbox.counts().get("pending", 0),
-            "oldest_pending_at": self._outbox.oldest_pending_at(),
-            "sent_at": self._clock(),
-        }
+        count, oldest = self._outbox.waiting()
+        return {"pending": count, "oldest_pending_at": oldest, "sent_at": self._clock()}
 
     def cursor(self) -> str | None:
         """Return the cursor of the last applied page."""
@@ -195,8 +192,7 @@ class DeviceStore(Queries):
 
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Keep what became of sent operations."""
-        self._outbox.record(verdicts)
-        self._outbox.settle(self._mirror.seq())
+        self._outbox.record(verdicts, self._mirror.seq())
         self._tell()
 
     def quarantine(self, txn: Txn, refusal: Refusal) -> None:

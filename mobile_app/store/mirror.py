@@ -49,11 +49,11 @@ class Mirror:
         self.engine = engine
         with engine.begin() as connection:
             mirror_metadata.create_all(connection)
+            self._meta = _meta(connection)
 
-    def meta(self) -> dict[str, str]:
+    def meta(self) -> Mapping[str, str]:
         """Return the mirror's position and age: cursor, seq, epoch, synced_at."""
-        with reading(self.engine) as connection:
-            return _meta(connection)
+        return self._meta
 
     def seq(self) -> int:
         """Return the server transaction up to which the mirror holds everything."""
@@ -73,27 +73,28 @@ class Mirror:
 
     def apply(self, page: PageLine, unsettled: Unsettled, now: int) -> bool:
         """Write a page and its cursor; return False, and nothing, if it does not follow ours."""
+        if page["after"] != self._meta.get("cursor"):
+            return False
         with self.engine.begin() as connection:
-            meta = _meta(connection)
-            if page["after"] != meta.get("cursor"):
-                return False
-            applying = _Applying(connection, unsettled, int(meta.get("epoch", 0)))
+            applying = _Applying(connection, unsettled, self._epoch())
             applying.page(page)
-            _write_meta(
-                connection,
-                {
-                    "cursor": page["cursor"],
-                    "seq": str(page["seq"]),
-                    "epoch": str(applying.epoch),
-                    "synced_at": str(now),
-                },
-            )
+            position = {
+                "cursor": page["cursor"],
+                "seq": str(page["seq"]),
+                "epoch": str(applying.epoch),
+                "synced_at": str(now),
+            }
+            _write_meta(connection, position)
+        self._meta = position
         return True
+
+    def _epoch(self) -> int:
+        return int(self._meta.get("epoch", 0))
 
     def overlay(self, keys: Iterable[Key], unsettled: Unsettled) -> None:
         """Show the user's own operations on these rows; take away what is no longer theirs."""
         with self.engine.begin() as connection:
-            applying = _Applying(connection, unsettled, int(_meta(connection).get("epoch", 0)))
+            applying = _Applying(connection, unsettled, self._epoch())
             applying.overlay(keys)
 
 
@@ -324,7 +325,7 @@ def _based(connection: Connection) -> set[Key]:
 
 
 def _meta(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute(select(mirror_meta.c.key, mirror_meta.c.value)).tuples().all())
+    return dict(connection.execute(select(mirror_meta.c.key, mirror_meta.c.value)).all())
 
 
 def _write_meta(connection: Connection, values: Mapping[str, str]) -> None:
