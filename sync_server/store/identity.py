@@ -93,7 +93,7 @@ def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[
         "pending": 0,
         "oldest_pending_at": None,
         "skew_ms": 0,
-        "last_seen": now,
+        "last_seen": 0,
     }
 
 
