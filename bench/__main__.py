@@ -3,28 +3,17 @@
 import asyncio
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from bench import store, sync
+from bench import browser, store, sync
 from bench.report import Report
 from fieldbook.branch import Branch
 
-_PARTS = ("store", "sync", "browser")
 
-
-def main(parts: list[str]) -> int:
-    """Measure the named parts, or all."""
-    report = Report()
-    wanted = parts or list(_PARTS)
-    if "store" in wanted:
-        store.measure(report)
-    if "sync" in wanted:
-        _measure_sync(report)
-    report.close()
-    return 0
-
-
-def _measure_sync(report: Report) -> None:
+def measure_sync(report: Report) -> None:
+    """Measure a real server process and real devices over loopback."""
     with tempfile.TemporaryDirectory(prefix="fieldbook-bench-") as folder:
         branch = Branch(Path(folder))
         branch.seed()
@@ -32,6 +21,22 @@ def _measure_sync(report: Report) -> None:
             report.section("The server")
             sync.idle(report, branch)
             asyncio.run(sync.measure(report, branch))
+
+
+PARTS: Final[dict[str, Callable[[Report], None]]] = {
+    "store": store.measure,
+    "sync": measure_sync,
+    "browser": browser.measure,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Measure the named parts, or all."""
+    report = Report()
+    for name in wanted or PARTS:
+        PARTS[name](report)
+    report.close()
+    return 0
 
 
 if __name__ == "__main__":

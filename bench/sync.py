@@ -1,6 +1,5 @@
 """How fast field work travels: from one device to another, into the server and out of it."""
 
-import asyncio
 import os
 import secrets
 import sqlite3
@@ -9,19 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+from pydantic_core import from_json
 from sqlalchemy import create_engine, insert
 
 from bench.bare import bare_round_trip_ms
 from bench.report import Report, percentile
-from fieldbook.branch import Branch
+from fieldbook.branch import PIN, Branch
 from fieldbook.smoke import listening, seen_after
 from fieldbook.visits import new_visit
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.here import connect
+from mobile_app.platform.storage import ProfileFiles
 from shared.registry import REGISTRY, Document
 from shared.sync.protocol import MAX_OPS, Line, Txn, read_line, write
-from shared.sync.session import NEXT, Post, converse
+from shared.sync.session import Post, converse
 from sync_server.store.schema import ENTITY_TABLES, metadata
 
 ROUNDS: Final = 200
@@ -32,7 +32,7 @@ _NOTE: Final = "客户对两年期存款利率和房贷提前还款的手续都�
 async def measure(report: Report, branch: Branch) -> None:
     """Measure latency, push and pull over loopback, with the server as a process of its own."""
     await _latency(report, branch)
-    documents = _documents(await branch.device("AM002"))
+    documents = await _documents(await branch.device("AM002"))
     await _push(report, branch, documents)
     await _pull(report, branch)
     report.at_most("server's memory after all this", _rss_mb(branch), 150, "MB")
@@ -60,8 +60,8 @@ async def _latency(report: Report, branch: Branch) -> None:
     report.at_most("ratio to the bare round trips", middle / bare, 2, "x")
 
 
-def _documents(device: Device) -> list[Document]:
-    """Make visits of about 600 bytes each for the device's customers."""
+async def _documents(device: Device) -> list[Document]:
+    """Make visits of about 600 bytes each for the device's customers, and close it."""
     store = device.store
     customers = [row.id for row in store.customers("", 200)]
     made = [
@@ -77,7 +77,7 @@ def _documents(device: Device) -> list[Document]:
         )[0].document
         for index in range(VISITS)
     ]
-    asyncio.get_running_loop().create_task(device.close())
+    await device.close()
     return made
 
 
@@ -124,8 +124,8 @@ def _bodies(device: Device, documents: Sequence[Document]) -> list[bytes]:
         }
         for place, document in enumerate(documents)
     ]
-    frame = {"proto": 1, "schema": 1, "cursor": device.store.cursor()}
-    frame["device"] = {"pending": 0, "oldest_pending_at": None, "sent_at": wall_clock()}
+    status = {"pending": 0, "oldest_pending_at": None, "sent_at": wall_clock()}
+    frame = {"proto": 1, "schema": 1, "cursor": device.store.cursor(), "device": status}
     return [
         write({**frame, "txns": txns[place : place + MAX_OPS]})
         for place in range(0, len(txns), MAX_OPS)
@@ -173,8 +173,8 @@ def _core_insert(path: Path, rows: Sequence[dict[str, Any]]) -> None:
 async def _pull(report: Report, branch: Branch) -> None:
     report.section(f"Pull of {VISITS:,} visits and more, one device that lacks them")
     code, folder = branch.code("AM002"), branch.folder / secrets.token_hex(3)
-    device = Device(_profile(folder))
-    await device.enrol(branch.url, code, "480263")
+    device = Device(ProfileFiles(folder))
+    await device.enrol(branch.url, code, PIN)
     served, rows = await _served(branch, device)
     began = time.perf_counter()
     applied = await device.runner.sync_once()
@@ -193,7 +193,7 @@ async def _served(branch: Branch, device: Device) -> tuple[float, int]:
     wish = next(converse(device.store))
     assert isinstance(wish, Post)
     transport, token, rows = connect(branch.url), device.store.identity.token, 0
-    request: dict[str, Any] = _decoded(wish.body)
+    request: dict[str, Any] = from_json(wish.body)
     began = time.perf_counter()
     more = True
     while more:
@@ -209,21 +209,8 @@ async def _served(branch: Branch, device: Device) -> tuple[float, int]:
     return rate, rows
 
 
-def _decoded(body: bytes) -> dict[str, Any]:
-    return dict(httpx.Response(200, content=body).json())
-
-
-def _profile(folder: Path) -> Any:
-    from mobile_app.platform.storage import ProfileFiles
-
-    return ProfileFiles(folder)
-
-
 def _rss_mb(branch: Branch) -> float:
     assert branch.server is not None
     status = Path(f"/proc/{branch.server.pid}/status").read_text()
     [line] = [line for line in status.splitlines() if line.startswith("VmRSS")]
     return int(line.split()[1]) / 1024
-
-
-__all__ = ["NEXT", "idle", "measure"]

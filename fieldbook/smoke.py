@@ -14,8 +14,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from fieldbook.branch import PIN, Branch, run, with_pin
 from fieldbook.stop import Stop
 from fieldbook.visits import new_visit
@@ -151,11 +149,8 @@ async def seen_after(one: Device, other: Device, customer: str) -> float:
 
 def _read_record(branch: Branch, visit: str, customer: str) -> None:
     token = branch.admin("system-token", "smoke")["token"]
-    answer = httpx.get(
-        f"{branch.url}/v1/customers/{customer}/timeline",
-        headers={"authorization": f"Bearer {token}"},
-    )
-    ids = [item["id"] for item in answer.json()["items"]]
+    items = branch.get(f"/v1/customers/{customer}/timeline", token)["items"]
+    ids = [item["id"] for item in items]
     _expect(ids.count(visit) == 1, "the visit once in the shared record")
     _say("visit once in the shared record, as another system reads it")
 

@@ -142,8 +142,8 @@ class DeviceStore(Queries):
     # What the user settles in the sync centre
 
     def resend(self, op_id: str) -> None:
-        """Send a refused transaction again as it is."""
-        self._show(set(self._outbox.move(op_id, "quarantined", "pending")))
+        """Send a refused transaction again, as new operations: the shared record has moved on."""
+        self._show(set(self._outbox.renew(op_id, self.new_id(), self.new_id)))
         self._tell()
 
     def discard(self, op_id: str) -> None:
@@ -207,6 +207,7 @@ class DeviceStore(Queries):
             return
         if known is not None:
             self._outbox.send_again()
+            self._mirror.forget_seq()
         self._outbox.write_meta("generation", head["generation"])
 
     def apply_page(self, page: PageLine) -> bool:

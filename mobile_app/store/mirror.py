@@ -59,6 +59,12 @@ class Mirror:
         """Return the server transaction up to which the mirror holds everything."""
         return int(self.meta().get("seq", 0))
 
+    def forget_seq(self) -> None:
+        """The server counts anew: nothing that it says it has is known to be contained here."""
+        with self.engine.begin() as connection:
+            _write_meta(connection, {"seq": "0"})
+        self._meta = {**self._meta, "seq": "0"}
+
     def overlaid(self) -> set[Key]:
         """Return the rows that show more than the shared record has."""
         with reading(self.engine) as connection:
@@ -119,9 +125,14 @@ class _Applying:
         self._refresh(beneath, everything=bool(removals or page["gone"] or page["complete"]))
 
     def _refresh(self, beneath: set[Key], *, everything: bool) -> None:
-        """Show anew what the page changed beneath the user's work, and settle what it settled."""
+        """Show anew what the page changed beneath the user's work, and settle what it settled.
+
+        Work without a base is that on a customer who was not here; perhaps they are back now.
+        """
         based = _based(self.connection)
-        self.overlay(based if everything else beneath | (based - self.unsettled.keys))
+        hidden = self.unsettled.keys - based
+        shown = based if everything else beneath | (based - self.unsettled.keys)
+        self.overlay(shown | hidden)
 
     def overlay(self, keys: Iterable[Key]) -> None:
         """Make rows from their bases and the operations on them."""
@@ -290,20 +301,17 @@ class _Base(NamedTuple):
 def _last_word(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], list[Row]]:
     """Reduce a page to what finally holds for each row: rows to put, rows to remove.
 
-    A row that leaves one of our scopes for another of them stays.
+    A row that leaves one of our scopes for another of them stays. One that came to a scope within
+    this page and left it again is gone from wherever it was before.
     """
     final: dict[Key, Row] = {}
     for row in rows:
         key = row["entity"], row["id"]
         present = final.get(key)
-        moved_within = (
-            row["op"] == "leave"
-            and present is not None
-            and present["op"] == "put"
-            and present["scope"] != row["scope"]
-        )
-        if not moved_within:
+        if row["op"] != "leave" or present is None:
             final[key] = row
+        elif present["op"] == "put" and present["scope"] == row["scope"]:
+            final[key] = {**row, "op": "delete"}
     puts: dict[str, list[Row]] = {}
     for row in final.values():
         if row["op"] == "put":

@@ -7,7 +7,7 @@ A record is saved when its row here is durable; everything else follows from the
     quarantined -> discarded                given up by its user, kept to be read
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -37,7 +37,10 @@ _PENDING_OF_TXN: Final = (
     "SELECT txn, body FROM outbox WHERE txn = ? AND state = 'pending' ORDER BY device_seq"
 )
 _WAITING: Final = "SELECT count(*), min(created_at) FROM outbox WHERE state = 'pending'"
-_RECORD: Final = "UPDATE outbox SET state = ?, ack_seq = ?, verdict = ? WHERE op_id = ?"
+# A verdict that comes a second time changes nothing: its operation has gone on meanwhile.
+_RECORD: Final = (
+    "UPDATE outbox SET state = ?, ack_seq = ?, verdict = ? WHERE op_id = ? AND state = 'pending'"
+)
 _SETTLE: Final = "UPDATE outbox SET state = 'done' WHERE state = 'acked' AND ack_seq <= ?"
 Key = tuple[str, str]
 
@@ -176,6 +179,37 @@ class Outbox:
                 ).all()
             )
 
+    def renew(self, op_id: str, txn: str, new_id: Callable[[], str]) -> list[Key]:
+        """Put the refused transaction of an operation in line again; return its rows.
+
+        Its operations get new ids: under the old ones they have had their verdict. What they
+        depended on and is no longer on its way is not waited for.
+        """
+        with self._engine.begin() as connection:
+            mine = select(outbox.c.txn).where(outbox.c.op_id == op_id).scalar_subquery()
+            rows = connection.execute(
+                select(outbox)
+                .where(outbox.c.txn == mine, outbox.c.state == "quarantined")
+                .order_by(outbox.c.device_seq)
+            ).all()
+            waiting = connection.execute(select(outbox.c.op_id).where(outbox.c.state == "pending"))
+            fresh = {each: each for each in waiting.scalars()}
+            for row in rows:
+                fresh[row.op_id] = new_id()
+                body = _renewed(from_json(row.body), fresh)
+                connection.execute(
+                    update(outbox)
+                    .where(outbox.c.device_seq == row.device_seq)
+                    .values(
+                        op_id=body["op_id"],
+                        txn=txn,
+                        body=to_json(body),
+                        state="pending",
+                        verdict=None,
+                    )
+                )
+        return [(row.entity, row.id) for row in rows]
+
     def send_again(self) -> None:
         """Send everything again that a server restored from a backup may lack."""
         with self._engine.begin() as connection:
@@ -264,6 +298,13 @@ def _after(verdict: Verdict, seq: int) -> str:
     if verdict["status"] == "rejected":
         return "quarantined"
     return "done" if verdict["seq"] is not None and verdict["seq"] <= seq else "acked"
+
+
+def _renewed(op: Op, fresh: Mapping[str, str]) -> Op:
+    """The same operation under its new id; `fresh` maps what it may depend on to their ids."""
+    depends = [fresh[each] for each in op.pop("depends", ()) if each in fresh]
+    renewed: Op = {**op, "op_id": fresh[op["op_id"]]}
+    return {**renewed, "depends": depends} if depends else renewed
 
 
 def _within(groups: Sequence[tuple[str, list[Any]]], limit: int) -> list[Txn]:

@@ -31,13 +31,13 @@ import functools
 import http.server
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from re import Pattern
 from typing import Literal
 
-from playwright.sync_api import BrowserContext, Locator, Page, Playwright, Request
+from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright, Request
 
 PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1280, 800)
 START_MS = 90_000  # a first start on a busy machine; a bound for a hang, not an expectation
@@ -88,8 +88,8 @@ class Screen:
         return self.page.get_by_role("button", name=name, exact=exact).first
 
     def text(self, text: Name) -> Locator:
-        """The first node that shows `text`."""
-        return self.page.get_by_text(text).first
+        """The first node that shows `text`, be it plain text or the name of a row."""
+        return self.page.get_by_text(text).or_(self.page.get_by_label(text)).first
 
     def tap(self, name: Name, *, exact: bool = False) -> None:
         """Tap what is called `name`: a button, a chip, a tab or a row."""
@@ -192,7 +192,8 @@ def device(
     try:
         yield started
     finally:
-        context.close()
+        with suppress(Error):  # a browser that a test has killed cannot be closed any more
+            context.close()
 
 
 def _note(started: Device, request: Request) -> None:

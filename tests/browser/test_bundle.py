@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from bundle.build import ROOT, Plan, build
 from tests.browser.harness import Device, device, static_site
@@ -21,12 +21,6 @@ def bundle() -> Path:
     plan = Plan(app=SAMPLE, out=ROOT / "build" / "webapp-sample")
     build(plan, print)
     return plan.out
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture

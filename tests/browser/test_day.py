@@ -6,31 +6,17 @@ Real server process, real bundle, real Chromium that is killed in the middle of 
 import os
 import re
 import signal
-from collections.abc import Iterator
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-import httpx
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
-from bundle.build import ROOT, Plan, build
 from fieldbook.branch import PIN, Branch
-from tests.browser.harness import DESKTOP, Device, Screen, device
+from tests.browser.harness import DESKTOP, Screen, device
 
 CUSTOMER = "单玉珍"
-
-
-@pytest.fixture(scope="module")
-def webapp() -> Path:
-    plan = Plan(app=ROOT, out=ROOT / "build" / "webapp")
-    build(plan, print)
-    return plan.out
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture
@@ -83,21 +69,21 @@ def kill(folder: Path) -> None:
 
 def timeline(branch: Branch, customer: str) -> list[dict[str, object]]:
     token = branch.admin("system-token", "core")["token"]
-    answer = httpx.get(
-        f"{branch.url}/v1/customers/{customer}/timeline",
-        headers={"authorization": f"Bearer {token}"},
-    )
-    items: list[dict[str, object]] = answer.raise_for_status().json()["items"]
+    items: list[dict[str, object]] = branch.get(f"/v1/customers/{customer}/timeline", token)[
+        "items"
+    ]
     return items
 
 
-def customer_id(branch: Branch, name: str) -> str:
-    import sqlite3
+def asked(branch: Branch, sql: str, *values: str) -> list[str]:
+    """Look into the server's database from outside, the first column of each row."""
+    with closing(sqlite3.connect(branch.data / "fieldbook.db")) as connection:
+        return [row[0] for row in connection.execute(sql, values)]
 
-    with sqlite3.connect(branch.data / "fieldbook.db") as connection:
-        [[found]] = connection.execute("SELECT id FROM customer WHERE name = ?", (name,))
-    connection.close()
-    return str(found)
+
+def customer_id(branch: Branch, name: str) -> str:
+    [found] = asked(branch, "SELECT id FROM customer WHERE name = ?", name)
+    return found
 
 
 def test_a_visit_made_offline_outlives_a_kill_and_reaches_record_and_supervisor(
@@ -118,7 +104,8 @@ def test_a_visit_made_offline_outlives_a_kill_and_reaches_record_and_supervisor(
                 assert log_visit(tablet.screen) <= 5
                 tablet.screen.sees("本机")
                 kill(memory)
-        before = len(_visits_of(branch, CUSTOMER))
+        sql = "SELECT id FROM interaction WHERE customer_id = ?"
+        before = len(asked(branch, sql, customer_id(branch, CUSTOMER)))
 
         with device(playwright, chromium, memory) as tablet:
             tablet.disconnect()
@@ -139,19 +126,6 @@ def test_a_visit_made_offline_outlives_a_kill_and_reaches_record_and_supervisor(
     assert len(made) == before + 1
     assert made[0]["kind"] == "visit"
     assert made[0]["purpose"] == "relationship"
-
-
-def _visits_of(branch: Branch, name: str) -> list[object]:
-    import sqlite3
-
-    with sqlite3.connect(branch.data / "fieldbook.db") as connection:
-        found = connection.execute(
-            "SELECT i.id FROM interaction i JOIN customer c ON c.id = i.customer_id"
-            " WHERE c.name = ?",
-            (name,),
-        ).fetchall()
-    connection.close()
-    return found
 
 
 def test_a_second_tab_is_told_that_the_first_has_the_data_open(
@@ -176,5 +150,3 @@ def test_two_people_work_side_by_side_in_one_browser(
         enrol(supervisor, branch, "SV001")
 
         supervisor.sees("今日战况")
-
-

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Error, Playwright
 
-playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright (pip)")
+from tests.browser import opfs_site
+from tests.browser.harness import FLAGS
 
-from tests.browser import opfs_site  # noqa: E402
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-OPTIONS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 CANARY = "CANARY金丝雀330106199001011234"
 ROWS = 5000
 Start = Callable[[], Any]
 VECTOR = "64a0e4726934be25ced738acada796cae74e810f5f56821be8e2d31d59d08cae"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium: set CHROMIUM"),
-]
-
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    try:
-        opfs_site.wheels()
-    except subprocess.CalledProcessError:
-        pytest.skip("needs the browser wheels: no package registry to download them from")
-    with opfs_site.served() as address:
+def address(webapp: Path) -> Iterator[str]:
+    with opfs_site.served(webapp) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        yield driver
-
-
 @pytest.fixture
-def start(driver: Any, tmp_path: Path) -> Iterator[Start]:
+def start(playwright: Playwright, chromium: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts a browser on the same directory each time.
 
     Not a fresh context of one browser: that is a private window, whose files are in memory.
@@ -57,8 +34,8 @@ def start(driver: Any, tmp_path: Path) -> Iterator[Start]:
     contexts = []
 
     def start() -> Any:
-        options = {"executable_path": CHROMIUM, "args": OPTIONS.split()}
-        contexts.append(driver.chromium.launch_persistent_context(str(tmp_path), **options))
+        launch = playwright.chromium.launch_persistent_context
+        contexts.append(launch(tmp_path, executable_path=chromium, args=[*FLAGS]))
         contexts[-1].set_default_timeout(120_000)
         return contexts[-1]
 
@@ -68,9 +45,9 @@ def start(driver: Any, tmp_path: Path) -> Iterator[Start]:
 
 
 @pytest.fixture(scope="module")
-def page(driver: Any, address: str) -> Iterator[Any]:
+def page(playwright: Playwright, chromium: Path, address: str) -> Iterator[Any]:
     """One page for tests that leave nothing behind."""
-    browser = driver.chromium.launch(executable_path=CHROMIUM, args=OPTIONS.split())
+    browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
     page = browser.new_page()
     page.set_default_timeout(120_000)
     page.goto(address)
@@ -96,7 +73,7 @@ def waited(page: Any) -> Any:
 
 def crash(context: Any, page: Any) -> None:
     """End the browser at once, as when the system kills it."""
-    with contextlib.suppress(playwright.Error):
+    with contextlib.suppress(Error):
         context.new_cdp_session(page).send("Browser.crash")
 
 

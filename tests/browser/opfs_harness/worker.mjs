@@ -1,10 +1,13 @@
-import { loadPyodide } from "/pyodide/pyodide.mjs";
+import { loadPyodide } from "/webapp/pyodide/pyodide.mjs";
 
 const ready = (async () => {
   const pyodide = await loadPyodide();
-  const archive = await (await fetch("/app.zip")).arrayBuffer();
-  pyodide.unpackArchive(archive, "zip", { extractDir: "/app" });
-  pyodide.runPython("import sys; sys.path.insert(0, '/app')");
+  for (const archive of ["packages", "app"]) {
+    const answer = await fetch(`/webapp/${archive}.tar.gz`);
+    pyodide.unpackArchive(await answer.arrayBuffer(), "gztar", { extractDir: "/app" });
+  }
+  pyodide.FS.writeFile("/app/harness.py", await (await fetch("/harness.py")).text());
+  pyodide.runPython("import sys; sys.path[:0] = ['/app', '/app/__packages__']");
   return pyodide.pyimport("harness");
 })();
 

@@ -1,0 +1,126 @@
+"""What a user waits for on the device: search and save, on the app's own store.
+
+The same code runs natively and in Chromium, so it imports only what the web app carries.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from mobile_app.store.device_store import DeviceStore, Identity
+from shared.domain import Employee, Interaction, Task
+from shared.ids import Millis
+from shared.registry import REGISTRY, Document
+from shared.sync.change import Insert
+from shared.sync.protocol import PageLine, Row
+
+_ROUNDS: Final = 100
+_SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
+_GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞"
+_INITIALS: Final = "wlzlcyhzwzxsmzhghgll"
+_SEARCHES: Final = {
+    "by name": "王芳",
+    "by initials": "zx",
+    "by last four digits": "1234",
+    "by address": "望湖路12",
+}
+
+
+def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
+    """Fill a store with customers; return p50 in ms of each thing its user waits for."""
+    store = filled(mirror, outbox, customers)
+    found = {f"search {how}": _p50(_searching(store, text)) for how, text in _SEARCHES.items()}
+    customer = store.customers("", 1)[0].id
+    found["a visit with its task, saved"] = _p50(lambda: _save(store, customer))
+    found["today's list"] = _p50(lambda: store.today("2026-11-24", _now()))
+    found["a customer's page"] = _p50(lambda: (store.customer(customer), store.timeline(customer)))
+    store.close()
+    return found
+
+
+def filled(mirror: Engine, outbox: Engine, customers: int) -> DeviceStore:
+    """Make a store that holds so many customers of one manager, as a first sync would."""
+    numbers = iter(range(1, 2**60))
+    store = DeviceStore(mirror, outbox, _now, lambda size: next(numbers).to_bytes(size))
+    me = Employee(store.new_id(), "AM001", "林晓岚", "account_manager", store.new_id())
+    store.become(Identity(store.new_id(), "token", "http://127.0.0.1", me))
+    scope = f"portfolio:{me.id}"
+    rows = [_row(scope, _customer(store.new_id(), me, place)) for place in range(customers)]
+    store.apply_page(_page(scope, rows))
+    return store
+
+
+def _customer(id: str, me: Employee, place: int) -> Document:
+    first, second, third = place % 20, place // 20 % 20, place // 400 % 20
+    return REGISTRY["customer"].known(
+        {
+            "id": id,
+            "kind": "person",
+            "name": _SURNAMES[first] + _GIVEN[second] + _GIVEN[third],
+            "initials": _INITIALS[first] + "x" + _INITIALS[third],
+            "owner_id": me.id,
+            "org_unit_id": me.org_unit_id,
+            "phone": f"154{place * 7919 % 10**8:08}",
+            "address": f"云汀市汀洲区望湖路{place % 300}号听澜苑{place % 40}幢",
+            "birth_date": "1980-05-05",
+        }
+    )
+
+
+def _row(scope: str, document: Document) -> Row:
+    return {
+        "entity": "customer",
+        "id": str(document["id"]),
+        "scope": scope,
+        "op": "put",
+        "version": 1,
+        "doc": document,
+    }
+
+
+def _page(scope: str, rows: list[Row]) -> PageLine:
+    return {
+        "line": "page",
+        "after": None,
+        "cursor": "made here",
+        "seq": 1,
+        "begin": [scope],
+        "complete": [scope],
+        "gone": [],
+        "rows": rows,
+    }
+
+
+def _save(store: DeviceStore, customer: str) -> None:
+    visit = Interaction(
+        id=store.new_id(),
+        customer_id=customer,
+        employee_id=store.me.id,
+        channel="visit",
+        purpose="deposit",
+        outcome="follow_up",
+        occurred_at=_now(),
+        next_step="送方案",
+        next_due="2026-11-26",
+    )
+    task = Task(store.new_id(), customer, "visit", "送方案", "2026-11-26", interaction_id=visit.id)
+    store.commit(Insert.of("interaction", visit), Insert.of("task", task))
+
+
+def _searching(store: DeviceStore, text: str) -> Callable[[], Any]:
+    return lambda: store.customers(text, 50)
+
+
+def _now() -> Millis:
+    return Millis(time.time_ns() // 1_000_000)
+
+
+def _p50(work: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(_ROUNDS):
+        began = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - began) * 1000)
+    return sorted(times)[_ROUNDS // 2]

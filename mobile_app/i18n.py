@@ -1,0 +1,159 @@
+"""Words: every sentence, code, time and amount as the user reads it, Chinese first.
+
+A screen asks for a key and never joins strings, so that both languages stay whole: a key holds its
+Chinese and its English side by side, and a missing one fails a test instead of showing in the
+field. Times are written as people say them, which needs to know what "now" is; it is passed in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final, Literal
+
+from mobile_app.words import TABLE
+from shared.domain.customer import masked_name, masked_phone
+from shared.money import Fen, format_yuan, short_yuan
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+_WEEKDAYS: Final = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
+
+
+def local_time(at: int) -> datetime:
+    """Return the moment `at` (ms) in the device's own zone, which is where the user stands."""
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone()
+
+
+def local_day(at: int) -> str:
+    """Return the calendar day of the moment `at` on this device, ISO 8601."""
+    return local_time(at).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language at one moment of reading."""
+
+    language: Language
+    now: Callable[[], int]
+
+    def __call__(self, key: str, **fields: object) -> str:
+        """Return the sentence of `key`, its places filled."""
+        text = TABLE[key][LANGUAGES.index(self.language)]
+        return text.format_map(fields) if fields else text
+
+    def code(self, family: str, code: str | None) -> str:
+        """Return the word of one code, or a dash where there is none."""
+        if code is None:
+            return self("none")
+        return self(f"{family}.{code}") if f"{family}.{code}" in TABLE else code
+
+    def clock(self, at: int) -> str:
+        """Write the time of day: 14:05."""
+        return local_time(at).strftime("%H:%M")
+
+    def moment(self, at: int | None) -> str:
+        """Write when something happened: 今天 14:05, 昨天 14:05, 周三, 3月5日."""
+        if at is None:
+            return self("never")
+        day = self.day(local_day(at))
+        days = (self._today() - local_time(at).date()).days
+        return f"{day} {self.clock(at)}" if 0 <= days <= 1 else day
+
+    def day(self, text: str | None) -> str:
+        """Write a calendar day: 今天, 明天, 昨天, a weekday within six days, else 3月5日."""
+        if text is None:
+            return self("none")
+        day = date.fromisoformat(text)
+        ahead = (day - self._today()).days
+        named = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(ahead)
+        if named:
+            return self(named)
+        if abs(ahead) <= 6:
+            return _WEEKDAYS[self.language][day.weekday()]
+        return self._date(day)
+
+    def age(self, at: int | None) -> str:
+        """Write how long ago, for the age of data: 刚刚, 12 分钟前, 3 小时前, else the day."""
+        if at is None:
+            return self("never")
+        passed = max(0, self.now() - at)
+        if passed < MINUTE_MS:
+            return self("just_now")
+        if passed < HOUR_MS:
+            return self("minutes_ago", n=passed // MINUTE_MS)
+        if passed < 12 * HOUR_MS:
+            return self("hours_ago", n=passed // HOUR_MS)
+        return self.moment(at)
+
+    def masked_phone(self, phone: str) -> str:
+        """Write a phone number with its last four digits only."""
+        return masked_phone(phone)
+
+    def masked_name(self, name: str) -> str:
+        """Write a name with its middle hidden: 王*兰."""
+        return masked_name(name)
+
+    def lasted(self, started: int | None, ended: int | None) -> str:
+        """Write how long a contact took, or nothing where it was not measured."""
+        if started is None or ended is None:
+            return ""
+        return self("minutes", n=max(1, (ended - started) // MINUTE_MS))
+
+    def amount(self, fen: int | None) -> str:
+        """Write an amount as people say it: 123.46 万 in Chinese, exact in English."""
+        if fen is None:
+            return self("none")
+        return short_yuan(Fen(fen)) if self.language == "zh" else format_yuan(Fen(fen))
+
+    def exact(self, fen: int | None) -> str:
+        """Write the exact amount: ¥1,234,567.89."""
+        return self("none") if fen is None else format_yuan(Fen(fen))
+
+    def proposal(self, reason: str, days: str | None) -> str:
+        """Say why a customer is proposed: 3 天后生日, 62 天没有联系."""
+        if reason == "birthday" and days == "0":
+            return self("proposal.birthday_today")
+        key = f"proposal.{reason}"
+        return self(key, n=days or "") if key in TABLE else reason
+
+    def once(self, *parts: str) -> str:
+        """Join words with a space, leaving out what was said already: 明天, 三天后 周五."""
+        return " ".join(dict.fromkeys(parts))
+
+    def listed(self, parts: list[str]) -> str:
+        """Join names or facts as the language does, leaving out the empty ones."""
+        return ("、" if self.language == "zh" else ", ").join(filter(None, parts))
+
+    def dotted(self, *parts: str) -> str:
+        """Join the short facts of one line, leaving out the empty ones.
+
+        A Chinese font draws the dot as wide as a character, so it brings its own space.
+        """
+        return ("·" if self.language == "zh" else " · ").join(filter(None, parts))
+
+    def long_day(self) -> str:
+        """Write today in full for a header: 11月24日 周二."""
+        today = self._today()
+        return f"{self._date(today)} {_WEEKDAYS[self.language][today.weekday()]}"
+
+    def _today(self) -> date:
+        return local_time(self.now()).date()
+
+    def _date(self, day: date) -> str:
+        this_year = day.year == self._today().year
+        if self.language == "zh":
+            return (
+                f"{day.month}月{day.day}日"
+                if this_year
+                else f"{day.year}年{day.month}月{day.day}日"
+            )
+        return f"{day.day} {_MONTHS[day.month - 1]}" + ("" if this_year else f" {day.year}")

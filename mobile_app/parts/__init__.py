@@ -1,0 +1,1 @@
+"""Parts: the small controls that every screen is made of."""

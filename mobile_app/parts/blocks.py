@@ -1,0 +1,215 @@
+"""Blocks: section headers, rows, cards, fields, and what stands where nothing is yet."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.parts.buttons import primary, quiet
+from mobile_app.parts.guard import act, act_with, typing
+from mobile_app.parts.text import body, caption, lead, muted, strong, title
+
+
+def section(word: str, right: ft.Control | None = None) -> ft.Control:
+    """The header of a part of a page."""
+    return ft.Container(
+        ft.Row(
+            [ft.Semantics(header=True, content=strong(word)), right or ft.Container()],
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        ),
+        padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.L, bottom=theme.XS),
+    )
+
+
+def row(
+    head: str,
+    why: str,
+    right: list[ft.Control],
+    verb: Callable[..., object] | None = None,
+    *args: object,
+    leading: ft.Control | None = None,
+    key: str | None = None,
+    chosen: bool = False,
+    trailing: ft.Control | None = None,
+) -> ft.Control:
+    """Who or what / why it is here now / on the right the one number or time, and the mark."""
+    line = _line(head, why, right, leading)
+    inset = theme.L - theme.XS if chosen else theme.L
+    box: ft.Control = ft.Container(
+        line,
+        padding=ft.Padding.only(left=inset, right=theme.L, top=theme.ROW_PAD, bottom=theme.ROW_PAD),
+        on_click=act(verb, *args) if verb else None,
+        ink=verb is not None,
+        expand=trailing is not None,
+    )
+    if verb:
+        box = ft.Semantics(button=True, selected=chosen, content=box, expand=trailing is not None)
+    return ft.Container(
+        ft.Row([box, trailing], spacing=0) if trailing else box,
+        border=ft.Border.only(
+            bottom=ft.BorderSide(theme.HAIR, theme.LINE),
+            left=ft.BorderSide(theme.XS, theme.ACCENT) if chosen else None,
+        ),
+        bgcolor=theme.SUNK if chosen else None,
+        key=key,
+    )
+
+
+def _line(head: str, why: str, right: list[ft.Control], leading: ft.Control | None) -> ft.Control:
+    words = ft.Column([lead(head), muted(why, 2)], spacing=0, expand=True, tight=True)
+    side = ft.Column(
+        right,
+        spacing=theme.XS,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.END,
+    )
+    return ft.Row(
+        [*([leading] if leading else []), words, side],
+        spacing=theme.M,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+    )
+
+
+def fact(label: str, value: str, color: ft.ColorValue = theme.INK) -> ft.Control:
+    """A label and its value on one line."""
+    return ft.Row(
+        [
+            ft.Container(muted(label), width=theme.LABEL_WIDTH),
+            ft.Container(body(value, color), expand=True),
+        ],
+        spacing=theme.S,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def card(content: ft.Control, warn: bool = False) -> ft.Control:
+    """A surface that holds one thing."""
+    return ft.Container(
+        content,
+        padding=theme.L,
+        margin=ft.Margin.symmetric(horizontal=theme.L, vertical=theme.XS),
+        bgcolor=theme.AMBER_SOFT if warn else theme.CARD,
+        border=ft.Border.all(theme.HAIR, theme.LINE),
+        border_radius=theme.RADIUS,
+    )
+
+
+def notice(text: str) -> ft.Control:
+    """A sentence that needs the user, in amber with its sign."""
+    return ft.Container(
+        ft.Row(
+            [
+                ft.Icon(ft.Icons.INFO_OUTLINE, color=theme.ON_AMBER_SOFT, size=theme.ICON),
+                ft.Container(body(text, theme.ON_AMBER_SOFT), expand=True),
+            ],
+            spacing=theme.S,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        ),
+        bgcolor=theme.AMBER_SOFT,
+        border_radius=theme.RADIUS,
+        padding=theme.M,
+    )
+
+
+def empty(
+    what: str, hint: str, word: str = "", verb: Callable[..., object] | None = None, *args: object
+) -> ft.Control:
+    """What will be here, and the one action that fills it."""
+    controls: list[ft.Control] = [title(what), muted(hint)]
+    if word and verb:
+        controls.append(primary(word, verb, *args))
+    return ft.Container(
+        ft.Column(controls, spacing=theme.M, tight=True), padding=theme.XL, expand=False
+    )
+
+
+def field(
+    label: str,
+    value: str = "",
+    *,
+    verb: Callable[[str], object] | None = None,
+    submit: Callable[..., object] | None = None,
+    secret: bool = False,
+    numeric: bool = False,
+    lines: int = 1,
+    hint: str | None = None,
+    autofocus: bool = False,
+    key: str | None = None,
+) -> ft.TextField:
+    """A text field; its label is its name."""
+    return ft.TextField(
+        label=label,
+        value=value,
+        key=key or label,
+        hint_text=hint,
+        password=secret,
+        can_reveal_password=secret,
+        keyboard_type=ft.KeyboardType.NUMBER if numeric else ft.KeyboardType.TEXT,
+        multiline=lines > 1,
+        min_lines=lines if lines > 1 else None,
+        max_lines=lines + 3 if lines > 1 else 1,
+        autofocus=autofocus,
+        border=_border(),
+        on_focus=typing(True),
+        on_blur=typing(False),
+        on_change=act_with(verb) if verb else None,
+        on_submit=act(submit) if submit else None,
+    )
+
+
+def _border() -> dict[ft.ControlState, ft.InputBorder]:
+    def outline(color: ft.ColorValue, width: int) -> ft.InputBorder:
+        return ft.OutlineInputBorder(side=ft.BorderSide(width, color), border_radius=theme.RADIUS)
+
+    return {
+        ft.ControlState.DEFAULT: outline(theme.EDGE, theme.HAIR),
+        ft.ControlState.FOCUSED: outline(theme.ACCENT, theme.FOCUS),
+    }
+
+
+def search_field(label: str, value: str, verb: Callable[[str], object], wide: bool) -> ft.Control:
+    """The search field above a list; on a desk it takes the focus at once."""
+    return ft.Container(
+        ft.TextField(
+            label=None,
+            hint_text=label,
+            value=value,
+            key="search",
+            dense=True,
+            autofocus=wide,
+            prefix_icon=ft.Icons.SEARCH,
+            border=_border(),
+            on_focus=typing(True),
+            on_blur=typing(False),
+            on_change=act_with(verb),
+        ),
+        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),
+    )
+
+
+def scroll(controls: list[ft.Control], gap: int = 0) -> ft.Control:
+    """A page that scrolls."""
+    return ft.Column(
+        controls,
+        scroll=ft.ScrollMode.AUTO,
+        expand=True,
+        spacing=gap,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def listing(rows: list[ft.Control]) -> ft.Control:
+    """A list that builds its rows as they come into sight."""
+    return ft.ListView(rows, expand=True, padding=0, spacing=0)
+
+
+def more(word: str, verb: Callable[..., object], *args: object) -> ft.Control:
+    """The end of a list that goes on."""
+    return ft.Container(quiet(word, verb, *args), padding=theme.S, key="more")
+
+
+def footnote(text: str) -> ft.Control:
+    """A remark under a part of a page."""
+    return ft.Container(
+        caption(text), padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S)
+    )

@@ -1,0 +1,100 @@
+"""Buttons and chips: what a finger presses; each has a word that a screen reader says too."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.parts.guard import act
+from mobile_app.parts.marks import silent
+
+
+def primary(
+    word: str,
+    verb: Callable[..., object],
+    *args: object,
+    icon: ft.IconData | None = None,
+    enabled: bool = True,
+    expand: bool = False,
+) -> ft.Control:
+    """The one thing to do here."""
+    return ft.FilledButton(
+        word, icon=icon, on_click=act(verb, *args), disabled=not enabled, expand=expand,
+        height=theme.TOUCH,
+    )  # fmt: skip
+
+
+def secondary(
+    word: str,
+    verb: Callable[..., object],
+    *args: object,
+    icon: ft.IconData | None = None,
+    expand: bool = False,
+) -> ft.Control:
+    """Another thing to do here."""
+    style = ft.ButtonStyle(side=ft.BorderSide(theme.HAIR, theme.EDGE))
+    return ft.OutlinedButton(
+        word, icon=icon, on_click=act(verb, *args), expand=expand, height=theme.TOUCH, style=style
+    )
+
+
+def quiet(
+    word: str, verb: Callable[..., object], *args: object, color: ft.ColorValue = theme.ACCENT
+) -> ft.Control:
+    """Something one can do here, in the text."""
+    return ft.TextButton(word, on_click=act(verb, *args), style=ft.ButtonStyle(color=color))
+
+
+def icon_button(
+    icon: ft.IconData,
+    word: str,
+    verb: Callable[..., object],
+    *args: object,
+    tinted: bool = False,
+) -> ft.Control:
+    """A sign to press; the word is its tooltip and its name. A tinted one starts something."""
+    return ft.IconButton(
+        ft.Icon(icon, semantics_label=word),
+        tooltip=silent(word),
+        on_click=act(verb, *args),
+        icon_color=theme.ON_ACCENT_SOFT if tinted else theme.INK,
+        bgcolor=theme.ACCENT_SOFT if tinted else None,
+        icon_size=theme.ICON,
+    )
+
+
+def chip(
+    word: str, chosen: bool, verb: Callable[..., object], *args: object, key: str | None = None
+) -> ft.Control:
+    """One choice. The chosen one is filled and ticked, so that colour is not the only sign."""
+    return ft.Chip(
+        label=ft.Text(
+            word,
+            theme_style=ft.TextThemeStyle.BODY_MEDIUM,
+            color=theme.ON_ACCENT if chosen else theme.INK,
+        ),
+        key=key or word,
+        selected=chosen,
+        on_select=act(verb, *args),
+        show_checkmark=chosen,
+        check_color=theme.ON_ACCENT,
+        selected_color=theme.ACCENT,
+        bgcolor=theme.CARD,
+        border_side=ft.BorderSide(theme.HAIR, theme.ACCENT if chosen else theme.EDGE),
+        shape=ft.RoundedRectangleBorder(radius=theme.RADIUS),
+        elevation=0,
+        elevation_on_click=0,
+        padding=ft.Padding.symmetric(horizontal=theme.XS, vertical=theme.S),
+    )
+
+
+def chips(controls: Iterable[ft.Control]) -> ft.Control:
+    """A group of choices that wraps."""
+    return ft.Row(list(controls), wrap=True, spacing=theme.S, run_spacing=theme.S)
+
+
+def segments(
+    choices: Sequence[tuple[str, str]], chosen: str, verb: Callable[[str], object]
+) -> ft.Control:
+    """A switch between a few states of one thing: (code, word)."""
+    return chips(chip(word, code == chosen, verb, code) for code, word in choices)

@@ -1,0 +1,92 @@
+"""Marks: the sync state of a record, the age of a number, and a bar beside a number."""
+
+from typing import Final, cast
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.text import caption
+from mobile_app.state.rows import RecordState
+
+_SIGNS: Final[dict[RecordState, tuple[ft.IconData, ft.ColorValue]]] = {
+    RecordState.LOCAL: (ft.Icons.CIRCLE_OUTLINED, theme.MUTED),
+    RecordState.DELIVERED: (ft.Icons.CONTRAST, theme.ACCENT),
+    RecordState.IN_RECORD: (ft.Icons.CIRCLE, theme.GREEN),
+    RecordState.ISSUE: (ft.Icons.PRIORITY_HIGH, theme.AMBER),
+}
+
+
+def sync_mark(words: Words, state: RecordState) -> ft.Control:
+    """Icon and word of a record's state, the same everywhere; a tap says what it means."""
+    icon, colour = _SIGNS[state]
+    return ft.Container(
+        ft.Row(
+            [
+                ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
+                caption(words(f"state.{state.value}"), colour, 1),
+            ],
+            spacing=theme.XS,
+            tight=True,
+        ),
+        tooltip=explained(words(f"state.{state.value}.means")),
+    )
+
+
+def explained(text: str) -> ft.Tooltip:
+    """A tooltip that opens on a tap, since a finger cannot hover."""
+    return ft.Tooltip(
+        text,
+        # Flet's constants of this class are plain strings.
+        trigger_mode=cast(ft.TooltipTriggerMode, ft.TooltipTriggerMode.TAP),
+        show_duration=ft.Duration(seconds=5),
+        prefer_below=True,
+        # In a row it would be read before the name.
+        exclude_from_semantics=True,
+        margin=theme.L,
+    )
+
+
+def silent(text: str) -> ft.Tooltip:
+    """A tooltip that a screen reader passes over, because the control says it already."""
+    return ft.Tooltip(text, exclude_from_semantics=True)
+
+
+def age(words: Words, at: int | None, stale: bool = False) -> ft.Control:
+    """The age of imported data, amber once it is older than its lease."""
+    colour = theme.AMBER if stale else theme.MUTED
+    return caption(words("as_of", when=words.age(at)), colour, 1)
+
+
+def bar(share: float, label: str, width: int | None = theme.BAR_WIDTH) -> ft.Control:
+    """A bar beside a number that is compared; `label` is what a screen reader says."""
+    return ft.ProgressBar(
+        value=share,
+        width=width,
+        bar_height=theme.BAR,
+        color=theme.ACCENT,
+        bgcolor=theme.LINE,
+        border_radius=theme.RADIUS,
+        semantics_label=label,
+    )
+
+
+def ring(share: float, inside: str, label: str) -> ft.Control:
+    """A ring for the one target of a screen, its number inside."""
+    return ft.Stack(
+        [
+            ft.ProgressRing(
+                value=share,
+                width=theme.RING,
+                height=theme.RING,
+                stroke_width=theme.BAR,
+                color=theme.ACCENT,
+                bgcolor=theme.LINE,
+                semantics_label=label,
+            ),
+            ft.Container(caption(inside, theme.INK, 1), alignment=ft.Alignment.CENTER, expand=True),
+        ],
+        width=theme.RING,
+        height=theme.RING,
+        alignment=ft.Alignment.CENTER,
+    )

@@ -1,0 +1,122 @@
+"""Routes: which screens stand at which path, alone on a phone and side by side on a desk.
+
+On a phone a deeper path is a page above the list, so that back returns to it. Where there is room
+the list is a layout around its detail: one view, whose list keeps its place while the detail
+changes.
+"""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile_app.parts.frame import frame
+from mobile_app.parts.guard import part, screen
+from mobile_app.screens.customer import customer_pane, nothing_chosen
+from mobile_app.screens.customers import customers_pane
+from mobile_app.screens.elsewhere import elsewhere_pane
+from mobile_app.screens.field_today import field_pane
+from mobile_app.screens.me import me_pane
+from mobile_app.screens.quick_log import quick_log_pane
+from mobile_app.screens.review_feed import feed_beside, feed_pane
+from mobile_app.screens.sync_centre import sync_pane
+from mobile_app.screens.today import today_pane
+from mobile_app.screens.visit import visit_pane
+from mobile_app.state.here import Here, here
+
+Pane = Callable[[Here], ft.Control]
+ListPane = Callable[[Here, str | None], ft.Control]
+Component = Callable[[], ft.Control]
+
+_ALONE: dict[str, Pane] = {
+    "log": quick_log_pane,
+    "sync": sync_pane,
+    "me": me_pane,
+    "field": field_pane,
+    "feed": feed_pane,
+    "elsewhere": elsewhere_pane,
+}
+_BESIDE: dict[str, Pane] = {"field": feed_beside}
+"""What stands beside a place where there is room: the day's numbers and the contacts behind."""
+_WITH_DETAIL: dict[str, ListPane] = {"today": today_pane, "customers": customers_pane}
+
+
+def routes(wide: bool, tabs: tuple[str, ...]) -> list[ft.Route]:
+    """Return the route tree of one role in one class of window; the first tab is also home."""
+    named = [route for tab in tabs for route in _tab(tab, f"/{tab}", wide)]
+    return [*_tab(tabs[0], "/", wide)[:1], *named]
+
+
+def _tab(tab: str, path: str, wide: bool) -> list[ft.Route]:
+    if tab in _ALONE:
+        beside = _BESIDE.get(tab) if wide else None
+        return [ft.Route(path=path, component=_alone(f"/{tab}", _ALONE[tab], beside))]
+    listing = _WITH_DETAIL[tab]
+    if wide:
+        return [_side_by_side(tab, path, listing)]
+    return [_stacked(tab, path, listing)]
+
+
+def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
+    """List, customer and form as pages above each other."""
+    form = ft.Route(path="log", component=_page(visit_pane))
+    customer = ft.Route(path=":customer_id", component=_page(customer_pane), children=[form])
+    children = [customer] if path != "/" else None
+    return ft.Route(
+        path=path,
+        component=_alone(f"/{tab}", lambda found: listing(found, None)),
+        children=children,
+    )
+
+
+def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
+    """The list as a layout around the customer or the form."""
+    children = [
+        ft.Route(path=":customer_id", component=_inside(customer_pane)),
+        ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
+    ]
+    return ft.Route(
+        path=path,
+        component=_layout(f"/{tab}", listing),
+        outlet=True,
+        children=children if path != "/" else None,
+    )
+
+
+def _alone(route: str, build: Pane, beside: Pane | None = None) -> Component:
+    @screen
+    def alone() -> ft.View:
+        found = here()
+        return frame(found, route, build(found), beside(found) if beside else None)
+
+    return alone
+
+
+def _page(build: Callable[[Here, str], ft.Control]) -> Component:
+    @screen
+    def page() -> ft.View:
+        found, path = here(), ft.use_view_path()
+        return frame(found, path, build(found, _customer_id()), root=False)
+
+    return page
+
+
+def _inside(build: Callable[[Here, str], ft.Control]) -> Component:
+    @part
+    def inside() -> ft.Control:
+        return build(here(), _customer_id())
+
+    return inside
+
+
+def _layout(route: str, listing: ListPane) -> Component:
+    @screen
+    def layout() -> ft.View:
+        found = here()
+        detail = ft.use_route_outlet() or nothing_chosen(found)
+        return frame(found, route, listing(found, _customer_id()), detail)
+
+    return layout
+
+
+def _customer_id() -> str:
+    return str(ft.use_route_params().get("customer_id") or "")

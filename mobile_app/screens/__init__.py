@@ -1,0 +1,1 @@
+"""Screens: one module per screen; each reads state and returns controls."""

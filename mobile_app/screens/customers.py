@@ -1,0 +1,87 @@
+"""Customers: found by name, initials, the last four digits or the address, as one types."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.parts.blocks import empty, listing, more, row, search_field
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.text import caption, muted
+from mobile_app.state.desk import Desk, Pulse
+from mobile_app.state.here import Here
+from mobile_app.state.rows import CustomerRow
+
+
+def customers_pane(here: Here, chosen: str | None = None) -> ft.Control:
+    """The list of customers under its search field."""
+    return pane(
+        here.words("tab.customers"),
+        [_customers(here, here.desk, here.desk.pulse, chosen)],
+        here=here,
+    )
+
+
+@part
+def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
+    text, set_text = ft.use_state("")
+    pages, set_pages = ft.use_state(1)
+    words, found = here.words, desk.customers(text, pages)
+
+    def look_for(typed: str) -> None:
+        set_text(typed)
+        set_pages(1)
+
+    field = search_field(words("customers.search"), text, look_for, here.look.wide)
+    if found.rows:
+        count = words("customers.first" if found.more else "customers.found", n=len(found.rows))
+        rows = [_row(here, customer, chosen) for customer in found.rows]
+        if found.more:
+            rows.append(more(words("more"), set_pages, pages + 1))
+        below: list[ft.Control] = [
+            ft.Container(caption(count), padding=ft.Padding.only(left=theme.L, bottom=theme.XS)),
+            listing(rows),
+        ]
+    elif text:
+        below = [empty(words("customers.none"), words("customers.none.hint"))]
+    else:
+        below = [
+            empty(
+                words("customers.empty"),
+                words("customers.empty.hint"),
+                words("sync.now"),
+                desk.sync.sync_now,
+            )
+        ]
+    return ft.Column(
+        [field, *below],
+        spacing=0,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _row(here: Here, customer: CustomerRow, chosen: str | None) -> ft.Control:
+    words = here.words
+    last = (
+        words("customers.last", when=words.moment(customer.last_contact_at))
+        if customer.last_contact_at
+        else words("customers.no_contact")
+    )
+    why = customer.next_step or words.dotted(
+        words.code("stage", customer.stage),
+        words.code("need", customer.need) if customer.need else "",
+    )
+    right: list[ft.Control] = [
+        muted(words.day(customer.next_due), 1) if customer.next_due else caption(last, lines=1),
+        sync_mark(words, customer.state),
+    ]
+    return row(
+        customer.name,
+        words.dotted(words.code("kind", customer.kind), why),
+        right,
+        here.places.customer,
+        customer.id,
+        key=customer.id,
+        chosen=customer.id == chosen,
+    )

@@ -1,0 +1,84 @@
+"""Field today: what every manager did, and what is known to be missing, for the supervisor."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import empty, footnote, row, scroll
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import bar
+from mobile_app.parts.text import caption, figure, muted, number
+from mobile_app.state.desk import Desk, Field, Pulse, total
+from mobile_app.state.here import Here
+from mobile_app.state.rows import FieldRow
+
+
+def field_pane(here: Here) -> ft.Control:
+    """Today's field."""
+    desk = here.desk
+    return pane(here.words("field.title"), [_field(here, desk, desk.pulse)], here=here)
+
+
+@part
+def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
+    words, field = here.words, desk.field_today()
+    if not field.rows:
+        return empty(
+            words("field.empty"),
+            words("field.empty.hint"),
+            words("sync.now"),
+            desk.sync.sync_now,
+        )
+    rows = [_row(words, field, one) for one in field.rows]
+    return scroll([_sum(words, field), *rows, footnote(words("field.note"))])
+
+
+def _sum(words: Words, field: Field) -> ft.Control:
+    missing = words("field.pending", n=field.pending) if field.pending else words("field.complete")
+    colour = theme.AMBER if field.pending else theme.GREEN
+    return ft.Container(
+        ft.Row(
+            [
+                figure(str(field.contacts)),
+                ft.Column(
+                    [muted(words("field.contacts")), caption(missing, colour)],
+                    spacing=0,
+                    tight=True,
+                    expand=True,
+                ),
+                caption(words.long_day()),
+            ],
+            spacing=theme.M,
+        ),
+        padding=theme.L,
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+    )
+
+
+def _row(words: Words, field: Field, one: FieldRow) -> ft.Control:
+    facts = words.dotted(
+        words("field.visits", n=one.visits),
+        words("field.calls", n=one.calls),
+        words("field.others", n=one.others) if one.others else "",
+        words("field.met", n=one.customers_met),
+    )
+    drawn = ft.Row(
+        [
+            bar(field.share(one), words("field.bar", name=one.name, n=total(one))),
+            ft.Container(number(str(total(one))), width=theme.FIGURE_WIDTH),
+        ],
+        spacing=theme.S,
+        tight=True,
+    )
+    return row(one.name, facts, [drawn, _missing(words, one)], key=one.employee_id)
+
+
+def _missing(words: Words, one: FieldRow) -> ft.Control:
+    if one.pending_on_devices:
+        return caption(words("field.on_device", n=one.pending_on_devices), theme.AMBER, 1)
+    if one.last_at:
+        return caption(words("field.last", when=words.moment(one.last_at)), lines=1)
+    if one.device_seen_at:
+        return caption(words("field.seen", when=words.age(one.device_seen_at)), lines=1)
+    return caption(words("field.not_seen"), lines=1)

@@ -1,0 +1,148 @@
+"""Sync centre: what is only on this device, what was delivered, what is in the record."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import card, fact, footnote, notice, row, scroll, section
+from mobile_app.parts.buttons import primary, quiet, secondary
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import act, part
+from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.text import body, caption, figure, strong
+from mobile_app.state.desk import Desk, Pulse
+from mobile_app.state.here import Here
+from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview
+from mobile_app.state.said import sentence
+from mobile_app.state.sync import SyncStatus
+
+
+def sync_pane(here: Here) -> ft.Control:
+    """The three counts, the list behind them, and the link."""
+    desk = here.desk
+    return pane(here.words("sync.title"), [_centre(here, desk, desk.pulse)], here=here)
+
+
+@part
+def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
+    words, overview, items = here.words, desk.overview(), desk.outbox()
+    issues = [item for item in items if item.state is RecordState.ISSUE]
+    waiting = [item for item in items if item.state is not RecordState.ISSUE]
+    controls: list[ft.Control] = [_counts(words, overview), _link(here, desk.sync)]
+    if issues:
+        controls.append(section(words("sync.issues"), caption(words("n_items", n=len(issues)))))
+        controls += [_issue(here, desk, item) for item in issues]
+    controls.append(section(words("sync.waiting"), caption(words("n_items", n=len(waiting)))))
+    controls += [_waiting(words, item) for item in waiting]
+    if not waiting:
+        controls.append(footnote(words("sync.nothing_waiting")))
+    controls += [section(words("sync.held")), _held(words, overview)]
+    return scroll(controls)
+
+
+def _counts(words: Words, overview: SyncOverview) -> ft.Control:
+    return card(
+        ft.Row(
+            [
+                _count(words, overview.pending, RecordState.LOCAL),
+                _count(words, overview.delivered, RecordState.DELIVERED),
+                _count(words, overview.issues, RecordState.ISSUE),
+            ],
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+    )
+
+
+def _count(words: Words, count: int, state: RecordState) -> ft.Control:
+    return ft.Column(
+        [figure(str(count)), sync_mark(words, state)], spacing=theme.XS, tight=True, expand=True
+    )
+
+
+@part
+def _link(here: Here, sync: SyncStatus) -> ft.Control:
+    """The state of the link, read here alone: it changes far more often than the lists."""
+    words = here.words
+    lines: list[ft.Control] = [body(_said(words, sync))]
+    if sync.last_error and sync.status not in ("offline", "idle", "syncing"):
+        lines.append(notice(sentence(words, sync.last_error)))
+    if sync.next_try_at and sync.status == "waiting":
+        lines.append(caption(words("sync.next_try", when=words.clock(sync.next_try_at))))
+    lines.append(
+        ft.Row(
+            [
+                primary(words("sync.now"), sync.sync_now, icon=ft.Icons.SYNC),
+                ft.Container(expand=True),
+                body(words("sync.work_offline")),
+                ft.Semantics(
+                    label=words("sync.work_offline"),
+                    content=ft.Switch(
+                        key="work_offline",
+                        value=sync.work_offline,
+                        on_change=act(sync.set_work_offline, not sync.work_offline),
+                    ),
+                ),
+            ],
+            spacing=theme.S,
+        )
+    )
+    return card(ft.Column(lines, spacing=theme.M, tight=True))
+
+
+def _said(words: Words, sync: SyncStatus) -> str:
+    if sync.status == "idle" and sync.pending:
+        return words("sync.status.unsent", n=sync.pending)
+    return words(f"sync.status.{sync.status}")
+
+
+def _waiting(words: Words, item: OutboxItem) -> ft.Control:
+    tries = words("sync.tries", n=item.tries) if item.tries else ""
+    why = words.dotted(words.code("entity", item.entity), words.moment(item.at), tries)
+    head = item.label or words.code("entity", item.entity)
+    return row(head, why, [sync_mark(words, item.state)], key=item.op_id)
+
+
+def _issue(here: Here, desk: Desk, item: OutboxItem) -> ft.Control:
+    words = here.words
+    return ft.Container(
+        card(
+            ft.Column(
+                [
+                    ft.Row(
+                        [
+                            ft.Container(
+                                strong(item.label or words.code("entity", item.entity)), expand=True
+                            ),
+                            sync_mark(words, item.state),
+                        ]
+                    ),
+                    caption(words.dotted(words.code("entity", item.entity), words.moment(item.at))),
+                    body(sentence(words, item.refusal) or words("sync.no_reason")),
+                    ft.Row(
+                        [
+                            secondary(words("sync.resend"), desk.resend, item.op_id),
+                            quiet(
+                                words("sync.discard"), desk.discard, item.op_id, color=theme.SEAL
+                            ),
+                        ],
+                        spacing=theme.S,
+                    ),
+                ],
+                spacing=theme.S,
+                tight=True,
+            )
+        ),
+        key=item.op_id,
+    )
+
+
+def _held(words: Words, overview: SyncOverview) -> ft.Control:
+    lines: list[ft.Control] = [
+        fact(words("sync.last"), words.moment(overview.last_sync_at)),
+        fact(words("sync.age"), words.age(overview.last_sync_at)),
+        fact(words("sync.customers"), f"{overview.customers:,}"),
+        fact(words("sync.interactions"), f"{overview.interactions:,}"),
+    ]
+    if overview.deferred:
+        lines.append(fact(words("sync.deferred"), f"{overview.deferred:,}"))
+    return card(ft.Column(lines, spacing=theme.S, tight=True))

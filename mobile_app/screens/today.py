@@ -1,0 +1,121 @@
+"""Today: what to do now and why, in the order to do it; how far the day has come."""
+
+from typing import Final
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import empty, listing, row, section
+from mobile_app.parts.buttons import icon_button
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import ring, sync_mark
+from mobile_app.parts.text import caption, muted, title
+from mobile_app.state.desk import Day, Desk, Pulse
+from mobile_app.state.here import Here
+from mobile_app.state.rows import TodayItem
+
+KIND_ICONS: Final = {
+    "visit": ft.Icons.DIRECTIONS_WALK,
+    "call": ft.Icons.CALL_OUTLINED,
+    "wechat": ft.Icons.CHAT_BUBBLE_OUTLINE,
+    "follow_up": ft.Icons.FLAG_OUTLINED,
+}
+
+
+def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
+    """The day's list with its progress."""
+    return pane(
+        here.words("tab.today"), [_today(here, here.desk, here.desk.pulse, chosen)], here=here
+    )
+
+
+@part
+def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
+    words, day = here.words, desk.day()
+    if not day.items and not day.proposals:
+        return empty(
+            words("today.empty"),
+            words("today.empty.hint"),
+            words("today.empty.do"),
+            here.places.show,
+            "customers",
+        )
+    rows = [_row(here, desk, item, chosen) for item in day.items]
+    if day.proposals:
+        rows.append(section(words("today.proposals")))
+        rows += [_proposal(here, desk, item, chosen) for item in day.proposals]
+    return ft.Column([_progress(words, day), listing(rows)], spacing=0, expand=True)
+
+
+def _progress(words: Words, day: Day) -> ft.Control:
+    left = day.total - day.done
+    head = words("today.left", n=left) if left else words("today.all_done")
+    if not day.total:
+        head = words("today.free")
+    return ft.Container(
+        ft.Row(
+            [
+                ring(day.share, f"{day.done}/{day.total}", words("today.progress")),
+                ft.Column([title(head), muted(words.long_day())], spacing=0, tight=True),
+            ],
+            spacing=theme.L,
+        ),
+        padding=theme.L,
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+    )
+
+
+def _proposal(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Control:
+    words = here.words
+    return row(
+        item.customer_name,
+        words.proposal(item.title, item.reason),
+        [caption(words.code("kind", item.customer_kind), lines=1)],
+        here.places.customer,
+        item.customer_id,
+        leading=ft.Icon(KIND_ICONS[item.kind], color=theme.MUTED, size=theme.ICON),
+        key=f"proposal:{item.customer_id}",
+        chosen=item.customer_id == chosen,
+        trailing=_start(here, desk, item),
+    )
+
+
+def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Control:
+    words = here.words
+    colour = theme.AMBER if item.overdue and not item.done else theme.MUTED
+    due = words("today.done") if item.done else words.day(item.due)
+    if item.overdue and not item.done:
+        due = words("today.overdue", when=due)
+    return row(
+        item.customer_name,
+        words.dotted(item.title, item.reason or ""),
+        [caption(due, colour, 1), sync_mark(words, item.state)],
+        here.places.customer,
+        item.customer_id,
+        leading=ft.Icon(
+            ft.Icons.CHECK_CIRCLE_OUTLINE if item.done else KIND_ICONS[item.kind],
+            color=theme.GREEN if item.done else theme.ACCENT,
+            size=theme.ICON,
+        ),
+        key=item.task_id,
+        chosen=item.customer_id == chosen,
+        trailing=None if item.done else _start(here, desk, item),
+    )
+
+
+def _start(here: Here, desk: Desk, item: TodayItem) -> ft.Control:
+    channel = "visit" if item.kind == "follow_up" else item.kind
+    word = here.words(f"start.{channel}")
+
+    def begin() -> None:
+        desk.start(item.customer_id, channel, item.task_id)
+        here.places.form(item.customer_id)
+
+    return ft.Container(
+        icon_button(
+            ft.Icons.PLAY_ARROW, here.words.dotted(word, item.customer_name), begin, tinted=True
+        ),
+        padding=ft.Padding.only(right=theme.S),
+    )

@@ -1,0 +1,208 @@
+"""Visit: one page of chips in the order people speak; submit is always in view."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import card, field, notice, scroll, section
+from mobile_app.parts.buttons import chip, chips, primary, quiet
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import part
+from mobile_app.parts.text import body, caption, muted
+from mobile_app.state.here import Here
+from mobile_app.state.said import sentence
+from mobile_app.state.visit import CHANNELS, NO_FIX_REASONS, STEPS, VisitForm
+
+
+def visit_pane(here: Here, customer_id: str) -> ft.Control:
+    """The form of the contact that was started with a customer."""
+    form = here.desk.form(customer_id)
+    return pane(
+        form.customer_name or here.words("customer.gone"),
+        [_form(here, form)],
+        here=here,
+        back=True,
+        badged=False,
+        actions=[quiet(here.words("visit.drop"), _leave, here, form.drop, color=theme.MUTED)],
+        foot=_submit(here, form),
+    )
+
+
+def _leave(here: Here, verb: object) -> None:
+    """Finish with the form, then stand where it was started from."""
+    if callable(verb):
+        verb()
+    here.places.up()
+
+
+@part
+def _form(here: Here, form: VisitForm) -> ft.Control:
+    words = here.words
+    ft.use_effect(form.look_around, [form.customer_id, form.channel])
+    return scroll(
+        [
+            _start(words, form),
+            _group(words, form, "purpose"),
+            _prompts(words, form),
+            _group(words, form, "outcome"),
+            _group(words, form, "need"),
+            _next(words, form),
+            _group(words, form, "satisfaction"),
+            ft.Container(
+                field(words("visit.note"), form.note, verb=form.write, lines=2, key="note"),
+                padding=theme.L,
+            ),
+        ]
+    )
+
+
+def _start(words: Words, form: VisitForm) -> ft.Control:
+    channels = chips(
+        chip(
+            words(f"channel.{code}"), form.channel == code, form.choose_channel, code,
+            key=f"channel:{code}",
+        )
+        for code in CHANNELS
+    )  # fmt: skip
+    lines: list[ft.Control] = [channels]
+    if form.started_at:
+        lines.append(muted(words("visit.began", when=words.moment(form.started_at))))
+    if form.restored:
+        lines.append(caption(words("visit.restored"), theme.ACCENT))
+    if form.channel == "visit":
+        lines.append(_place(words, form))
+    return ft.Container(
+        ft.Column(lines, spacing=theme.XS, tight=True),
+        padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.M),
+    )
+
+
+@part
+def _place(words: Words, form: VisitForm) -> ft.Control:
+    """Where the visit began; without a fix, why, and one tap to give another reason."""
+    explaining, explain = ft.use_state(False)
+    if form.fix:
+        return muted(words("visit.fix", m=round(form.fix.accuracy_m)))
+    if form.asking:
+        return muted(words("visit.asking"))
+    if form.no_fix_reason and not explaining:
+        said = words("visit.no_fix", why=words.code("no_fix", form.no_fix_reason))
+        return ft.Row(
+            [
+                ft.Container(muted(said), expand=True),
+                quiet(words("visit.no_fix_change"), explain, True),
+            ]
+        )
+
+    def choose(code: str) -> None:
+        form.explain_no_fix(code)
+        explain(False)
+
+    reasons = chips(
+        chip(
+            words.code("no_fix", code), form.no_fix_reason == code, choose, code,
+            key=f"no_fix:{code}",
+        )
+        for code in NO_FIX_REASONS
+    )  # fmt: skip
+    return ft.Column([muted(words("visit.no_fix_why")), reasons], spacing=theme.XS, tight=True)
+
+
+def _group(words: Words, form: VisitForm, name: str) -> ft.Control:
+    chosen = getattr(form, name)
+    group = chips(
+        chip(words.code(name, code), chosen == code, form.choose, name, code, key=f"{name}:{code}")
+        for code in form.choices(name)
+    )
+    return _titled(words(f"visit.{name}"), group)
+
+
+def _titled(word: str, content: ft.Control) -> ft.Control:
+    return ft.Column(
+        [
+            section(word),
+            ft.Container(content, padding=ft.Padding.symmetric(horizontal=theme.L)),
+        ],
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _prompts(words: Words, form: VisitForm) -> ft.Control:
+    prompts = form.prompts
+    if not prompts:
+        return ft.Container(visible=False)
+    lines: list[ft.Control] = [caption(words("visit.prompts"))]
+    lines += [body(f"· {line}") for line in prompts]
+    return ft.Container(
+        card(ft.Column(lines, spacing=theme.XS, tight=True)),
+        padding=ft.Padding.only(top=theme.S),
+    )
+
+
+def _next(words: Words, form: VisitForm) -> ft.Control:
+    steps = chips(
+        chip(
+            words.code("step", code), form.step == code, form.choose_step, code, key=f"step:{code}"
+        )
+        for code in (*STEPS, "none")
+    )
+    lines: list[ft.Control] = [steps]
+    if form.step in STEPS:
+        lines += [muted(words("visit.by", day=words.day(form.next_due))), _days(words, form)]
+    return _titled(words("visit.next"), ft.Column(lines, spacing=theme.S, tight=True))
+
+
+@part
+def _days(words: Words, form: VisitForm) -> ft.Control:
+    """The days people name, and a calendar for the others."""
+    picking, pick = ft.use_state(False)
+
+    def picked(event: ft.Event[ft.DatePicker]) -> None:
+        form.choose_date(event.control.value)
+        pick(False)
+
+    calendar = ft.DatePicker(
+        first_date=form.first_date,
+        locale=ft.Locale(words.language),
+        confirm_text=words("ok"),
+        cancel_text=words("cancel"),
+        help_text=words("visit.pick"),
+        on_change=picked,
+        on_dismiss=lambda: pick(False),
+    )
+    ft.use_dialog(calendar if picking else None)
+    named = [
+        chip(
+            words.once(words(f"due.{code}"), words.day(day)),
+            form.due_code == code,
+            form.choose_due,
+            code,
+            day,
+            key=f"due:{code}",
+        )
+        for code, day in form.due_choices()
+    ]
+    other = chip(words("visit.pick"), form.due_code == "other", pick, True, key="due:other")
+    return chips([*named, other])
+
+
+@part
+def _submit(here: Here, form: VisitForm) -> ft.Control:
+    words = here.words
+
+    def submit() -> None:
+        if form.submit(words.code("step", form.step) if form.step else ""):
+            here.places.up()
+
+    hint = "" if form.complete else words("visit.incomplete")
+    line = ft.Row(
+        [
+            ft.Container(caption(hint or words("visit.safe"), lines=2), expand=True),
+            primary(words("visit.submit"), submit, icon=ft.Icons.CHECK, enabled=form.complete),
+        ],
+        spacing=theme.M,
+    )
+    said = [notice(sentence(words, form.problem))] if form.problem else []
+    return ft.Column([*said, line], spacing=theme.S, tight=True)

@@ -1,0 +1,268 @@
+"""Desk: an unlocked device as the screens see it, reads answered from memory until it changes.
+
+A screen reads during render, many times for one change. So a read goes to the store once per beat
+of the pulse; every change of the store is one beat, and the components that were handed the pulse
+read again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import flet as ft
+
+from mobile_app.i18n import local_day, local_time
+from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.clock import Ids
+from mobile_app.state.rows import (
+    CustomerCard,
+    CustomerRow,
+    FeedItem,
+    FieldRow,
+    OutboxItem,
+    SyncOverview,
+    TimelineItem,
+    TodayItem,
+)
+from mobile_app.state.sync import SyncStatus
+from mobile_app.state.visit import VisitForm
+from mobile_app.store.device_store import DeviceStore
+from mobile_app.sync_runner import SyncRunner
+from shared.domain import Review
+from shared.sync.change import Insert
+
+T = TypeVar("T")
+PAGE = 30
+"""Rows that a list shows at first and adds on request. A row costs about a millisecond to build
+and compare, and three in the browser, on every keystroke of a search."""
+OUTBOX_LIMIT = 100
+DAY_MS = 86_400_000
+
+
+class Locate(Protocol):
+    """Takes one location fix; it answers with a reason instead of raising."""
+
+    def __call__(self) -> Awaitable[Fix | NoFix]:
+        """Ask the device once."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """The first rows of a list, and whether there are more."""
+
+    rows: list[T]
+    more: bool
+
+
+def page_of(found: list[T], pages: int) -> Page[T]:
+    """Cut what was read, one row more than is shown, to what is shown."""
+    return Page(found[: pages * PAGE], len(found) > pages * PAGE)
+
+
+@dataclass(eq=False)
+class Pulse(ft.Observable):
+    """Counts the changes of the store; to be handed it is to re-read on each."""
+
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Day:
+    """Today's list with how far it has come, and whom else it would be good to turn to."""
+
+    items: list[TodayItem]
+    proposals: list[TodayItem]
+    done: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """The part that is done, 0 to 1."""
+        return self.done / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Field:
+    """The supervisor's field of today, with the largest row to draw the bars against."""
+
+    rows: list[FieldRow]
+    contacts: int
+    pending: int
+
+    def share(self, row: FieldRow) -> float:
+        """A row's contacts against the largest row's, 0 to 1."""
+        largest = max((total(one) for one in self.rows), default=0)
+        return total(row) / largest if largest else 0.0
+
+
+def total(row: FieldRow) -> int:
+    """All contacts of one manager today."""
+    return row.visits + row.calls + row.others
+
+
+@dataclass(eq=False)
+class Desk:
+    """The reads and verbs of one unlocked device."""
+
+    store: DeviceStore
+    runner: SyncRunner
+    now: Callable[[], int]
+    ids: Ids
+    locate: Locate
+    pulse: Pulse = field(default_factory=Pulse)
+    sync: SyncStatus = field(init=False)
+    forms: dict[str, VisitForm] = field(default_factory=dict)
+    _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    _beating: bool = False
+    _dispose: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.sync = SyncStatus(self.runner, self.store)
+        self._changed = self._on_change
+        self._dispose = [
+            self.store.on_change(self._changed),
+            self.runner.on_status(self.sync.refresh),
+        ]
+        self.sync.refresh()
+
+    def close(self) -> None:
+        """Stop listening; the device is being locked."""
+        for dispose in self._dispose:
+            dispose()
+
+    def _on_change(self) -> None:
+        """Beat once for all the changes of one turn of the event loop."""
+        self._cache.clear()
+        if not self._beating:
+            self._beating = True
+            asyncio.get_running_loop().call_soon(self._beat)
+
+    def _beat(self) -> None:
+        self._beating = False
+        self._cache.clear()
+        self.pulse.count += 1
+        self.sync.refresh()
+
+    def _read(self, read: Callable[..., T], *args: object) -> T:
+        key = (read.__name__, *args)
+        if key not in self._cache:
+            self._cache[key] = read(*args)
+        return cast(T, self._cache[key])
+
+    # What the screens read
+
+    @property
+    def today_text(self) -> str:
+        """The calendar day on this device."""
+        return local_day(self.now())
+
+    @property
+    def server_url(self) -> str:
+        """The branch server that this device belongs to."""
+        return self.store.identity.server_url
+
+    def day(self) -> Day:
+        """Today's list in the order to do it in."""
+        listed = self._read(self._today, self.today_text)
+        items = [item for item in listed if item.task_id is not None]
+        proposals = [item for item in listed if item.task_id is None]
+        return Day(items, proposals, sum(item.done for item in items), len(items))
+
+    def _today(self, today: str) -> list[TodayItem]:
+        return self.store.today(today, self.now())
+
+    def customers(self, text: str, pages: int = 1) -> Page[CustomerRow]:
+        """The customers that match what was typed, best first."""
+        return page_of(self._read(self.store.customers, text.strip(), pages * PAGE + 1), pages)
+
+    def customer(self, customer_id: str) -> CustomerCard | None:
+        """One customer with everything that the header answers."""
+        day_end = start_of_day(self.now()) + DAY_MS
+        return self._read(self.store.customer, customer_id, day_end)
+
+    def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
+        """The latest contacts with a customer, newest first."""
+        return page_of(self._read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
+
+    def field_today(self) -> Field:
+        """What every manager did today, and what is known to be missing."""
+        rows = self._read(self.store.field_today, start_of_day(self.now()))
+        pending = sum(row.pending_on_devices or 0 for row in rows)
+        return Field(rows, sum(map(total, rows)), pending)
+
+    def feed(self, pages: int = 1) -> Page[FeedItem]:
+        """The latest contacts of all managers, newest first."""
+        return page_of(self._read(self.store.feed, pages * PAGE + 1), pages)
+
+    def outbox(self) -> list[OutboxItem]:
+        """What has not reached the shared record yet, issues first."""
+        return self._read(self.store.outbox, OUTBOX_LIMIT)
+
+    def overview(self) -> SyncOverview:
+        """The counts of the sync centre."""
+        return self._read(self.store.overview)
+
+    # What the screens do
+
+    def form(self, customer_id: str) -> VisitForm:
+        """The open form of a customer: the one on screen, the draft, or a new one."""
+        if customer_id not in self.forms:
+            card = self.customer(customer_id)
+            name = card.customer.name if card else ""
+            self.forms[customer_id] = VisitForm.open(self, customer_id, name)
+        return self.forms[customer_id]
+
+    def start(self, customer_id: str, channel: str, task_id: str | None = None) -> None:
+        """Start a contact: the time is taken now and one location fix is asked for."""
+        form = self.form(customer_id)
+        form.begin(channel, task_id or self._task_for(customer_id, channel))
+
+    def has_draft(self, customer_id: str) -> bool:
+        """Whether a contact with this customer was started and not submitted."""
+        return customer_id in self.forms or VisitForm.draft_key(customer_id) in self._drafts()
+
+    def _drafts(self) -> list[str]:
+        return self._read(self.store.drafts)
+
+    def _task_for(self, customer_id: str, channel: str) -> str | None:
+        """Today's open task that such a contact answers."""
+        for item in self.day().items:
+            mine = item.customer_id == customer_id and not item.done
+            if mine and item.task_id and item.kind in (channel, "follow_up"):
+                return item.task_id
+        return None
+
+    def close_form(self, customer_id: str) -> None:
+        """Forget a form that was submitted or dropped, with its draft."""
+        self.forms.pop(customer_id, None)
+        self.store.drop_draft(VisitForm.draft_key(customer_id))
+        self._on_change()
+
+    def review(self, item: FeedItem, kind: str, text: str = "") -> None:
+        """Say a supervisor's word on one contact."""
+        review = Review(
+            id=self.ids(),
+            interaction_id=item.interaction.id,
+            customer_id=item.interaction.customer_id,
+            employee_id=self.store.me.id,
+            kind=cast(Any, kind),
+            occurred_at=self.now(),
+            text=text.strip() or None,
+        )
+        self.store.commit(Insert.of("review", review))
+
+    def resend(self, op_id: str) -> None:
+        """Send a refused operation again."""
+        self.store.resend(op_id)
+        self.runner.wake()
+
+    def discard(self, op_id: str) -> None:
+        """Give up a refused operation."""
+        self.store.discard(op_id)
+
+
+def start_of_day(now: int) -> int:
+    """Return the moment at which the local day of `now` began, in ms."""
+    midnight = local_time(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int(midnight.timestamp() * 1000)

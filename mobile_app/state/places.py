@@ -1,0 +1,72 @@
+"""Places: where the user can be, and the verbs that bring them there.
+
+A route is a path, so that the browser's back button, the phone's back gesture and Esc all mean the
+same: one step up the path.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+TABS: dict[str, tuple[str, ...]] = {
+    "account_manager": ("today", "customers", "log", "sync", "me"),
+    "supervisor": ("field", "feed", "customers", "sync", "me"),
+    "auditor": ("elsewhere", "me"),
+    "operator": ("elsewhere", "me"),
+}
+"""The places of the bar by role; the first one is home."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of one role. `push` asks the client to go to a path."""
+
+    push: Callable[[str], None]
+    path: Callable[[], str]
+    role: str = "account_manager"
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The places of the bar, in order."""
+        return TABS[self.role]
+
+    @property
+    def logs(self) -> bool:
+        """Whether this role meets customers itself and writes it down."""
+        return "log" in self.tabs
+
+    @property
+    def tab(self) -> str:
+        """The place of the bar that the present path lies under."""
+        head = self._parts()[0]
+        return head if head in self.tabs else self.tabs[0]
+
+    def show_tab(self, index: int) -> None:
+        """Go to a place of the bar."""
+        self.push(f"/{self.tabs[index]}")
+
+    def show(self, tab: str) -> None:
+        """Go to a place of the bar by its name."""
+        self.push(f"/{tab}")
+
+    def customer(self, customer_id: str) -> None:
+        """Open a customer beside or above the list that it was found in."""
+        tab = self.tab if self.tab in ("today", "customers") else "customers"
+        self.push(f"/{tab}/{customer_id}")
+
+    def form(self, customer_id: str) -> None:
+        """Open the form of the contact that was started with a customer."""
+        tab = self.tab if self.tab in ("today", "customers") else "customers"
+        self.push(f"/{tab}/{customer_id}/log")
+
+    def up(self) -> None:
+        """Go one step up; at a place of the bar there is nowhere further."""
+        parts = self._parts()
+        if len(parts) > 1:
+            self.push("/" + "/".join(parts[:-1]))
+
+    def home(self) -> None:
+        """Go to the first place of the bar."""
+        self.push(f"/{self.tabs[0]}")
+
+    def _parts(self) -> list[str]:
+        return self.path().partition("?")[0].strip("/").split("/")

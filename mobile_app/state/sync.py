@@ -1,0 +1,42 @@
+"""Sync status: what the badge says at all times, kept apart so that only the badge re-renders."""
+
+from dataclasses import dataclass
+
+import flet as ft
+
+from mobile_app.store.device_store import DeviceStore
+from mobile_app.sync_runner import SyncRunner
+from shared.errors import Refusal, Unreachable
+
+
+@dataclass(eq=False)
+class SyncStatus(ft.Observable):
+    """The runner's state and the count of what is only on this device."""
+
+    _runner: SyncRunner
+    _store: DeviceStore
+    status: str = "idle"
+    pending: int = 0
+    issues: int = 0
+    last_error: Refusal | Unreachable | None = None
+    next_try_at: int | None = None
+    work_offline: bool = False
+
+    def refresh(self) -> None:
+        """Take over the runner's state and the outbox's counts."""
+        overview = self._store.overview()
+        self.pending = overview.pending
+        self.issues = overview.issues
+        self.status = str(self._runner.status)
+        self.last_error = self._runner.last_error
+        self.next_try_at = self._runner.next_try_at
+        self.work_offline = self._runner.work_offline
+
+    def sync_now(self) -> None:
+        """Ask the runner for an exchange at once."""
+        self._runner.wake()
+
+    def set_work_offline(self, wanted: bool) -> None:
+        """Keep everything on the device until the user says otherwise."""
+        self._runner.set_work_offline(wanted)
+        self.refresh()

@@ -1,0 +1,1 @@
+"""The real screens without a client: what they say, and what a tap on them does."""

@@ -1,0 +1,300 @@
+"""A device in memory: the store's and the runner's contract with lists instead of databases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mobile_app.store.device_store import Identity
+from mobile_app.store.records import (
+    CustomerCard,
+    CustomerRow,
+    FeedItem,
+    FieldRow,
+    OutboxItem,
+    RecordState,
+    SyncOverview,
+    TimelineItem,
+    TodayItem,
+)
+from mobile_app.store.vault import PinRefused
+from shared.domain import (
+    Customer,
+    Employee,
+    Identifier,
+    Interaction,
+    Review,
+    Task,
+    VisitTemplate,
+)
+from shared.errors import Refusal, refused
+from shared.sync.change import Change, Insert, Transition
+
+NOW = 1_795_500_000_000
+"""A Tuesday morning, 24 November 2026 in China."""
+DAY_MS = 86_400_000
+ME = Employee("e1", "AM001", "王敏", "account_manager", "u1")
+LONG_COMPANY = "江苏长三角一体化示范区高端装备制造产业投资有限公司"
+
+
+class MemoryStore:
+    """The contract of the device store."""
+
+    def __init__(self, me: Employee = ME) -> None:
+        self.me = me
+        self.role = me.role
+        self.identity = Identity("d1", "token", "https://branch.test", me)
+        self.people: list[Customer] = []
+        self.items: list[TodayItem] = []
+        self.contacts: dict[str, list[TimelineItem]] = {}
+        self.templates_kept: list[VisitTemplate] = []
+        self.field_rows: list[FieldRow] = []
+        self.feed_items: list[FeedItem] = []
+        self.outbox_items: list[OutboxItem] = []
+        self.committed: list[tuple[Change, ...]] = []
+        self.used: dict[str, list[str]] = {}
+        self.kept: dict[str, dict[str, Any]] = {}
+        self.settings: dict[str, str] = {}
+        self.others: tuple[str, ...] = ()
+        self.identifiers: tuple[Identifier, ...] = ()
+        self.tasks: dict[str, Task] = {}
+        self.broken = ""
+        self.refusal: Refusal | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def _fail(self, read: str) -> None:
+        if self.broken == read:
+            raise RuntimeError(f"{read} is broken")
+
+    def commit(self, *changes: Change) -> None:
+        """Keep the changes and show what a screen would see of them."""
+        if self.refusal:
+            raise self.refusal
+        self.committed.append(changes)
+        for change in changes:
+            if isinstance(change, Transition):
+                self.items = [
+                    replace(item, done=True) if item.task_id == change.id else item
+                    for item in self.items
+                ]
+            if isinstance(change, Insert) and change.entity == "interaction":
+                contact = Interaction(**change.document)  # type: ignore[arg-type]
+                line = TimelineItem(contact, self.me.name, RecordState.LOCAL, ())
+                self.contacts.setdefault(contact.customer_id, []).insert(0, line)
+            if isinstance(change, Insert) and change.entity == "review":
+                Review(**change.document)  # type: ignore[arg-type]
+        self.tell()
+
+    def tell(self) -> None:
+        """Say that something changed."""
+        for listener in list(self._listeners):
+            listener()
+
+    def customers(self, text: str, limit: int = 200, offset: int = 0) -> list[CustomerRow]:
+        """Customers by name or initials."""
+        self._fail("customers")
+        found = [one for one in self.people if text in one.name or text in one.initials]
+        return [_row(one) for one in found[offset : offset + limit]]
+
+    def customer(self, customer_id: str, now: int | None = None) -> CustomerCard | None:
+        """One customer."""
+        self._fail("customer")
+        for one in self.people:
+            if one.id == customer_id:
+                return CustomerCard(
+                    one, self.me.name, None, self.tasks.get(one.id), self.identifiers,
+                    self.others, RecordState.IN_RECORD, NOW - 3_600_000,
+                )  # fmt: skip
+        return None
+
+    def timeline(
+        self, customer_id: str, limit: int = 50, before: int | None = None
+    ) -> list[TimelineItem]:
+        """A customer's contacts."""
+        return self.contacts.get(customer_id, [])[:limit]
+
+    def today(self, today: str, now: int) -> list[TodayItem]:
+        """The day's list."""
+        self._fail("today")
+        return self.items
+
+    def templates(self, purpose: str) -> list[VisitTemplate]:
+        """Templates of one purpose."""
+        return [one for one in self.templates_kept if one.purpose == purpose]
+
+    def frequent(self, name: str) -> list[str]:
+        """The user's most used codes."""
+        return self.used.get(name, [])
+
+    def field_today(self, since_ms: int) -> list[FieldRow]:
+        """Managers' days."""
+        return self.field_rows
+
+    def feed(self, limit: int, before: int | None = None) -> list[FeedItem]:
+        """The latest contacts."""
+        return self.feed_items
+
+    def outbox(self, limit: int) -> list[OutboxItem]:
+        """What is not in the record."""
+        return self.outbox_items
+
+    def overview(self) -> SyncOverview:
+        """The counts."""
+        states = [item.state for item in self.outbox_items]
+        return SyncOverview(
+            states.count(RecordState.LOCAL), states.count(RecordState.DELIVERED),
+            states.count(RecordState.ISSUE), NOW - 600_000, len(self.people), 0, 0,
+        )  # fmt: skip
+
+    def save_draft(self, key: str, body: dict[str, Any]) -> None:
+        """Keep a draft."""
+        self.kept[key] = body
+
+    def draft(self, key: str) -> dict[str, Any] | None:
+        """A draft."""
+        return self.kept.get(key)
+
+    def drop_draft(self, key: str) -> None:
+        """Forget a draft."""
+        self.kept.pop(key, None)
+
+    def drafts(self) -> list[str]:
+        """The names of the drafts."""
+        return list(self.kept)
+
+    def setting(self, key: str) -> str | None:
+        """A setting."""
+        return self.settings.get(key)
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep a setting."""
+        self.settings[key] = value
+
+    def resend(self, op_id: str) -> None:
+        """Send an issue again."""
+        self.outbox_items = [
+            replace(one, state=RecordState.LOCAL, refusal=None) if one.op_id == op_id else one
+            for one in self.outbox_items
+        ]
+        self.tell()
+
+    def discard(self, op_id: str) -> None:
+        """Give an issue up."""
+        self.outbox_items = [one for one in self.outbox_items if one.op_id != op_id]
+        self.tell()
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told of changes."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+
+class MemoryRunner:
+    """The contract of the sync runner."""
+
+    def __init__(self) -> None:
+        self.status = "idle"
+        self.last_error = None
+        self.next_try_at: int | None = None
+        self.work_offline = False
+        self.woken = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def wake(self) -> None:
+        """Be asked for an exchange."""
+        self.woken += 1
+
+    def set_work_offline(self, wanted: bool) -> None:
+        """Be told to stay offline."""
+        self.work_offline = wanted
+
+    def on_status(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told of the status."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def become(self, status: str) -> None:
+        """Change the status, as an exchange would."""
+        self.status = status
+        for listener in list(self._listeners):
+            listener()
+
+
+@dataclass
+class MemoryDevice:
+    """The contract of the composed device."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    runner: MemoryRunner = field(default_factory=MemoryRunner)
+    enrolled: bool = True
+    pin: str = "402917"
+    tries: int = 5
+    locked: bool = True
+
+    async def enrol(self, server_url: str, code: str, pin: str) -> None:
+        """Trade a code for an identity."""
+        if code != "GOOD":
+            raise refused("bad_code")
+        self.enrolled, self.pin, self.locked = True, pin, False
+
+    async def unlock(self, pin: str) -> None:
+        """Open the store."""
+        if pin != self.pin:
+            self.tries -= 1
+            raise PinRefused("wrong", self.tries)
+        self.locked = False
+
+    def keep_in_sync(self) -> None:
+        """Sync in the background."""
+
+    async def close(self) -> None:
+        """Give the profile free."""
+        self.lock()
+
+    def lock(self) -> None:
+        """Close the store."""
+        self.locked = True
+
+
+def person(number: int = 1, name: str = "刘秀兰") -> Customer:
+    """A customer who is a person."""
+    return Customer(
+        f"c{number}", "person", name, "lxl", "e1", "u1", phone="13800001234",
+        address="江苏省南京市鼓楼区中山北路 12 号", need="housing", need_amount=120_000_000,
+        deposit_balance=123_456_789, as_of=NOW - DAY_MS,
+    )  # fmt: skip
+
+
+def company(number: int = 2, name: str = LONG_COMPANY) -> Customer:
+    """A customer who is an organisation with a long name."""
+    return Customer(
+        f"c{number}", "organisation", name, "jscsj", "e1", "u1", contact_name="陈䶮",
+        industry="高端装备制造", stage="design",
+    )  # fmt: skip
+
+
+def todo(number: int = 1, **changes: Any) -> TodayItem:
+    """One line of today's list."""
+    item = TodayItem(
+        f"t{number}", f"c{number}", "刘秀兰", "person", "visit", "再次上门", "上次说要问女儿",
+        "2026-11-24", False, False, RecordState.IN_RECORD,
+    )  # fmt: skip
+    return replace(item, **changes)
+
+
+def contact(number: int = 1, customer_id: str = "c1", **changes: Any) -> Interaction:
+    """One contact."""
+    made = Interaction(
+        f"i{number}", customer_id, "e1", "visit", "deposit", "interested", NOW - number * 3_600_000,
+        started_at=NOW - number * 3_600_000, ended_at=NOW - number * 3_600_000 + 1_500_000,
+        need="housing", next_step="送方案", next_due="2026-11-27", satisfaction=4,
+        note="女儿年底要在江宁买房，想先把定期转出来。", no_fix_reason="indoors",
+    )  # fmt: skip
+    return replace(made, **changes)
+
+
+def _row(one: Customer) -> CustomerRow:
+    return CustomerRow(
+        one.id, one.kind, one.name, one.initials, one.phone, one.address, one.owner_id, "王敏",
+        one.stage, one.need, one.need_amount, NOW - 2 * DAY_MS, "送方案", "2026-11-27",
+        RecordState.IN_RECORD,
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""Every screen with nothing, one row, many and long names, in both languages, at every width."""
+
+import pytest
+
+from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
+from shared.domain import Employee, Identifier
+from shared.errors import refused
+from tests.screens.memory import (
+    LONG_COMPANY,
+    NOW,
+    MemoryDevice,
+    MemoryStore,
+    company,
+    contact,
+    person,
+    todo,
+)
+from tests.screens.stage import opened, running
+
+SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
+MANAGERS_PLACES = ("/today", "/customers", "/log", "/sync", "/me", "/customers/c1", "/today/c1/log")
+SUPERVISORS_PLACES = ("/field", "/feed", "/customers", "/customers/c1", "/sync", "/me")
+WIDTHS = (390, 700, 1280)
+
+
+def filled(count: int, me: Employee) -> MemoryDevice:
+    """A device with `count` of everything; one in three names is long."""
+    device = MemoryDevice(MemoryStore(me))
+    store = device.store
+    numbers = range(1, count + 1)
+    store.people = [company(n) if n % 3 == 2 else person(n) for n in numbers]
+    kinds = ("visit", "call", "wechat", "follow_up")
+    store.items = [
+        todo(n, kind=kinds[n % 4], done=n % 5 == 0, overdue=n % 2 == 0, customer_name=LONG_COMPANY)
+        for n in numbers
+    ]
+    states = list(RecordState)
+    store.contacts["c1"] = [
+        TimelineItem(contact(n), "王敏" if n % 2 else None, states[n % 4], ()) for n in numbers
+    ]
+    store.identifiers = tuple(
+        Identifier(f"x{n}", "c1", "id_card", f"32010619520312452{n}", f"452{n}", "core")
+        for n in numbers[:3]
+    )
+    store.others = tuple("李强" for _ in numbers[:2])
+    store.outbox_items = [
+        OutboxItem(
+            f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % 4],
+            refused("not_yours") if states[n % 4] is RecordState.ISSUE else None, n,
+        )
+        for n in numbers
+    ]  # fmt: skip
+    store.field_rows = [
+        FieldRow(f"e{n}", "欧阳文山", n, n, 0, n, NOW if n % 2 else None, n % 3 or None, NOW)
+        for n in numbers
+    ]
+    store.feed_items = [
+        FeedItem(contact(n), LONG_COMPANY, "organisation", None, states[n % 4], ()) for n in numbers
+    ]
+    return device
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("count", [0, 1, 40])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_place_of_a_manager_shows(language: str, count: int, width: int) -> None:
+    async def scene() -> None:
+        stage = await opened(filled(count, MemoryStore().me), width, language=language)
+        for place in MANAGERS_PLACES:
+            await stage.go(place)
+
+            assert stage.texts(), place
+            assert not stage.says("这里出了问题"), place
+
+    running(scene)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("count", [0, 1, 40])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_place_of_a_supervisor_shows(language: str, count: int, width: int) -> None:
+    async def scene() -> None:
+        stage = await opened(filled(count, SUPERVISOR), width, language=language)
+        for place in SUPERVISORS_PLACES:
+            await stage.go(place)
+
+            assert stage.texts(), place
+            assert not stage.says("这里出了问题"), place
+
+    running(scene)
+
+
+@pytest.mark.parametrize("status", ["syncing", "offline", "waiting", "signed_out", "revoked"])
+def test_the_sync_centre_shows_every_state_of_the_link(status: str) -> None:
+    async def scene() -> None:
+        device = filled(4, MemoryStore().me)
+        stage = await opened(device)
+        await stage.go("/sync")
+
+        device.runner.become(status)
+        await stage.settle()
+
+        assert stage.says(stage.here.words(f"sync.status.{status}"))
+        assert stage.says(stage.here.words(f"status.{status}"))
+
+    running(scene)
+
+
+@pytest.mark.parametrize("role", ["auditor", "operator"])
+def test_roles_of_the_branch_machine_are_told_where_their_work_is(role: str) -> None:
+    async def scene() -> None:
+        me = Employee("e8", "AU001", "钱进", role, "u1")  # type: ignore[arg-type]
+        stage = await opened(MemoryDevice(MemoryStore(me)))
+
+        assert stage.says("支行主机")
+
+    running(scene)
+
+
+def test_an_unknown_path_leads_home() -> None:
+    async def scene() -> None:
+        stage = await opened(MemoryDevice())
+        await stage.go("/nowhere/at/all")
+
+        await stage.tap("回首页")
+
+        assert stage.all_views() == ["/today"]
+
+    running(scene)
+
+
+def test_a_row_has_the_text_of_every_state() -> None:
+    async def scene() -> None:
+        stage = await opened(filled(8, MemoryStore().me))
+        await stage.go("/today/c1")
+
+        for word in ("本机", "已送达", "已入档", "需处理"):
+            assert stage.says(word)
+
+    running(scene)

@@ -1,0 +1,171 @@
+"""The look: contrast of every pair of colours, and one word for everything in both languages."""
+
+import ast
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from mobile_app import theme
+from mobile_app.i18n import LANGUAGES, Words
+from mobile_app.parts.frame import _ICONS
+from mobile_app.state.places import TABS
+from mobile_app.state.visit import CODES, DUES, STEPS
+from mobile_app.store.records import RecordState
+from mobile_app.words import TABLE
+from shared.domain.customer import Need, PartyKind, Stage
+from shared.domain.employee import Role
+from shared.domain.identifier import IdentifierKind
+from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
+from shared.domain.review import ReviewKind
+from shared.domain.task import TaskKind, TaskStatus
+from shared.registry import REGISTRY
+from tests.screens.memory import DAY_MS, NOW
+
+SOURCES = sorted((Path(__file__).parents[2] / "mobile_app").rglob("*.py"))
+FAMILIES = {
+    "kind": PartyKind,
+    "stage": Stage,
+    "need": Need,
+    "role": Role,
+    "identifier": IdentifierKind,
+    "channel": Channel,
+    "no_fix": NoFixReason,
+    "outcome": Outcome,
+    "purpose": Purpose,
+    "review": ReviewKind,
+    "task": TaskKind,
+    "task_status": TaskStatus,
+}
+STATUSES = ("idle", "syncing", "offline", "waiting", "signed_out", "revoked")
+
+
+@pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_every_text_stands_out_from_its_ground(palette: theme.Palette) -> None:
+    for text, ground in theme.TEXT_PAIRS:
+        ratio = theme.contrast(getattr(palette, text), getattr(palette, ground))
+
+        assert ratio >= 4.5, f"{text} on {ground} is {ratio:.2f}"
+
+
+@pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_every_sign_stands_out_from_its_ground(palette: theme.Palette) -> None:
+    for sign, ground in theme.ICON_PAIRS:
+        ratio = theme.contrast(getattr(palette, sign), getattr(palette, ground))
+
+        assert ratio >= 3.0, f"{sign} on {ground} is {ratio:.2f}"
+
+
+def test_contrast_is_the_ratio_of_the_standard() -> None:
+    assert theme.contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
+    assert theme.contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+def test_only_the_theme_writes_colours_and_sizes() -> None:
+    writing = re.compile(
+        r"#[0-9A-Fa-f]{6}\b|\bsize=\d|\bft\.Colors\.|\bpadding=[1-9]|\bspacing=[1-9]"
+    )
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in SOURCES
+        if path.parent.name in ("screens", "parts")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if writing.search(line)
+    ]
+
+    assert found == []
+
+
+def test_every_word_has_both_languages_with_the_same_places() -> None:
+    places = re.compile(r"{(\w+)}")
+    for key, (chinese, english) in TABLE.items():
+        assert chinese, key
+        assert english, key
+        assert set(places.findall(chinese)) == set(places.findall(english)), key
+
+
+def test_every_word_that_a_screen_asks_for_is_in_the_table() -> None:
+    asked = {key for path in SOURCES for key in _asked(path)}
+
+    assert asked
+    assert {key for key in asked if key not in TABLE} == set()
+
+
+def test_every_code_has_a_word() -> None:
+    codes = {f"{family}.{code}" for family, codes in FAMILIES.items() for code in get_args(codes)}
+    codes |= {f"state.{state.value}" for state in RecordState}
+    codes |= {f"state.{state.value}.means" for state in RecordState}
+    codes |= {f"{name}.{code}" for name, listed in CODES.items() for code in listed}
+    codes |= {f"step.{code}" for code in (*STEPS, "none")} | {f"due.{code}" for code in DUES}
+    codes |= {f"status.{status}" for status in STATUSES}
+    codes |= {f"sync.status.{status}" for status in STATUSES}
+    codes |= {f"tab.{tab}" for tabs in TABS.values() for tab in tabs}
+    codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
+
+    assert codes - TABLE.keys() == set()
+
+
+def test_every_role_has_places_and_every_place_an_icon() -> None:
+    assert set(TABS) == set(get_args(Role))
+    assert {tab for tabs in TABS.values() for tab in tabs} == set(_ICONS)
+
+
+def test_chinese_sentences_use_chinese_punctuation() -> None:
+    slips = [
+        key for key, (chinese, _) in TABLE.items() if re.search(r"[\u4e00-\u9fff][,;:?!]", chinese)
+    ]
+
+    assert slips == []
+
+
+def test_no_sentence_raises_its_voice() -> None:
+    assert [key for key, texts in TABLE.items() if any(c in "".join(texts) for c in "!！")] == []
+
+
+def test_times_are_written_as_people_say_them() -> None:
+    words = Words("zh", lambda: NOW)
+
+    assert words.moment(NOW).startswith("今天 ")
+    assert words.moment(NOW - DAY_MS).startswith("昨天 ")
+    assert words.moment(NOW - 3 * DAY_MS) in (
+        "周一",
+        "周二",
+        "周三",
+        "周四",
+        "周五",
+        "周六",
+        "周日",
+    )
+    assert words.moment(NOW - 30 * DAY_MS).endswith("日")
+    assert words.moment(None) == "从未"
+    assert words.age(NOW - 30_000) == "刚刚"
+    assert words.age(NOW - 5 * 60_000) == "5 分钟前"
+
+
+def test_amounts_are_short_in_chinese_and_exact_on_request() -> None:
+    words = Words("zh", lambda: NOW)
+
+    assert words.amount(123_456_789) == "123.46 万"
+    assert words.exact(123_456_789) == "¥1,234,567.89"
+    assert Words("en", lambda: NOW).amount(123_456_789) == "¥1,234,567.89"
+
+
+def test_both_languages_are_offered() -> None:
+    assert LANGUAGES == ("zh", "en")
+
+
+def _asked(path: Path) -> list[str]:
+    """The literal keys of calls like words("..."), Said("...") and empty(words("..."))."""
+    names = {"words", "Said"}
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+        first = node.args[0]
+        if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+            continue
+        if called in names or (path.name == "i18n.py" and called == "self"):
+            found.append(first.value)
+    return found

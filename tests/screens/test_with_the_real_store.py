@@ -1,0 +1,155 @@
+"""The screens over the real encrypted store: what is tapped is durable and read back."""
+
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import cast
+
+from mobile_app.store.bridge import open_engine
+from mobile_app.store.device_store import DeviceStore, Identity
+from shared.domain import Employee, Task
+from shared.ids import Millis
+from shared.registry import Document
+from shared.sync.protocol import Row
+from tests.screens.memory import (
+    LONG_COMPANY,
+    ME,
+    NOW,
+    MemoryDevice,
+    MemoryStore,
+    company,
+    person,
+)
+from tests.screens.stage import opened, running
+
+KEY = b"k" * 32
+BOSS = Employee("e9", "SV001", "周建国", "supervisor", "u1")
+TASK = Task("t1", "c1", "visit", "再次上门", "2026-11-24", reason="上次说要问女儿")
+
+
+def a_store(folder: Path, me: Employee = ME) -> DeviceStore:
+    """A store that has had its first sync: two customers, one of them with a task for today."""
+    store = DeviceStore(
+        open_engine(str(folder / "mirror.db"), KEY),
+        open_engine(str(folder / "outbox.db"), KEY),
+        lambda: Millis(NOW),
+        secrets.token_bytes,
+    )
+    store.become(Identity("d1", "token", "https://branch.test", me))
+    documents = [
+        ("employee", asdict(ME)),
+        ("employee", asdict(BOSS)),
+        ("org_unit", {"id": "u1", "name": "中山路支行", "kind": "branch", "parent_id": None}),
+        ("customer", asdict(person())),
+        ("customer", asdict(company())),
+        ("task", asdict(TASK)),
+    ]
+    store.apply_page(
+        {
+            "line": "page", "after": None, "cursor": "1", "seq": 1, "begin": ["s"],
+            "complete": ["s"], "gone": [], "rows": [_put(*one) for one in documents],
+        }
+    )  # fmt: skip
+    return store
+
+
+def _put(entity: str, document: Document) -> Row:
+    return {
+        "entity": entity,
+        "id": str(document["id"]),
+        "scope": "s",
+        "op": "put",
+        "version": 1,
+        "doc": document,
+    }
+
+
+def device_with(store: DeviceStore) -> MemoryDevice:
+    """A device around the real store."""
+    return MemoryDevice(cast(MemoryStore, store))
+
+
+def test_a_visit_is_durable_and_shows_as_only_on_this_device(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+        await stage.tap("开始拜访·刘秀兰")
+        for key in ("purpose:deposit", "outcome:interested", "need:housing", "step:proposal"):
+            await stage.tap_key(key)
+
+        await stage.tap("提交")
+
+        assert stage.says("拜访·存款·有意向")
+        assert stage.says("本机")
+        await stage.go("/today")
+        assert stage.says("今天的都办完了")
+        await stage.go("/sync")
+        assert stage.says("3 条在本机")
+        assert stage.says("3 条还在本机，不会丢，连上后自动送达。")
+        store.close()
+
+    running(scene)
+
+
+def test_the_search_reads_the_real_mirror(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+        await stage.go("/customers")
+
+        await stage.type("search", "高端装备")
+        assert stage.says(LONG_COMPANY)
+        assert not stage.says("刘秀兰")
+        await stage.type("search", "1234")
+
+        assert stage.says("刘秀兰")
+        store.close()
+
+    running(scene)
+
+
+def test_a_draft_outlives_the_process(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+        await stage.tap("开始拜访·刘秀兰")
+        await stage.tap_key("purpose:loan")
+        store.close()
+
+        again = a_store(tmp_path)
+        after = await opened(device_with(again))
+        await after.tap("刘秀兰")
+        await after.tap("接着写这次记录")
+
+        assert after.here.desk.form("c1").purpose == "loan"
+        assert after.says("接着上次没写完的继续")
+        again.close()
+
+    running(scene)
+
+
+def test_a_supervisor_sees_the_field_and_the_feed(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path, BOSS)
+        stage = await opened(device_with(store), 820)
+
+        assert stage.says("王敏")
+        assert stage.says("设备未连过")
+        await stage.go("/feed")
+        assert stage.says("还没有可点评的往来")
+        store.close()
+
+    running(scene)
+
+
+def test_every_place_shows_over_the_real_store(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store), 1280)
+        for place in ("/today", "/customers", "/customers/c1", "/customers/c1/log", "/log", "/me"):
+            await stage.go(place)
+
+            assert not stage.says("这里出了问题"), place
+        store.close()
+
+    running(scene)
