@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from mobile_app.store.device_store import DeviceStore, Identity
+from mobile_app.store.device_store import DeviceStore
 from shared.domain import Employee, Interaction, Task
 from shared.ids import Millis
 from shared.registry import REGISTRY, Document
@@ -45,7 +45,7 @@ def filled(mirror: Engine, outbox: Engine, customers: int) -> DeviceStore:
     numbers = iter(range(1, 2**60))
     store = DeviceStore(mirror, outbox, _now, lambda size: next(numbers).to_bytes(size))
     me = Employee(store.new_id(), "AM001", "林晓岚", "account_manager", store.new_id())
-    store.become(Identity(store.new_id(), "token", "http://127.0.0.1", me))
+    store.enrol(store.new_id(), "token", "http://127.0.0.1", me)
     scope = f"portfolio:{me.id}"
     rows = [_row(scope, _customer(store.new_id(), me, place)) for place in range(customers)]
     store.apply_page(_page(scope, rows))

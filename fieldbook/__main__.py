@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _admin(commands)
     _demo(commands)
     _device(commands)
+    _commission(commands)
     _command(commands, "smoke", "smoke:smoke", "run the main job on this machine and say what came")
     return top
 
@@ -153,6 +154,13 @@ def _device_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentPars
     task.add_argument("--store", type=Path, required=True, metavar="DIR", help="its files")
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task
+
+
+def _commission(commands: Commands) -> None:
+    commission = commands.add_parser("commission", help="work out what sales pay")
+    tasks = commission.add_subparsers(required=True, metavar="TASK")
+    simulate = _command(tasks, "simulate", "commission:simulate", "try a plan on a scenario file")
+    simulate.add_argument("scenario", type=Path, metavar="SCENARIO.json", help="the scenario")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from fieldbook.stop import Stop
 from fieldbook.visits import new_visit
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.storage import ProfileFiles, ProfileInUse
-from mobile_app.store.bridge import DiskFull
+from mobile_app.store.faults import DiskFull
 from mobile_app.store.pin import WeakPin
 from mobile_app.store.vault import PinRefused
 

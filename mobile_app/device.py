@@ -1,28 +1,40 @@
-"""The device: profile, vault, store and runner put together, the same for app and command line."""
+"""The device: profile, vault, store and runner put together, the same for app and command line.
+
+Store and runner are imported when a PIN first opens them, or by `warm_up`: SQLAlchemy and httpx
+take over a second in a browser, and the first screen, which asks for the PIN, needs neither.
+"""
 
 import asyncio
 import random
 import secrets
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mobile_app.platform import here
 from mobile_app.platform.here import Profile
-from mobile_app.platform.http import Enrolled, HttpTransport
-from mobile_app.store.bridge import open_engine
-from mobile_app.store.device_store import DeviceStore, Identity
 from mobile_app.store.vault import Keys, Vault
-from mobile_app.sync_runner import SyncRunner
 from shared.errors import refused
 from shared.ids import Millis
+
+if TYPE_CHECKING:
+    from mobile_app.platform.http import Enrolled, HttpTransport
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
 
 _ENROLMENT: Final = "enrolment"
 
 
 class Locked(Exception):
     """The store was asked for before the PIN."""
+
+
+def warm_up() -> None:
+    """Import what the right PIN will need, while its user is still typing."""
+    for name in ("mobile_app.store.opening", "mobile_app.sync_runner", "mobile_app.platform.http"):
+        import_module(name)
 
 
 def wall_clock() -> Millis:
@@ -36,7 +48,7 @@ class Device:
     def __init__(
         self,
         profile: Profile,
-        connect: Callable[[str], HttpTransport] = here.connect,
+        connect: Callable[[str], "HttpTransport"] = here.connect,
         clock: Callable[[], Millis] = wall_clock,
     ) -> None:
         self._profile, self._connect, self._clock = profile, connect, clock
@@ -57,14 +69,14 @@ class Device:
         return self._profile.read(_ENROLMENT) is not None
 
     @property
-    def store(self) -> DeviceStore:
+    def store(self) -> "DeviceStore":
         """The open store; raises Locked before unlock."""
         if self._store is None:
             raise Locked
         return self._store
 
     @property
-    def runner(self) -> SyncRunner:
+    def runner(self) -> "SyncRunner":
         """The sync runner; raises Locked before unlock."""
         if self._runner is None:
             raise Locked
@@ -94,26 +106,24 @@ class Device:
             return self._vault.unlock(pin, time.time())
         return self._vault.create(pin)
 
-    def _take_on(self, store: DeviceStore, server_url: str, enrolled: Enrolled) -> None:
+    def _take_on(self, store: "DeviceStore", server_url: str, enrolled: "Enrolled") -> None:
         if self.enrolled and store.identity.employee.id != enrolled.employee.id:
             raise refused("not_permitted", action="another employee's code")
-        store.become(Identity(enrolled.device_id, enrolled.token, server_url, enrolled.employee))
+        store.enrol(enrolled.device_id, enrolled.token, server_url, enrolled.employee)
         self._profile.write(_ENROLMENT, enrolled.device_id.encode())
 
     async def unlock(self, pin: str) -> None:
         """Open the store. Raises PinRefused."""
         self._start(self._open_store(self._vault.unlock(pin, time.time())))
 
-    def _open_store(self, keys: Keys) -> DeviceStore:
-        vfs = self._profile.vfs
-        return DeviceStore(
-            open_engine(self._profile.path("mirror.db"), keys.mirror, vfs=vfs),
-            open_engine(self._profile.path("outbox.db"), keys.outbox, vfs=vfs),
-            self._clock,
-            secrets.token_bytes,
-        )
+    def _open_store(self, keys: Keys) -> "DeviceStore":
+        from mobile_app.store.opening import open_store
 
-    def _start(self, store: DeviceStore) -> None:
+        return open_store(self._profile, keys, self._clock, secrets.token_bytes)
+
+    def _start(self, store: "DeviceStore") -> None:
+        from mobile_app.sync_runner import SyncRunner
+
         self._store = store
         self._transport = self._connect(store.identity.server_url)
         self._runner = SyncRunner(store, self._transport, self._clock, random.random)

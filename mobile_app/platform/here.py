@@ -2,11 +2,10 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import httpx
-
-from mobile_app.platform.http import HttpTransport
+if TYPE_CHECKING:
+    from mobile_app.platform.http import HttpTransport
 
 IN_BROWSER = sys.platform == "emscripten"
 
@@ -48,8 +47,15 @@ async def open_profile(name: str, directory: Path | None = None) -> Profile:
     return ProfileFiles((directory or Path.home() / ".fieldbook") / name)
 
 
-def connect(server_url: str) -> HttpTransport:
-    """Return the way to a server from here."""
+def connect(server_url: str) -> "HttpTransport":
+    """Return the way to a server from here.
+
+    httpx is imported only now: it takes 0.4 s in a browser, and the first screen needs no server.
+    """
+    import httpx
+
+    from mobile_app.platform.http import HttpTransport
+
     if IN_BROWSER:
         from mobile_app.platform.fetch import FetchTransport
 

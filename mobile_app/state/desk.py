@@ -8,7 +8,7 @@ read again.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 import flet as ft
 
@@ -27,10 +27,12 @@ from mobile_app.state.rows import (
 )
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.visit import VisitForm
-from mobile_app.store.device_store import DeviceStore
-from mobile_app.sync_runner import SyncRunner
 from shared.domain import Review
 from shared.sync.change import Insert
+
+if TYPE_CHECKING:
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
 
 T = TypeVar("T")
 PAGE = 30
@@ -105,8 +107,8 @@ def total(row: FieldRow) -> int:
 class Desk:
     """The reads and verbs of one unlocked device."""
 
-    store: DeviceStore
-    runner: SyncRunner
+    store: "DeviceStore"
+    runner: "SyncRunner"
     now: Callable[[], int]
     ids: Ids
     locate: Locate

@@ -7,7 +7,7 @@ how many tries are left and how long to wait.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from math import ceil
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import flet as ft
 
@@ -15,11 +15,13 @@ from mobile_app.platform.storage import ProfileInUse
 from mobile_app.state.clock import Ids, Now
 from mobile_app.state.desk import Desk, Locate
 from mobile_app.state.said import OFFLINE, Message, Said
-from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.pin import LENGTH, WeakPin
 from mobile_app.store.vault import PinRefused
-from mobile_app.sync_runner import SyncRunner
 from shared.errors import Refusal, Unreachable
+
+if TYPE_CHECKING:
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
 
 Phase = Literal["opening", "taken", "enrol", "locked", "welcome", "open"]
 
@@ -32,11 +34,11 @@ class Device(Protocol):
         """Whether this profile belongs to an employee."""
 
     @property
-    def store(self) -> DeviceStore:
+    def store(self) -> "DeviceStore":
         """The open store; only between unlock and lock."""
 
     @property
-    def runner(self) -> SyncRunner:
+    def runner(self) -> "SyncRunner":
         """The sync runner; only between unlock and lock."""
 
     async def enrol(self, server_url: str, code: str, pin: str) -> None:

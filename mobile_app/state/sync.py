@@ -1,20 +1,23 @@
 """Sync status: what the badge says at all times, kept apart so that only the badge re-renders."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import flet as ft
 
-from mobile_app.store.device_store import DeviceStore
-from mobile_app.sync_runner import SyncRunner
 from shared.errors import Refusal, Unreachable
+
+if TYPE_CHECKING:
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
 
 
 @dataclass(eq=False)
 class SyncStatus(ft.Observable):
     """The runner's state and the count of what is only on this device."""
 
-    _runner: SyncRunner
-    _store: DeviceStore
+    _runner: "SyncRunner"
+    _store: "DeviceStore"
     status: str = "idle"
     pending: int = 0
     issues: int = 0

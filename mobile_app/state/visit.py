@@ -13,7 +13,7 @@ import flet as ft
 
 from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.said import Message, Said
-from mobile_app.store.bridge import DiskFull
+from mobile_app.store.faults import DiskFull
 from shared.domain import Interaction, Task, VisitTemplate
 from shared.domain.customer import Need
 from shared.domain.interaction import NoFixReason, Outcome, Purpose, is_usable_fix

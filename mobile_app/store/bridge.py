@@ -36,25 +36,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPIModule
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from mobile_app.store import dbapi
+from mobile_app.store.faults import AlreadyOpen, DiskFull, EncryptionUnavailable, WrongKey
 
 CIPHER = "aegis"
 KEY_BYTES = 32
-
-
-class EncryptionUnavailable(Exception):
-    """This installation can't encrypt (apsw without SQLite3 Multiple Ciphers): nothing opens."""
-
-
-class WrongKey(Exception):
-    """The key doesn't open this file, or the file is damaged or no database."""
-
-
-class DiskFull(Exception):
-    """The device has no room left; the transaction was undone and nothing is lost before it."""
-
-
-class AlreadyOpen(Exception):
-    """A connection was opened inside another's block; hand the outer one down instead."""
 
 
 class ApswDialect(SQLiteDialect_pysqlite):

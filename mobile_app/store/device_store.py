@@ -85,10 +85,10 @@ class DeviceStore(Queries):
         """The role of the device's employee."""
         return self.me.role
 
-    def become(self, identity: Identity) -> None:
-        """Take on an identity; durable on return."""
-        self._outbox.write_meta("identity", to_json(identity).decode())
-        self._identity = identity
+    def enrol(self, device_id: str, token: str, server_url: str, employee: Employee) -> None:
+        """Take on an identity, or a new token for the one it has; durable on return."""
+        self._identity = Identity(device_id, token, server_url, employee)
+        self._outbox.write_meta("identity", to_json(self._identity).decode())
 
     def new_id(self) -> str:
         """Return a fresh id for a record."""

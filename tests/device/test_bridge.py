@@ -11,14 +11,8 @@ import apsw
 import pytest
 import sqlalchemy as sa
 
-from mobile_app.store.bridge import (
-    AlreadyOpen,
-    DiskFull,
-    EncryptionUnavailable,
-    WrongKey,
-    open_engine,
-    reading,
-)
+from mobile_app.store.bridge import open_engine, reading
+from mobile_app.store.faults import AlreadyOpen, DiskFull, EncryptionUnavailable, WrongKey
 
 CANARY = "金丝雀CANARY-330106199001011234"
 KEY = bytes(range(32))

@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from mobile_app.platform.opfs_vfs import HandleVFS, TwoSlots
-from mobile_app.store.bridge import DiskFull, open_engine, reading
+from mobile_app.store.bridge import open_engine, reading
+from mobile_app.store.faults import DiskFull
 
 KEY = bytes(range(32))
 NAMES = ("mirror.db", "mirror.db-wal", "mirror.db-journal")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from mobile_app.store.bridge import open_engine
-from mobile_app.store.device_store import DeviceStore, Identity
+from mobile_app.store.device_store import DeviceStore
 from shared.domain import Employee, Task
 from shared.ids import Millis
 from shared.registry import Document
@@ -35,7 +35,7 @@ def a_store(folder: Path, me: Employee = ME) -> DeviceStore:
         lambda: Millis(NOW),
         secrets.token_bytes,
     )
-    store.become(Identity("d1", "token", "https://branch.test", me))
+    store.enrol("d1", "token", "https://branch.test", me)
     documents = [
         ("employee", asdict(ME)),
         ("employee", asdict(BOSS)),

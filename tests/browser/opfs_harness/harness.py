@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from mobile_app.platform.opfs import BrowserProfile, JsHandle, js, open_profile
 from mobile_app.platform.storage import ProfileInUse
 from mobile_app.store.argon2id import Cost, argon2id
-from mobile_app.store.bridge import DiskFull, open_engine, reading
+from mobile_app.store.bridge import open_engine, reading
+from mobile_app.store.faults import DiskFull
 from mobile_app.store.vault import Vault
 
 PIN = "402817"

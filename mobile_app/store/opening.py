@@ -1,0 +1,35 @@
+"""Opening a profile's two encrypted files as one store."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from mobile_app.store.bridge import open_engine
+from mobile_app.store.device_store import DeviceStore
+from mobile_app.store.vault import Keys
+from shared.ids import Millis
+
+
+class Files(Protocol):
+    """Where a profile's databases lie."""
+
+    @property
+    def vfs(self) -> str | None:
+        """The storage they are opened with; None for the file system."""
+
+    def path(self, name: str) -> str:
+        """Where one of them lies."""
+
+
+def open_store(
+    files: Files,
+    keys: Keys,
+    clock: Callable[[], Millis],
+    randomness: Callable[[int], bytes],
+) -> DeviceStore:
+    """Open mirror and outbox, each with its own key. Raises what `open_engine` raises."""
+    return DeviceStore(
+        open_engine(files.path("mirror.db"), keys.mirror, vfs=files.vfs),
+        open_engine(files.path("outbox.db"), keys.outbox, vfs=files.vfs),
+        clock,
+        randomness,
+    )
