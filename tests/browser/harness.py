@@ -55,6 +55,9 @@ OPEN_OR_FAILED = """() => performance.getEntriesByName('fieldbook-open').length 
     || document.getElementById('again')?.hidden === false"""
 TWO_FRAMES = """() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(done)))"""
+# A field that still slides in with its page loses the focus, and what is typed, on arrival.
+FOCUSED_VALUE = """() => new Promise((done) =>
+    setTimeout(() => done(document.activeElement?.value), 200))"""
 Name = str | Pattern[str]
 
 
@@ -101,8 +104,13 @@ class Screen:
     def type(self, label: Name, text: str) -> None:
         """Replace what stands in the text field `label` by `text`."""
         entry = self.page.get_by_role("textbox", name=label).first
-        entry.click()
-        entry.fill(text)
+        for _ in range(20):
+            entry.click()
+            entry.fill(text)
+            self.page.evaluate(TWO_FRAMES)
+            if self.page.evaluate(FOCUSED_VALUE) == text:
+                return
+        raise AssertionError(f"the field {label} does not take what is typed")
 
     def press(self, keys: str) -> None:
         """Press a key or a chord: "Enter", "Escape", "/", "Control+A"."""
