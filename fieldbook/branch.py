@@ -28,6 +28,8 @@ class Branch:
     """One demo bank in a folder; its server runs within `serving`."""
 
     folder: Path
+    database: str | None = None
+    """PostgreSQL in place of a file in the folder."""
     port: int = field(default_factory=lambda: free_port())
     server: "subprocess.Popen[bytes] | None" = None
 
@@ -35,6 +37,11 @@ class Branch:
     def url(self) -> str:
         """Where the server answers."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """What commands are told of the database."""
+        return ("--database", self.database) if self.database else ("--data", str(self.data))
 
     @property
     def data(self) -> Path:
@@ -48,7 +55,7 @@ class Branch:
     @contextmanager
     def serving(self, webapp: Path | None = None) -> Iterator[None]:
         """Run the server as a process of its own until the block ends; stop it cleanly."""
-        command = [sys.executable, "-m", "fieldbook", "server", "--data", str(self.data)]
+        command = [sys.executable, "-m", "fieldbook", "server", *self.where]
         command += ["--port", str(self.port)] + (["--webapp", str(webapp)] if webapp else [])
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as self.server:
             try:
@@ -87,7 +94,7 @@ class Branch:
 
     def admin(self, *words: str) -> Any:
         """Run an admin command and return its answer."""
-        return run("admin", *words, "--data", str(self.data), "--json")
+        return run("admin", *words, *self.where, "--json")
 
     def code(self, employee_no: str) -> str:
         """Make a one-time code for an employee's device."""

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from shared.errors import refused
 from shared.sync.protocol import MAX_BODY
 from sync_server.encoding import SMALL, choose, decode, encode
-from sync_server.exchange import Poke, hold
+from sync_server.exchange import Answer, hold
 from sync_server.handlers.caller import bearer
 from sync_server.store.database import Database
 
@@ -23,11 +23,12 @@ async def sync(request: Request) -> Response:
     services = request.app.state.services
     token, encoding = bearer(request), request.headers.get("content-encoding", "")
     body = await read_bounded(request)
-    first, rest, poke = await run_in_threadpool(
-        _start, services.database, token, body, encoding, services.clock()
+    answer = await run_in_threadpool(
+        _hold, services.database, token, body, encoding, services.clock()
     )
-    if poke is not None:
-        services.live.poke(poke)
+    if answer.poke is not None:  # before this device is answered: others should not wait for it
+        services.live.poke(answer.poke)
+    first, rest = await run_in_threadpool(_begin, answer.lines)
     accepted = choose(request.headers.get("accept-encoding", ""))
     if rest is None and len(first) <= SMALL:
         return Response(first, media_type=_NDJSON)
@@ -47,15 +48,16 @@ async def read_bounded(request: Request, limit: int = MAX_BODY) -> bytes:
     return b"".join(parts)
 
 
-def _start(
-    database: Database, token: str, body: bytes, encoding: str, now: int
-) -> tuple[bytes, Iterator[bytes] | None, Poke | None]:
-    answer = hold(database, token, decode(body, encoding), now)
-    chunks = _chunks(answer.lines)
+def _hold(database: Database, token: str, body: bytes, encoding: str, now: int) -> Answer:
+    return hold(database, token, decode(body, encoding), now)
+
+
+def _begin(lines: Iterator[bytes]) -> tuple[bytes, Iterator[bytes] | None]:
+    """Read the first chunk of an answer, and say whether there is more."""
+    chunks = _chunks(lines)
     first = next(chunks, b"")
     second = next(chunks, None)
-    rest = None if second is None else chain([second], chunks)
-    return first, rest, answer.poke
+    return first, None if second is None else chain([second], chunks)
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
