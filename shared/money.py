@@ -6,7 +6,7 @@ from typing import NewType
 Fen = NewType("Fen", int)
 """One hundredth of a yuan (CNY)."""
 
-_YUAN = re.compile(r"(-?)(\d{1,15})(?:\.(\d{2}))?")
+_YUAN = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{2}))?")
 _LARGE = ((Fen(10_000_000_000), "亿"), (Fen(1_000_000), "万"))
 
 
