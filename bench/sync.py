@@ -1,8 +1,10 @@
 """How fast field work travels: from one device to another, into the server and out of it."""
 
+import asyncio
 import os
 import secrets
 import sqlite3
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +16,7 @@ from sqlalchemy import create_engine, insert
 from bench.bare import bare_round_trip_ms
 from bench.report import Report, percentile
 from fieldbook.branch import PIN, Branch
-from fieldbook.smoke import listening, seen_after
+from fieldbook.smoke import listening
 from fieldbook.visits import new_visit
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.here import connect
@@ -44,20 +46,52 @@ def idle(report: Report, branch: Branch) -> None:
 
 
 async def _latency(report: Report, branch: Branch) -> None:
-    report.section("From one device to another (headless devices, loopback)")
-    one, other = await branch.device("AM001"), await branch.device("AM001")
-    for device in (one, other):
-        await listening(device)
-    customer = one.store.customers("", 1)[0].id
-    times = [await seen_after(one, other, customer) for _ in range(ROUNDS)]
-    for device in (one, other):
-        await device.close()
+    report.section("From one device to another (headless devices in two processes, loopback)")
+    folder = branch.folder / "other"
+    other = Device(ProfileFiles(folder))
+    await other.enrol(branch.url, branch.code("AM001"), PIN)
+    await other.runner.sync_once()
+    customer = other.store.customers("", 1)[0].id
+    await other.close()
+    one = await branch.device("AM001")
+    await listening(one)
+    times = await _seen_times(one, folder, customer)
+    await one.close()
     bare = await bare_round_trip_ms(ROUNDS)
     middle = percentile(times, 0.5)
     report.at_most(f"save to visible elsewhere, p50 of {ROUNDS}", middle, 15, "ms")
     report.at_most(f"save to visible elsewhere, p99 of {ROUNDS}", percentile(times, 0.99), 50, "ms")
     report.add("the bare round trips it makes: post, poke, post (p50)", f"{bare:.2f} ms")
     report.at_most("ratio to the bare round trips", middle / bare, 2, "x")
+
+
+async def _seen_times(one: Device, folder: Path, customer: str) -> list[float]:
+    listener = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.listener", str(folder), customer),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert listener.stdout is not None
+    seen = listener.stdout
+    try:
+        while await seen.readline() != b"ready\n":
+            pass
+        return [await _seen_after(one, seen, customer) for _ in range(ROUNDS)]
+    finally:
+        listener.kill()
+        await listener.wait()
+
+
+async def _seen_after(one: Device, seen: asyncio.StreamReader, customer: str) -> float:
+    [made] = new_visit(
+        one.store, wall_clock(), customer_id=customer, purpose="relationship", outcome="done"
+    )
+    began = time.perf_counter_ns()
+    one.store.commit(made)
+    async with asyncio.timeout(10):
+        while True:
+            id, at = (await seen.readline()).split()
+            if id.decode() == made.id:
+                return (int(at) - began) / 1e6
 
 
 async def _documents(device: Device) -> list[Document]:
@@ -85,16 +119,20 @@ async def _push(report: Report, branch: Branch, documents: Sequence[Document]) -
     report.section(f"Push of {VISITS:,} visits of {len(write(documents[0]))} bytes, one device")
     floors = _floors(branch.folder, documents)
     device = await branch.device("AM002")
-    bodies = _bodies(device, documents)
+    took = 0.0
     transport, token = connect(branch.url), device.store.identity.token
-    began = time.perf_counter()
-    for body in bodies:
-        async for line in transport.exchange(token, body):
-            verdicts = read_line(line)
-            if verdicts["line"] == "verdicts":
-                assert all(each["status"] == "applied" for each in verdicts["verdicts"])
-                break
-    rate = VISITS / (time.perf_counter() - began)
+    cursor = device.store.cursor()
+    for txns in _batches(device, documents):
+        body = _body(txns, cursor)
+        began = time.perf_counter()
+        async for text in transport.exchange(token, body):
+            line = read_line(text)
+            if line["line"] == "verdicts":
+                took += time.perf_counter() - began
+                assert all(each["status"] == "applied" for each in line["verdicts"])
+            elif line["line"] == "page":
+                cursor = line["cursor"]
+    rate = VISITS / took
     await transport.close()
     await device.close()
     report.at_least("accepted, validated, merged, logged, durable", rate, 15_000, "/s")
@@ -104,14 +142,15 @@ async def _push(report: Report, branch: Branch, documents: Sequence[Document]) -
         )
 
 
-def _bodies(device: Device, documents: Sequence[Document]) -> list[bytes]:
-    """Prepare the requests, so that the server is measured and not the one who asks."""
+def _batches(device: Device, documents: Sequence[Document]) -> list[list[Txn]]:
+    """Prepare the requests' transactions, so that the server is measured and not who asks."""
+    new_id = device.store.new_id
     txns: list[Txn] = [
         {
-            "txn": device.store.new_id(),
+            "txn": new_id(),
             "ops": [
                 {
-                    "op_id": device.store.new_id(),
+                    "op_id": new_id(),
                     "device_seq": place,
                     "kind": "insert",
                     "entity": "interaction",
@@ -124,12 +163,13 @@ def _bodies(device: Device, documents: Sequence[Document]) -> list[bytes]:
         }
         for place, document in enumerate(documents)
     ]
+    return [txns[place : place + MAX_OPS] for place in range(0, len(txns), MAX_OPS)]
+
+
+def _body(txns: list[Txn], cursor: str | None) -> bytes:
     status = {"pending": 0, "oldest_pending_at": None, "sent_at": wall_clock()}
-    frame = {"proto": 1, "schema": 1, "cursor": device.store.cursor(), "device": status}
-    return [
-        write({**frame, "txns": txns[place : place + MAX_OPS]})
-        for place in range(0, len(txns), MAX_OPS)
-    ]
+    frame = {"proto": 1, "schema": 1, "cursor": cursor, "device": status}
+    return write({**frame, "txns": txns})
 
 
 def _floors(folder: Path, documents: Sequence[Document]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import socket
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +16,9 @@ from sync_server.http import Services, make_app
 from sync_server.store.database import Database
 
 GRACE_S = 5
+SWITCH_S = 0.000_5
+"""How long a thread may keep the interpreter while another waits. Python's own 5 ms is longer
+than an exchange takes: one device would wait for a thread that works for another."""
 
 
 def serve(asked: argparse.Namespace) -> int:
@@ -55,6 +59,7 @@ def run(
     tls_key: Path | None = None,
 ) -> None:
     """Serve on a socket until a signal comes."""
+    sys.setswitchinterval(SWITCH_S)
     services = Services(database, now)
     config = uvicorn.Config(
         make_app(services, webapp),

@@ -166,9 +166,12 @@ class _Missing(dict[str, str]):
         return "…"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Refusal(Exception):
-    """A refused request or operation: a code of the catalogue and what fills its sentence."""
+    """A refused request or operation: a code of the catalogue and what fills its sentence.
+
+    Not frozen: Python sets an exception's traceback on its way through a context manager.
+    """
 
     code: str
     fields: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,7 +21,7 @@ from sync_server.handlers.record import customer, timeline
 from sync_server.handlers.sync import sync
 from sync_server.live import Live
 from sync_server.static import WebApp
-from sync_server.store.database import Database
+from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.throttle import Throttle
 from sync_server.watch import watch
 
@@ -46,7 +45,7 @@ def make_app(services: Services, webapp: Path | None = None) -> Starlette:
         routes=_routes(webapp),
         exception_handlers={
             Refusal: _refused,
-            OperationalError: _unavailable,
+            DatabaseUnavailable: _unavailable,
             HTTPException: _other,
         },
         lifespan=_lifespan,

@@ -5,12 +5,11 @@ import logging
 from typing import Final
 
 from pydantic_core import from_json
-from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from sync_server.exchange import Poke
 from sync_server.live import Live
-from sync_server.store.database import Database
+from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.rows import head
 
 LOOK_EVERY_S: Final = 0.5
@@ -34,7 +33,7 @@ async def _look(database: Database, live: Live) -> None:
         if live.listeners:
             try:
                 live.notice(await run_in_threadpool(_head, database))
-            except OperationalError as error:
+            except DatabaseUnavailable as error:
                 log.warning("the clock row cannot be read: %s", error)
 
 

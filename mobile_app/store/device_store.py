@@ -192,7 +192,10 @@ class DeviceStore(Queries):
 
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Keep what became of sent operations."""
-        self._outbox.record(verdicts, self._mirror.seq())
+        seq = self._mirror.seq()
+        self._outbox.record(verdicts, seq)
+        if any(verdict["seq"] is not None and verdict["seq"] <= seq for verdict in verdicts):
+            self._mirror.overlay(self._mirror.overlaid(), self._outbox.unsettled(seq))
         self._tell()
 
     def quarantine(self, txn: Txn, refusal: Refusal) -> None:

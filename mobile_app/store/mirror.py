@@ -131,12 +131,16 @@ class _Applying:
         """
         based = _based(self.connection)
         hidden = self.unsettled.keys - based
-        shown = based if everything else beneath | (based - self.unsettled.keys)
-        self.overlay(shown | hidden)
+        settled = based - self.unsettled.keys | based & self.unsettled.settling()
+        self.overlay(hidden | (based if everything else beneath | settled))
 
     def overlay(self, keys: Iterable[Key]) -> None:
-        """Make rows from their bases and the operations on them."""
-        for key, ops in self.unsettled.on(keys).items():
+        """Make rows from their bases and the operations on them.
+
+        Customers first: whether a new row has a home here depends on its customer's.
+        """
+        in_order = sorted(keys, key=lambda key: key[0] != "customer")
+        for key, ops in self.unsettled.on(in_order).items():
             base = self._base(key)
             if base is None and ops:
                 base = self._lay_base(key, ops)

@@ -272,12 +272,16 @@ class Unsettled:
 
     def __init__(self, engine: Engine, seq: int, among: Collection[Key] | None) -> None:
         self._engine, self._seq = engine, seq
-        self.keys = frozenset(self._all() if among is None else among)
+        self.keys = frozenset(self._where(_UNSETTLED) if among is None else among)
 
-    def _all(self) -> Sequence[Key]:
-        sql = f"SELECT DISTINCT entity, id FROM outbox WHERE {_UNSETTLED}"  # noqa: S608
+    def _where(self, condition: str) -> Sequence[Key]:
+        sql = f"SELECT DISTINCT entity, id FROM outbox WHERE {condition}"  # noqa: S608
         with reading(self._engine) as connection:
             return connection.exec_driver_sql(sql, (self._seq,)).all()
+
+    def settling(self) -> frozenset[Key]:
+        """Return the rows with an operation that the mirror at this position settles."""
+        return frozenset(self._where("state = 'acked' AND ack_seq <= ?"))
 
     def on(self, keys: Iterable[Key]) -> dict[Key, list[Op]]:
         """Return the unsettled operations on these rows, each row's in the order made."""

@@ -24,7 +24,9 @@ RiskGrade = Literal["R1", "R2", "R3", "R4", "R5"]
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
-DateText = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+DateText = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+]
 """A calendar day, ISO 8601."""
 Latitude = Annotated[float, Bound(ge=-90, le=90)]
 Longitude = Annotated[float, Bound(ge=-180, le=180)]

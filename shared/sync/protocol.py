@@ -9,6 +9,7 @@ The envelope forbids unknown keys: a message of another protocol must not be hal
 it carries is open: an unknown entity, column or kind of operation is deferred, not dropped.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, NotRequired, cast
 
@@ -27,7 +28,11 @@ MAX_OPS: Final = 1_000
 """Operations in one exchange: one server transaction stays short enough for its neighbours."""
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of one request after decompression."""
+MAX_CURSOR: Final = 512 * 1024
+"""Characters. A scope takes about 90, and a head office's supervisor holds thousands of them."""
 
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of NUL, but not a backslash that someone wrote before u0000."""
 _strict = with_config(ConfigDict(extra="forbid", strict=True))
 _Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$")]
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
@@ -80,7 +85,7 @@ class SyncRequest(TypedDict):
     proto: int
     schema: int
     device: DeviceStatus
-    cursor: Annotated[str, StringConstraints(max_length=16_384)] | None
+    cursor: Annotated[str, StringConstraints(max_length=MAX_CURSOR)] | None
     txns: Annotated[list[Txn], Field(max_length=MAX_OPS)]
 
 
@@ -138,7 +143,7 @@ class PageLine(TypedDict):
     after: str | None
     cursor: str
     seq: int
-    """Every change of this device's scopes up to here is contained."""
+    """Every change of the device's scopes up to here is in; 0 while a scope is on its way."""
     begin: list[str]
     """Scopes whose current rows start to arrive."""
     complete: list[str]
@@ -167,10 +172,16 @@ _line: TypeAdapter[Any] = TypeAdapter(
 
 def read_request(body: bytes) -> SyncRequest:
     """Read a request body; refuse it whole with the path of the first field that is wrong."""
+    # PostgreSQL keeps no NUL in a text, and no person types one.
+    if b"\\u0000" in body and _NUL.search(body):
+        raise refused("malformed", path="body", problem="a text with a NUL character")
     try:
-        return _request.validate_json(body)
+        request = _request.validate_json(body)
     except ValidationError as error:
         raise malformed(error) from None
+    if sum(len(txn["ops"]) for txn in request["txns"]) > MAX_OPS:
+        raise refused("too_large")
+    return request
 
 
 def malformed(error: ValidationError) -> Refusal:

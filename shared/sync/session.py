@@ -14,7 +14,8 @@ page and its cursor in one transaction, and every operation may be sent again un
 the conversation is a pure function of what the store holds, and needs no memory of its own.
 
 A batch that the server cannot read must not block the rest. It is halved until the one
-transaction that spoils it stands alone; that one is quarantined with the reason, and work goes on.
+transaction that spoils it stands alone; that one is quarantined with the reason, and work goes on
+with batches that grow again.
 """
 
 from collections.abc import Generator, Sequence
@@ -112,6 +113,7 @@ def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
                 store.quarantine(txns[0], refusal)
             most = max(1, sum(len(txn["ops"]) for txn in txns) // 2)
             continue
+        most = min(MAX_OPS, most * 2)
         if not more and not store.pending(1):
             return report
 

@@ -5,24 +5,32 @@ Writers take the write lock at BEGIN, so that two of them never deadlock on an u
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from sync_server.store.schema import SCHEMA_VERSION, meta, metadata, sync_clock
 
 _BUSY_MS: Final = 10_000
+_COLLISIONS: Final = ("40001", "40P01")
+"""What PostgreSQL says of two transactions in each other's way: serialization, deadlock."""
+_Result = TypeVar("_Result")
 
 
 class SchemaMismatch(Exception):
     """The database was written by another version of the server."""
 
 
+class DatabaseUnavailable(Exception):
+    """The database cannot be read or written now; nothing of the transaction was kept."""
+
+
 class Database:
-    """One open database. `writing` and `reading` are the only ways to a connection."""
+    """One open database. `write`, `writing` and `reading` are the only ways to a connection."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -31,9 +39,31 @@ class Database:
             self.generation, self.cursor_key = _prepare(connection)
 
     @contextmanager
+    def _available(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise DatabaseUnavailable(str(error.orig)) from error
+
+    def write(self, work: Callable[[Connection], _Result]) -> _Result:
+        """Do `work` in one writing transaction, and once anew if another one was in its way.
+
+        Two connections may bring the same operations at the same moment: the second finds its
+        rows taken, is rolled back, and the next time round knows them.
+        """
+        try:
+            with self.writing() as connection:
+                return work(connection)
+        except (IntegrityError, DatabaseUnavailable) as error:
+            if not _is_collision(error):
+                raise
+        with self.writing() as connection:
+            return work(connection)
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that will write; commit at the end, roll back on an exception."""
-        with self.engine.connect() as connection:
+        with self._available(), self.engine.connect() as connection:
             if not self.is_postgresql:
                 connection = connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
@@ -42,7 +72,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one snapshot, whatever is committed meanwhile."""
-        with self.engine.connect() as connection:
+        with self._available(), self.engine.connect() as connection:
             if self.is_postgresql:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -53,10 +83,19 @@ class Database:
         self.engine.dispose()
 
 
+def _is_collision(error: Exception) -> bool:
+    if isinstance(error, IntegrityError):
+        return True
+    cause = getattr(error.__cause__, "orig", None)
+    return getattr(cause, "sqlstate", None) in _COLLISIONS
+
+
 def open_sqlite(path: Path) -> Database:
     """Open or create a database in one file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True
+    )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return Database(engine)
@@ -65,7 +104,10 @@ def open_sqlite(path: Path) -> Database:
 def open_postgresql(url: str) -> Database:
     """Open or create a database in PostgreSQL; `url` is postgresql://..."""
     driver_url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return Database(create_engine(driver_url, pool_size=8, pool_pre_ping=True))
+    # Without hide_parameters an error message carries customers' details into the log.
+    return Database(
+        create_engine(driver_url, pool_size=8, pool_pre_ping=True, hide_parameters=True)
+    )
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -89,7 +131,7 @@ def _prepare(connection: Connection) -> tuple[str, bytes]:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(70_514)")
     metadata.create_all(connection)
-    values = dict(connection.execute(select(meta.c.key, meta.c.value)).tuples().all())
+    values = dict(connection.execute(select(meta.c.key, meta.c.value)).all())
     if not values:
         values = _first_values()
         connection.execute(

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, select
 
@@ -43,6 +43,10 @@ class Cursor:
     entity: str = ""
     id: str = ""
     """How far the walk through the first joining scope has come."""
+    until: int = 0
+    """The head as the last walk saw it: a row that changed meanwhile comes by then, not before."""
+    former: tuple[str, ...] = ()
+    """Scopes that the device held of a server before it was restored from a backup."""
 
 
 _adapter: TypeAdapter[Cursor] = TypeAdapter(Cursor)
@@ -66,8 +70,13 @@ def unseal(text: str | None, key: bytes, generation: str) -> Cursor:
     signature, body = raw[:16], raw[16:]
     if not hmac.compare_digest(signature, _sign(body, key)):
         return start
-    cursor = _adapter.validate_json(body)
-    return cursor if cursor.generation == generation else start
+    try:
+        cursor = _adapter.validate_json(body)
+    except ValidationError:  # sealed by another version of the server
+        return start
+    if cursor.generation == generation:
+        return cursor
+    return replace(start, former=(*cursor.former, *cursor.scopes, *cursor.joining))
 
 
 def _sign(body: bytes, key: bytes) -> bytes:
@@ -90,6 +99,17 @@ class Feed:
     def __post_init__(self) -> None:
         self.upto = head(self.connection)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the device holds all of its scopes as they were at the cursor's seq."""
+        joined = self.granted.keys() <= self.cursor.scopes.keys()
+        return joined and self.cursor.seq >= self.cursor.until
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the device has everything."""
+        return self.is_whole and self.cursor.seq >= self.upto
+
     def pages(self) -> Iterator[bytes]:
         """Yield the lines that bring the device to the head; none if nothing is new."""
         yield from self._lost()
@@ -105,6 +125,8 @@ class Feed:
     def _lost(self) -> Iterator[bytes]:
         held = {**self.cursor.scopes, **self.cursor.joining}
         gone = [scope for scope, seq in held.items() if self.granted.get(scope) != seq]
+        gone += [scope for scope in self.cursor.former if scope not in self.granted]
+        self.cursor = replace(self.cursor, former=())
         if not gone:
             return
         self.cursor = replace(
@@ -118,16 +140,18 @@ class Feed:
 
     def _changes(self) -> Iterator[bytes]:
         while self.cursor.seq < self.upto:
-            rows = self._next_changes()
-            reached = rows[-1]["seq"] if len(rows) >= PAGE_ROWS else self.upto
+            rows, reached = self._next_changes()
             self.cursor = replace(self.cursor, seq=reached)
             yield self._page([_change(row) for row in rows])
 
-    def _next_changes(self) -> Sequence[RowMapping]:
-        rows = self._fetch(self.upto, _FETCH_ROWS)
-        if len(rows) < _FETCH_ROWS or rows[0]["seq"] != rows[-1]["seq"]:
-            return _whole_transactions(rows)
-        return self._fetch(rows[0]["seq"], limit=None)  # one transaction larger than a fetch
+    def _next_changes(self) -> tuple[Sequence[RowMapping], int]:
+        """Return the rows of the next whole transactions, and the seq that they reach."""
+        fetched = self._fetch(self.upto, _FETCH_ROWS)
+        rows = _whole_transactions(fetched)
+        if not rows and fetched:  # one transaction larger than a fetch
+            rows = self._fetch(fetched[0]["seq"], limit=None)
+        everything = len(rows) == len(fetched) < _FETCH_ROWS
+        return rows, self.upto if everything else rows[-1]["seq"]
 
     def _fetch(self, upto: int, limit: int | None) -> Sequence[RowMapping]:
         statement = (
@@ -143,6 +167,7 @@ class Feed:
         return self.connection.execute(statement).mappings().all()
 
     def _walk(self) -> Iterator[bytes]:
+        self.cursor = replace(self.cursor, until=self.upto)
         touched = self._touched()
         while self.cursor.joining:
             scope = next(iter(self.cursor.joining))
@@ -193,7 +218,7 @@ class Feed:
             change_log.c.scope_id.in_(sorted(self.cursor.joining)),
             change_log.c.seq > self.cursor.seq,
         )
-        return frozenset(self.connection.execute(statement).tuples().all())
+        return frozenset(self.connection.execute(statement).all())
 
     def _page(
         self,
@@ -209,7 +234,7 @@ class Feed:
                 "line": "page",
                 "after": self.after,
                 "cursor": cursor,
-                "seq": self.cursor.seq,
+                "seq": self.cursor.seq if self.is_whole else 0,
                 "begin": begin,
                 "complete": complete,
                 "gone": gone,

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shared.domain import Employee
 from shared.errors import refused
@@ -18,6 +18,22 @@ from sync_server.store.schema import ENTITY_TABLES, device, enrolment_code, syst
 CODE_LIFE_MS: Final = 10 * 60_000
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs that are not mistaken for each other: five bits each."""
+
+# Built once: every exchange asks it, and building a statement takes as long as asking it.
+_KNOWN: Final = (
+    select(
+        device.c.id,
+        device.c.employee_id,
+        ENTITY_TABLES["employee"].c.role,
+        ENTITY_TABLES["employee"].c.active,
+        device.c.status,
+        device.c.pending,
+        device.c.oldest_pending_at,
+        device.c.last_seen,
+    )
+    .join(ENTITY_TABLES["employee"], ENTITY_TABLES["employee"].c.id == device.c.employee_id)
+    .where(device.c.token_hash == bindparam("hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +115,7 @@ def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[
 
 def device_of(connection: Connection, token: str) -> KnownDevice:
     """Return the device of a token; refuse an unknown, a revoked one and one of a leaver."""
-    employee = ENTITY_TABLES["employee"]
-    found = connection.execute(
-        select(
-            device.c.id,
-            device.c.employee_id,
-            employee.c.role,
-            employee.c.active,
-            device.c.status,
-            device.c.pending,
-            device.c.oldest_pending_at,
-            device.c.last_seen,
-        )
-        .join(employee, employee.c.id == device.c.employee_id)
-        .where(device.c.token_hash == _hash(token))
-    ).one_or_none()
+    found = connection.execute(_KNOWN, {"hash": _hash(token)}).one_or_none()
     if found is None:
         raise refused("sign_in")
     known = KnownDevice(*found)

@@ -1,6 +1,6 @@
 """Ingest: one exchange's operations, looked up, judged and written in one database transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from shared.registry import REGISTRY
 from shared.sync.arbiter import judge
 from shared.sync.protocol import Txn, Verdict
 from shared.sync.ruling import Applied, Asks, Caller, Ground, Key, Row, Ruling, asks
-from sync_server.store.rows import bump, buried, current_rows, customer_scopes
+from sync_server.store.rows import bump, buried, current_rows, customer_scopes, insert_rows
 from sync_server.store.schema import applied_op, change_log, conflict, set_aside_op
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
@@ -40,14 +40,13 @@ def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
 
 
 def _ground(connection: Connection, wanted: Asks, caller: Caller, now: int) -> Ground:
-    rows: dict[Key, Row] = {}
-    for name, ids in wanted.rows.items():
-        entity = REGISTRY[name]
-        for id, row in current_rows(connection, entity, list(ids)).items():
-            document = {column: row[column] for column in entity.fields}
-            rows[name, id] = Row(document, row["version"], row["scope_id"])
-    keys = [(name, id) for name, ids in wanted.rows.items() for id in ids]
+    # Customers are locked before what follows them, as an import does that moves them.
+    rows = _rows(connection, {name: ids for name, ids in wanted.rows.items() if name == "customer"})
     homes = customer_scopes(connection, list(wanted.customers))
+    rows |= _rows(
+        connection, {name: ids for name, ids in wanted.rows.items() if name != "customer"}
+    )
+    keys = [(name, id) for name, ids in wanted.rows.items() for id in ids]
     strangers = [customer for customer, scope in homes.items() if scope not in caller.scopes]
     return Ground(
         seen=_seen(connection, wanted.op_ids),
@@ -56,6 +55,16 @@ def _ground(connection: Connection, wanted: Asks, caller: Caller, now: int) -> G
         homes=homes,
         moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
     )
+
+
+def _rows(connection: Connection, wanted: Mapping[str, Collection[str]]) -> dict[Key, Row]:
+    found: dict[Key, Row] = {}
+    for name in sorted(wanted):
+        entity = REGISTRY[name]
+        for id, row in current_rows(connection, entity, list(wanted[name])).items():
+            document = {column: row[column] for column in entity.fields}
+            found[name, id] = Row(document, row["version"], row["scope_id"])
+    return found
 
 
 def _seen(connection: Connection, op_ids: frozenset[str]) -> dict[str, Applied]:
@@ -100,30 +109,32 @@ def _write_rows(unit: UnitOfWork, ruling: Ruling) -> None:
 
 def _stamp(unit: UnitOfWork, ruling: Ruling, seq: int | None) -> None:
     """Give the new verdicts the seq at which the device will have read their effect back."""
-    if seq is None and ruling.applied:
+    settled = [
+        verdict
+        for verdict in ruling.verdicts
+        if verdict["status"] != "rejected" and verdict["seq"] is None
+    ]
+    if seq is None and settled:
         seq = bump(unit.connection)
-    for _, _, verdict in ruling.applied:
-        if verdict["status"] != "rejected":
-            verdict["seq"] = seq
+    for verdict in settled:
+        verdict["seq"] = seq
 
 
 def _remember(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
     if ruling.applied:
-        unit.connection.execute(
-            insert(applied_op),
-            [
-                {
-                    "op_id": op["op_id"],
-                    "device_id": caller.device_id,
-                    "digest": content,
-                    "status": verdict["status"],
-                    "seq": verdict["seq"],
-                    "verdict": None if _is_plain(verdict) else to_json(verdict).decode(),
-                    "at": unit.now,
-                }
-                for op, content, verdict in ruling.applied
-            ],
-        )
+        rows = [
+            (
+                op["op_id"],
+                caller.device_id,
+                content,
+                verdict["status"],
+                verdict["seq"],
+                None if _is_plain(verdict) else to_json(verdict).decode(),
+                unit.now,
+            )
+            for op, content, verdict in ruling.applied
+        ]
+        insert_rows(unit.connection, applied_op, rows)
     _set_aside(unit, ruling, caller)
     _keep_losers(unit, ruling, caller)
 

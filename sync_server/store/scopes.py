@@ -11,9 +11,9 @@ A grant remembers the seq at which it began: a scope that was lost and given aga
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from shared.domain import Employee, OrgUnit
 from shared.registry import ScopeRule
@@ -21,6 +21,9 @@ from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, scope_member
 
 _Record = TypeVar("_Record")
+_GRANTED: Final = select(scope_member.c.scope_id, scope_member.c.granted_seq).where(
+    scope_member.c.employee_id == bindparam("employee_id")
+)
 
 
 def scopes_of(
@@ -68,9 +71,7 @@ def _subtree(root: str, units: Mapping[str, OrgUnit]) -> set[str]:
 def refresh_scopes(connection: Connection) -> None:
     """Bring every employee's grants in line with the bank as it now stands."""
     wanted = _wanted(connection)
-    present = set(
-        connection.execute(select(scope_member.c.employee_id, scope_member.c.scope_id)).tuples()
-    )
+    present = set(connection.execute(select(scope_member.c.employee_id, scope_member.c.scope_id)))
     for employee, scope in sorted(present - wanted):
         connection.execute(
             delete(scope_member).where(
@@ -100,7 +101,4 @@ def _all(connection: Connection, entity: str, record: type[_Record]) -> Sequence
 
 def granted(connection: Connection, employee_id: str) -> dict[str, int]:
     """Return the scopes that an employee holds, with the seq of each grant."""
-    statement = select(scope_member.c.scope_id, scope_member.c.granted_seq).where(
-        scope_member.c.employee_id == employee_id
-    )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(_GRANTED, {"employee_id": employee_id}).all())

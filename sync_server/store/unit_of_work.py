@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.protocol import complaint
-from sync_server.store.rows import bump, current_rows, customer_scopes, row_scope
+from sync_server.store.rows import bump, current_rows, customer_scopes, insert_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, change_log, tombstone
 
 CHUNK: Final = 1_000
@@ -41,18 +41,18 @@ class UnitOfWork:
     now: int
     scopes: set[str] = field(default_factory=set)
     """Scopes that someone must be told of after the commit."""
-    _inserts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _updates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _deletes: dict[str, list[str]] = field(default_factory=dict)
-    _log: list[dict[str, Any]] = field(default_factory=list)
+    _log: list[tuple[Any, ...]] = field(default_factory=list)
+    """Rows of the change log but for their seq and ord."""
 
     def create(
         self, entity: Entity, document: Document, scope: str, encoded: bytes, op_id: str | None
     ) -> None:
         """Write a new row as version 1."""
-        self._inserts.setdefault(entity.name, []).append(
-            {**document, "version": 1, "scope_id": scope}
-        )
+        row = (*entity.values(document), 1, scope)
+        self._inserts.setdefault(entity.name, []).append(row)
         self._append(entity.name, str(document["id"]), scope, "put", 1, encoded, op_id)
 
     def change(
@@ -130,7 +130,7 @@ class UnitOfWork:
     def _rehome_children(self, child: Entity, customer: str, source: str, target: str) -> None:
         table = ENTITY_TABLES[child.name]
         mine = select(table).where(table.c.customer_id == customer).order_by(table.c.id)
-        for row in self.connection.execute(mine).mappings():
+        for row in self.connection.execute(mine.with_for_update()).mappings():
             document: Document = {name: row[name] for name in child.fields}
             self.leave(child, row["id"], source, row["version"])
             self.change(child, document, target, row["version"] + 1, to_json(document))
@@ -138,10 +138,10 @@ class UnitOfWork:
     def flush(self) -> None:
         """Write the gathered rows, so that what follows in this transaction sees them."""
         for name, rows in self._inserts.items():
-            self.connection.execute(insert(ENTITY_TABLES[name]), rows)
-        for name, rows in self._updates.items():
+            insert_rows(self.connection, ENTITY_TABLES[name], rows)
+        for name, changes in self._updates.items():
             table = ENTITY_TABLES[name]
-            self.connection.execute(update(table).where(table.c.id == bindparam("key")), rows)
+            self.connection.execute(update(table).where(table.c.id == bindparam("key")), changes)
         for name, ids in self._deletes.items():
             table = ENTITY_TABLES[name]
             self.connection.execute(delete(table).where(table.c.id.in_(ids)))
@@ -155,10 +155,8 @@ class UnitOfWork:
             return None
         self.flush()
         seq = bump(self.connection)
-        self.connection.execute(
-            insert(change_log),
-            [{**row, "seq": seq, "ord": place} for place, row in enumerate(self._log)],
-        )
+        log = [(seq, place, *row) for place, row in enumerate(self._log)]
+        insert_rows(self.connection, change_log, log)
         self._bury(seq)
         self._notify(seq)
         return seq
@@ -173,13 +171,8 @@ class UnitOfWork:
         )
 
     def _bury(self, seq: int) -> None:
-        rows = [
-            {"entity": row["entity"], "id": row["id"], "seq": seq}
-            for row in self._log
-            if row["op"] == "delete"
-        ]
-        if rows:
-            self.connection.execute(insert(tombstone), rows)
+        rows = [(entity, id, seq) for _, entity, id, op, *_ in self._log if op == "delete"]
+        insert_rows(self.connection, tombstone, rows)
 
     def _append(
         self,
@@ -192,17 +185,6 @@ class UnitOfWork:
         op_id: str | None,
     ) -> None:
         self.scopes.add(scope)
-        self._log.append(
-            {
-                "scope_id": scope,
-                "entity": entity,
-                "id": id,
-                "op": op,
-                "version": version,
-                "doc": doc,
-                "actor": self.actor.name,
-                "device_id": self.actor.device_id,
-                "op_id": op_id,
-                "at": self.now,
-            }
-        )
+        actor = self.actor
+        row = (scope, entity, id, op, version, doc, actor.name, actor.device_id, op_id, self.now)
+        self._log.append(row)

@@ -1,0 +1,62 @@
+"""The intake: what a device brings in one exchange, its operations and its own state, as one write.
+
+They share a transaction because each costs a durable flush of its own otherwise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from sqlalchemy import Connection, update
+
+from shared.domain import DeviceState
+from shared.registry import REGISTRY
+from shared.sync.protocol import DeviceStatus, SyncRequest, Txn
+from shared.sync.ruling import Caller
+from sync_server.store.identity import KnownDevice
+from sync_server.store.ingest import Accepted, accept, actor_of
+from sync_server.store.schema import device
+from sync_server.store.scopes import granted
+from sync_server.store.unit_of_work import UnitOfWork
+
+SEEN_EVERY_MS: Final = 60_000
+"""How often a device's last word is written down when nothing else is to be said."""
+
+
+def has_news(known: KnownDevice, status: DeviceStatus, now: int, txns: Sequence[Txn] = ()) -> bool:
+    """Whether what a device says of itself differs from what is written down."""
+    return _waiting(status, txns) != known.pending or now - known.last_seen > SEEN_EVERY_MS
+
+
+def take_in(connection: Connection, known: KnownDevice, request: SyncRequest, now: int) -> Accepted:
+    """Write what a device brings. The verdicts count once the transaction is committed."""
+    scopes = frozenset(granted(connection, known.employee_id))
+    caller = Caller(known.employee_id, known.device_id, known.role, scopes)
+    unit = UnitOfWork(connection, actor_of(caller), now)
+    if has_news(known, request["device"], now, request["txns"]):
+        _note_device(unit, known, request, now)
+    return accept(unit, request["txns"], caller)
+
+
+def _waiting(status: DeviceStatus, txns: Sequence[Txn]) -> int:
+    """How much is still only on the device once this exchange is through."""
+    return max(0, status["pending"] - sum(len(txn["ops"]) for txn in txns))
+
+
+def _note_device(unit: UnitOfWork, known: KnownDevice, request: SyncRequest, now: int) -> None:
+    """Write down what the device reports; supervisors read it as a device state."""
+    status = request["device"]
+    waiting = _waiting(status, request["txns"])
+    oldest = status["oldest_pending_at"] if waiting > 0 else None
+    unit.connection.execute(
+        update(device)
+        .where(device.c.id == known.device_id)
+        .values(
+            pending=waiting,
+            oldest_pending_at=oldest,
+            skew_ms=status["sent_at"] - now,
+            last_seen=now,
+        )
+    )
+    state = DeviceState(known.device_id, known.employee_id, waiting, now, oldest)
+    unit.import_rows(REGISTRY["device_state"], [asdict(state)])

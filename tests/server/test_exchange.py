@@ -1,0 +1,300 @@
+"""The exchange: whatever is sent is refused whole or answered, and nothing is half applied."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import from_json, to_json
+from sqlalchemy import text
+
+from shared.errors import Refusal
+from shared.sync.protocol import Line, Txn, read_line, write
+from shared.testing.builders import (
+    NOW,
+    a_customer,
+    a_request,
+    a_task,
+    a_unit,
+    an_employee,
+    an_interaction,
+    delete,
+    insert,
+    new_id,
+    patch,
+    transition,
+    txn,
+)
+from sync_server.exchange import hold
+from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.identity import enrol, new_code, revoke
+from sync_server.store.scopes import refresh_scopes
+from tests.server.sql_store import SqlStore, empty
+
+
+class Bank:
+    """A branch with one account manager, one device and one customer."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.store = SqlStore(database)
+        unit = a_unit("branch", None)
+        self.lin = an_employee(str(unit["id"]))
+        self.customer = a_customer(str(self.lin["id"]))
+        self.store.bring("org_unit", unit)
+        self.store.bring("employee", self.lin)
+        self.store.bring("customer", self.customer)
+        with database.writing() as connection:
+            refresh_scopes(connection)
+            code = new_code(connection, str(self.lin["employee_no"]), NOW, 1)
+            enrolled = enrol(connection, code, NOW)
+        self.token, self.device_id = enrolled.token, enrolled.device_id
+
+    def visit(self) -> Txn:
+        """A visit with its next step."""
+        customer = str(self.customer["id"])
+        return txn(
+            insert("interaction", an_interaction(customer, str(self.lin["id"]))),
+            insert("task", a_task(customer)),
+        )
+
+    def ask(self, request: Any, now: int = NOW) -> list[Line]:
+        """Hold an exchange and return its answer's lines."""
+        body = request if isinstance(request, bytes) else write(request)
+        return [read_line(line) for line in hold(self.database, self.token, body, now).lines]
+
+    def counts(self) -> tuple[int, ...]:
+        """How many rows there are of everything that an exchange may write."""
+        tables = ("interaction", "task", "change_log", "applied_op", "set_aside_op", "conflict")
+        with self.database.reading() as connection:
+            return tuple(
+                int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+                for table in tables
+            )
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[Bank]:
+    database = open_sqlite(tmp_path / "server.db")
+    yield Bank(database)
+    database.close()
+
+
+def statuses(lines: list[Line]) -> list[str]:
+    return [
+        each["status"] for line in lines if line["line"] == "verdicts" for each in line["verdicts"]
+    ]
+
+
+def test_an_answer_is_head_verdicts_pages_and_an_end(bank: Bank) -> None:
+    lines = bank.ask(a_request([bank.visit()]))
+
+    kinds = [line["line"] for line in lines]
+    assert kinds[:2] == ["head", "verdicts"]
+    assert kinds[2:-1] == ["page"] * (len(kinds) - 3)
+    assert kinds[-1] == "end"
+
+
+def test_a_device_with_nothing_new_is_told_so_in_two_lines(bank: Bank) -> None:
+    lines = bank.ask(a_request())
+    cursor = next(line["cursor"] for line in reversed(lines) if line["line"] == "page")
+
+    assert [line["line"] for line in bank.ask(a_request(cursor=cursor))] == ["head", "end"]
+
+
+def test_an_app_too_old_to_pull_still_delivers(bank: Bank) -> None:
+    lines = bank.ask(a_request([bank.visit()], schema=0))
+
+    assert statuses(lines) == ["applied", "applied"]
+    assert lines[-1] == {"line": "end", "more": False, "backoff_ms": 0, "code": "upgrade"}
+
+
+def test_another_protocol_is_refused_whole(bank: Bank) -> None:
+    before = bank.counts()
+
+    with pytest.raises(Refusal) as refused:
+        bank.ask(a_request([bank.visit()], proto=2))
+
+    assert refused.value.fields["path"] == "proto"
+    assert bank.counts() == before
+
+
+def test_an_unknown_token_and_a_revoked_device_are_told_so(bank: Bank) -> None:
+    with pytest.raises(Refusal) as refused:
+        hold(bank.database, "no token", write(a_request()), NOW)
+    assert refused.value.code == "sign_in"
+    with bank.database.writing() as connection:
+        revoke(connection, bank.device_id)
+
+    with pytest.raises(Refusal) as refused:
+        bank.ask(a_request())
+
+    assert refused.value.code == "device_revoked"
+
+
+def test_what_still_waits_on_a_device_is_known_to_its_supervisor(bank: Bank) -> None:
+    request = a_request([bank.visit()])
+    request["device"] = {"pending": 5, "oldest_pending_at": NOW - 9, "sent_at": NOW + 60_000}
+
+    bank.ask(request)
+
+    state = bank.store.rows("device_state")[bank.device_id].document
+    assert (state["pending"], state["oldest_pending_at"], state["seen_at"]) == (3, NOW - 9, NOW)
+
+
+def test_what_was_refused_or_only_partly_understood_is_kept_whole(bank: Bank) -> None:
+    visit = bank.visit()
+    visit["ops"][0]["doc"]["mood"] = "good"
+    lost = txn(insert("task", a_task(new_id())))
+
+    bank.ask(a_request([visit, lost]))
+
+    with bank.database.reading() as connection:
+        kept = connection.execute(text("SELECT op_id, body FROM set_aside_op")).all()
+    assert {op_id: from_json(body) for op_id, body in kept} == {
+        op["op_id"]: op for op in (visit["ops"][0], lost["ops"][0])
+    }
+
+
+def test_both_values_of_a_clash_are_kept(bank: Bank) -> None:
+    op = patch("customer", str(bank.customer["id"]), stage=("design", "marketing"))
+
+    bank.ask(a_request([txn(op)]))
+
+    with bank.database.reading() as connection:
+        [row] = connection.execute(text("SELECT before, lost, won FROM conflict")).all()
+    assert tuple(row) == ('"design"', '"discovery"', '"marketing"')
+
+
+def test_a_large_answer_is_given_in_parts(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync_server.exchange.ANSWER_BYTES", 0)
+    cursor, rounds, more = None, 0, True
+
+    while more:
+        lines = bank.ask(a_request(cursor=cursor))
+        cursor = next(line["cursor"] for line in lines if line["line"] == "page")
+        more = lines[-1]["line"] == "end" and lines[-1]["more"]
+        rounds += 1
+
+    assert rounds > 3
+    assert [line["line"] for line in bank.ask(a_request(cursor=cursor))] == ["head", "end"]
+
+
+# Whatever is sent
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(st.characters(codec="utf-8"), max_size=8)
+    | st.sampled_from(["", "0", "open", "done", "customer", "task", "\0"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inside: Any = ()
+    if isinstance(value, dict):
+        inside = value.items()
+    elif isinstance(value, list):
+        inside = enumerate(value)
+    for key, each in inside:
+        yield (*way, key)
+        yield from _places(each, (*way, key))
+
+
+def _mutate(request: Any, data: st.DataObject) -> None:
+    *way, last = data.draw(st.sampled_from(list(_places(request))))
+    place = request
+    for step in way:
+        place = place[step]
+    how = data.draw(st.sampled_from(["replace", "remove", "repeat", "rename"]))
+    if how == "replace" or isinstance(last, int):
+        place[last] = data.draw(json_values)
+    elif how == "remove":
+        del place[last]
+    elif how == "repeat":
+        place[last] = [place[last], place[last]]
+    else:
+        place[data.draw(st.text(max_size=8))] = place.pop(last)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def fuzzed(request: pytest.FixtureRequest) -> Iterator[Bank]:
+    with TemporaryDirectory() as folder:
+        if request.param == "sqlite":
+            database = open_sqlite(Path(folder) / "server.db")
+        else:
+            database = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
+        yield Bank(database)
+        database.close()
+
+
+def _sound(bank: Bank) -> Any:
+    customer = str(bank.customer["id"])
+    first, second = a_task(customer), a_task(customer)
+    return from_json(
+        to_json(
+            a_request(
+                [
+                    bank.visit(),
+                    txn(insert("task", first), insert("task", second)),
+                    txn(transition("task", str(first["id"]), "status", "open", "done")),
+                    txn(patch("customer", customer, contact_note=(None, "午后在"))),
+                    txn(delete("task", str(second["id"]))),
+                ]
+            )
+        )
+    )
+
+
+@given(st.data())
+def test_a_mutated_exchange_is_refused_or_answered_and_never_half_applied(
+    fuzzed: Bank, data: st.DataObject
+) -> None:
+    request = _sound(fuzzed)
+    for _ in range(data.draw(st.integers(1, 3))):
+        _mutate(request, data)
+    before = fuzzed.counts()
+
+    lines = _answer(fuzzed, request)
+
+    if isinstance(lines, Refusal):
+        assert lines.code in ("malformed", "too_large")
+        assert fuzzed.counts() == before
+        return
+    assert lines[-1]["line"] == "end"
+    assert len(statuses(lines)) == sum(len(each["ops"]) for each in request["txns"])
+    for fates in _fates(request, statuses(lines)):
+        assert fates in ({True}, {False})
+
+
+def _answer(bank: Bank, request: Any) -> list[Line] | Refusal:
+    try:
+        return bank.ask(to_json(request))
+    except Refusal as refusal:
+        return refusal
+
+
+def _fates(request: Any, said: list[str]) -> Iterator[set[bool]]:
+    """For each transaction, which of its operations were refused: all or none."""
+    place = 0
+    for each in request["txns"]:
+        size = len(each["ops"])
+        yield {status == "rejected" for status in said[place : place + size]}
+        place += size
+
+
+@given(st.binary(max_size=300))
+def test_noise_is_refused(fuzzed: Bank, noise: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        fuzzed.ask(noise)
+
+    assert refused.value.code == "malformed"

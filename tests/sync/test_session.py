@@ -1,0 +1,223 @@
+"""The device's conversation: what it does with each answer, and that it ends."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import from_json
+
+from shared.errors import Refusal, refused
+from shared.sync.protocol import MAX_OPS, DeviceStatus, HeadLine, Line, PageLine, Txn, Verdict
+from shared.sync.session import NEXT, Post, ProtocolError, Report, converse
+from shared.testing.builders import a_task, insert, txn
+
+
+class MemoryDevice:
+    """A `LocalStore` of lists."""
+
+    def __init__(self, waiting: Sequence[Txn] = ()) -> None:
+        self.waiting = list(waiting)
+        self.set_aside: list[tuple[Txn, str]] = []
+        self.verdicts: list[Verdict] = []
+        self.generations: list[str] = []
+        self.at: str | None = None
+
+    def status(self) -> DeviceStatus:
+        return {"pending": len(self.waiting), "oldest_pending_at": None, "sent_at": 0}
+
+    def cursor(self) -> str | None:
+        return self.at
+
+    def pending(self, most: int) -> Sequence[Txn]:
+        return self.waiting[:most]
+
+    def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
+        self.verdicts += verdicts
+        answered = {verdict["op_id"] for verdict in verdicts}
+        self.waiting = [each for each in self.waiting if each["ops"][0]["op_id"] not in answered]
+
+    def meet(self, head: HeadLine) -> None:
+        self.generations.append(head["generation"])
+
+    def apply_page(self, page: PageLine) -> bool:
+        if page["after"] != self.at:
+            return False
+        self.at = page["cursor"]
+        return True
+
+    def quarantine(self, txn: Txn, refusal: Refusal) -> None:
+        self.set_aside.append((txn, refusal.code))
+        self.waiting.remove(txn)
+
+
+Server = Callable[[dict[str, Any]], list[Line]]
+HEAD: HeadLine = {"line": "head", "generation": "g", "upto": 0, "now": 0}
+
+
+def end(*, more: bool = False, **parts: Any) -> Any:
+    return {"line": "end", "more": more, "backoff_ms": 0, **parts}
+
+
+def page(after: str | None, cursor: str) -> PageLine:
+    return {
+        "line": "page",
+        "after": after,
+        "cursor": cursor,
+        "seq": 1,
+        "begin": [],
+        "complete": [],
+        "gone": [],
+        "rows": [],
+    }
+
+
+def accepting(request: dict[str, Any]) -> list[Line]:
+    """A server that takes everything."""
+    ops = [op for each in request["txns"] for op in each["ops"]]
+    said: list[Verdict] = [{"op_id": op["op_id"], "status": "applied", "seq": 1} for op in ops]
+    return [HEAD, {"line": "verdicts", "verdicts": said}, end()]
+
+
+def conversation(device: MemoryDevice, server: Server, bodies: list[Any] | None = None) -> Report:
+    going = converse(device)
+    wish = next(going)
+    lines: list[Line] = []
+    try:
+        while True:
+            if isinstance(wish, Post):
+                body = from_json(wish.body)
+                if bodies is not None:
+                    bodies.append(body)
+                try:
+                    lines = server(body)
+                except Refusal as refusal:
+                    wish = going.throw(refusal)
+                    continue
+            else:
+                assert wish is NEXT
+            wish = going.send(lines.pop(0))
+    except StopIteration as stop:
+        report: Report = stop.value
+        return report
+
+
+def work(count: int) -> list[Txn]:
+    return [txn(insert("task", a_task("customer"))) for _ in range(count)]
+
+
+def test_everything_that_waits_is_sent_and_the_report_says_so() -> None:
+    device = MemoryDevice(work(3))
+
+    report = conversation(device, accepting)
+
+    assert (report.pushed, report.rounds, device.waiting) == (3, 1, [])
+    assert device.generations == ["g"]
+
+
+def test_what_was_saved_meanwhile_goes_out_in_the_next_round() -> None:
+    device = MemoryDevice(work(1))
+    late = work(1)
+
+    def save_late(request: dict[str, Any]) -> list[Line]:
+        device.waiting += late
+        late.clear()
+        return accepting(request)
+
+    assert conversation(device, save_late).rounds == 2
+    assert device.waiting == []
+
+
+def test_the_device_comes_back_while_there_is_more() -> None:
+    answers: list[list[Line]] = [
+        [HEAD, page(None, "a"), end(more=True)],
+        [HEAD, page("a", "b"), end()],
+    ]
+    device = MemoryDevice()
+    bodies: list[Any] = []
+
+    conversation(device, lambda _: answers.pop(0), bodies)
+
+    assert [body["cursor"] for body in bodies] == [None, "a"]
+    assert device.at == "b"
+
+
+def test_refused_operations_are_counted() -> None:
+    def refusing(request: dict[str, Any]) -> list[Line]:
+        lines = accepting(request)
+        lines[1]["verdicts"][0]["status"] = "rejected"  # type: ignore[typeddict-item]
+        return lines
+
+    assert conversation(MemoryDevice(work(2)), refusing).rejected == 1
+
+
+def test_an_operation_without_a_verdict_is_a_broken_answer() -> None:
+    with pytest.raises(ProtocolError):
+        conversation(MemoryDevice(work(1)), lambda _: [HEAD, end()])
+
+
+def test_a_page_that_does_not_follow_is_a_broken_answer() -> None:
+    with pytest.raises(ProtocolError):
+        conversation(MemoryDevice(), lambda _: [HEAD, page("elsewhere", "b"), end()])
+
+
+def test_a_server_that_wants_a_newer_app_is_heard() -> None:
+    report = conversation(MemoryDevice(), lambda _: [HEAD, end(code="upgrade")])
+
+    assert report.code == "upgrade"
+
+
+@pytest.mark.parametrize("code", ["sign_in", "device_revoked", "unavailable"])
+def test_a_refusal_of_the_whole_exchange_ends_it_and_keeps_the_work(code: str) -> None:
+    device = MemoryDevice(work(2))
+
+    def refuse(_: dict[str, Any]) -> list[Line]:
+        raise refused(code)
+
+    with pytest.raises(Refusal):
+        conversation(device, refuse)
+
+    assert (len(device.waiting), device.set_aside) == (2, [])
+
+
+def test_a_malformed_exchange_without_work_is_not_tried_again() -> None:
+    def refuse(_: dict[str, Any]) -> list[Line]:
+        raise refused("malformed")
+
+    with pytest.raises(Refusal):
+        conversation(MemoryDevice(), refuse)
+
+
+@given(st.integers(1, 300), st.data())
+def test_only_what_the_server_cannot_read_is_set_aside(count: int, data: st.DataObject) -> None:
+    transactions = work(count)
+    bad = {each["txn"] for each in data.draw(st.lists(st.sampled_from(transactions), max_size=4))}
+    device = MemoryDevice(transactions)
+
+    def unreadable(request: dict[str, Any]) -> list[Line]:
+        if any(each["txn"] in bad for each in request["txns"]):
+            raise refused("malformed", path="txns", problem="of another version")
+        return accepting(request)
+
+    conversation(device, unreadable)
+
+    assert {each["txn"] for each, _ in device.set_aside} == bad
+    assert len(device.verdicts) == count - len(bad)
+
+
+def test_a_spoiled_transaction_does_not_make_every_later_one_travel_alone() -> None:
+    transactions = work(2 * MAX_OPS)
+    bad = transactions[0]["txn"]
+    rounds = 0
+
+    def unreadable(request: dict[str, Any]) -> list[Line]:
+        nonlocal rounds
+        rounds += 1
+        if request["txns"][0]["txn"] == bad:
+            raise refused("malformed", path="txns", problem="of another version")
+        return accepting(request)
+
+    conversation(MemoryDevice(transactions), unreadable)
+
+    assert rounds < 30
