@@ -266,12 +266,17 @@ class Tablet:
         return any(line["line"] == "verdicts" for line in self.heard[before:])
 
     def hear_again(self) -> None:
-        """A bad network delivers everything once more that was ever delivered."""
-        for line in self.heard[-20:]:
-            if line["line"] == "verdicts":
-                self.store.record_verdicts(line["verdicts"])
-            elif line["line"] == "page":
-                assert not self.store.apply_page(line), "a page was taken twice"
+        """A bad network delivers the latest answers once more, from a head on."""
+        lines = self.heard[-20:]
+        heads = [place for place, line in enumerate(lines) if line["line"] == "head"]
+        for line in lines[heads[0] :] if heads else ():
+            match line["line"]:
+                case "head":
+                    self.store.meet(line)
+                case "verdicts":
+                    self.store.record_verdicts(line["verdicts"])
+                case "page":
+                    assert not self.store.apply_page(line), "a page was taken twice"
 
     def dying_at(self, place: str) -> Any:
         """Die at one of PLACES."""
