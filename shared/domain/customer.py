@@ -6,8 +6,10 @@ is it, what do they want, who looks after them and what is next.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Bound
 from pydantic.types import StringConstraints
 
@@ -24,8 +26,19 @@ RiskGrade = Literal["R1", "R2", "R3", "R4", "R5"]
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+def _real_day(text: str) -> str:
+    """Refuse 2026-02-30: whoever counts days with it later would stumble."""
+    date.fromisoformat(text)
+    return text
+
+
 DateText = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    AfterValidator(_real_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]
 """A calendar day, ISO 8601."""
 Latitude = Annotated[float, Bound(ge=-90, le=90)]

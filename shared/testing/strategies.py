@@ -45,6 +45,8 @@ def _of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 
 def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
+    if schema.get("format") == "date":
+        return st.dates().map(str)
     if "pattern" in schema:
         return st.from_regex(schema["pattern"].replace(r"\d", "[0-9]"), fullmatch=True)
     longest = min(schema.get("maxLength", 40), 40)

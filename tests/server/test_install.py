@@ -1,4 +1,4 @@
-"""What a branch machine installs: a light server, with nothing of the app and nothing of FastAPI."""
+"""What a branch machine installs: a light server, nothing of the app and nothing of FastAPI."""
 
 import re
 import subprocess

@@ -142,3 +142,16 @@ def test_a_field_that_is_no_primitive_is_refused() -> None:
 
     with pytest.raises(TypeError):
         synced("new", merge=Merge.SERVER, scope=ScopeRule.GLOBAL)(New)
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "2026-13-01", "20260101", "2026-W01-1", "0000-01-01"]
+)
+def test_a_day_that_no_calendar_has_is_refused(day: str) -> None:
+    task = REGISTRY["task"]
+    document = task.known(
+        {"id": "t", "customer_id": "c", "kind": "call", "title": "回访", "due": day}
+    )
+
+    with pytest.raises(ValidationError):
+        task.one.validate_python(document)
