@@ -18,7 +18,7 @@ from tests.browser.harness import FLAGS, device
 from tests.conftest import find_chromium
 
 STARTS: Final = 5
-_STEPS: Final = ("worker", "pyodide", "unpacked", "main", "python", "open")
+_STEPS: Final = ("worker", "pyodide", "unpacked", "main", "python", "open", "usable")
 _MARKS: Final = (
     "performance.getEntriesByType('mark').filter((one) => one.name.startsWith('fieldbook-'))"
     ".map((one) => [one.name.slice(10), one.startTime])"
@@ -73,8 +73,8 @@ def _measure_start(report: Report, playwright: Playwright, chromium: Path, webap
             tablet.screen.tap("开始今天")
             tablet.screen.offline_copy_is_complete()
         starts = [_start(playwright, chromium, memory, branch.url) for _ in range(STARTS)]
-    middle = percentile([start["open"] for start in starts], 0.5) / 1000
-    report.at_most(f"first usable screen, median of {STARTS}", middle, 6, "s")
+    middle = percentile([start["usable"] for start in starts], 0.5) / 1000
+    report.at_most(f"the PIN can be typed, median of {STARTS}", middle, 6, "s")
     before = 0.0
     for step in _STEPS:
         at = percentile([start[step] for start in starts], 0.5) / 1000
@@ -85,5 +85,7 @@ def _measure_start(report: Report, playwright: Playwright, chromium: Path, webap
 def _start(playwright: Playwright, chromium: Path, memory: Path, url: str) -> dict[str, float]:
     with device(playwright, chromium, memory) as tablet:
         tablet.disconnect()
-        tablet.screen.open(f"{url}/app/?profile=am001")
-        return dict(tablet.screen.page.evaluate(_MARKS))
+        page = tablet.screen.open(f"{url}/app/?profile=am001").page
+        page.get_by_role("textbox", name="PIN").first.wait_for()
+        usable = page.evaluate("performance.now()")
+        return {**dict(page.evaluate(_MARKS)), "usable": usable}
