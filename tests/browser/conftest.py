@@ -9,9 +9,9 @@ from playwright.sync_api import Playwright, sync_playwright
 from bundle.build import ROOT, Plan, build
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """The driver of every browser of this run."""
+    """The driver of a module's browsers; it holds an event loop, which later tests need free."""
     with sync_playwright() as started:
         yield started
 

@@ -104,7 +104,7 @@ def nothing_out_of_scope(tablet: Tablet, device: Device, branch: Branch) -> None
 def shared_rows_are_those_of_one_moment(device: Device, branch: Branch) -> None:
     """The mirror without overlays is the record at the cursor's seq: no half transaction."""
     cursor = device.cursor
-    if cursor["generation"] == "":
+    if cursor["seq"] == 0:  # it holds no scope yet
         return
     then = branch.history[cursor["generation"], cursor["seq"]]
     here, wanted = _within(device.shared, cursor["scopes"]), _within(then, cursor["scopes"])
