@@ -1,0 +1,11 @@
+"""Queries: everything the screens ask of the device, answered locally in milliseconds."""
+
+from mobile_app.store.queries.customers import CustomerQueries
+from mobile_app.store.queries.day import DayQueries
+from mobile_app.store.queries.field import FieldQueries
+from mobile_app.store.queries.timeline import TimelineQueries
+from mobile_app.store.queries.work import WorkQueries
+
+
+class Queries(CustomerQueries, TimelineQueries, DayQueries, FieldQueries, WorkQueries):
+    """All of them, over one mirror and one outbox."""

@@ -1,0 +1,91 @@
+"""The field: how each manager's day goes, and what their devices still hold."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.records import FieldRow
+from mobile_app.store.tables import MIRROR
+from shared.domain import Employee, OrgUnit
+
+_interaction = MIRROR["interaction"]
+_device_state = MIRROR["device_state"]
+
+
+class FieldQueries(Reading):
+    """The day of everyone below a supervisor."""
+
+    def field_today(self, since: int) -> list[FieldRow]:
+        """Return each manager's day below this supervisor, the busiest first."""
+        counts = self._counts_since(since)
+        devices = self._device_states()
+        rows = [
+            _field_row(employee, counts.get(employee.id), devices.get(employee.id))
+            for employee in self._managers()
+        ]
+        return sorted(rows, key=lambda row: (-row.visits, -row.calls, row.name))
+
+    def _managers(self) -> list[Employee]:
+        below = _subtree(self._rows(select(*fields_of("org_unit"))), self._unit_of_mine())
+        return [
+            each
+            for each in self.employees().values()
+            if each.role == "account_manager" and each.active and each.org_unit_id in below
+        ]
+
+    def _unit_of_mine(self) -> str:
+        mine = self.employees().get(self._my())
+        return mine.org_unit_id if mine else ""
+
+    def _counts_since(self, since: int) -> dict[str, Any]:
+        channel = _interaction.c.channel
+        statement = (
+            select(
+                _interaction.c.employee_id,
+                func.sum(case((channel == "visit", 1), else_=0)).label("visits"),
+                func.sum(case((channel == "call", 1), else_=0)).label("calls"),
+                func.count().label("all"),
+                func.count(_interaction.c.customer_id.distinct()).label("customers"),
+                func.max(_interaction.c.occurred_at).label("last_at"),
+            )
+            .where(_interaction.c.occurred_at >= since)
+            .group_by(_interaction.c.employee_id)
+        )
+        return {row.employee_id: row for row in self._rows(statement)}
+
+    def _device_states(self) -> dict[str, Any]:
+        statement = select(
+            _device_state.c.employee_id,
+            func.sum(_device_state.c.pending).label("pending"),
+            func.max(_device_state.c.seen_at).label("seen_at"),
+        ).group_by(_device_state.c.employee_id)
+        return {row.employee_id: row for row in self._rows(statement)}
+
+
+def _subtree(units: Iterable[Any], root: str) -> set[str]:
+    children: dict[str | None, list[str]] = {}
+    for row in units:
+        unit = OrgUnit(*row)
+        children.setdefault(unit.parent_id, []).append(unit.id)
+    found, waiting = set(), [root]
+    while waiting:
+        unit_id = waiting.pop()
+        found.add(unit_id)
+        waiting += children.get(unit_id, [])
+    return found
+
+
+def _field_row(employee: Employee, counts: Any | None, device: Any | None) -> FieldRow:
+    return FieldRow(
+        employee_id=employee.id,
+        name=employee.name,
+        visits=counts.visits if counts else 0,
+        calls=counts.calls if counts else 0,
+        others=counts.all - counts.visits - counts.calls if counts else 0,
+        customers_met=counts.customers if counts else 0,
+        last_at=counts.last_at if counts else None,
+        pending_on_devices=device.pending if device else None,
+        device_seen_at=device.seen_at if device else None,
+    )

@@ -1,0 +1,77 @@
+"""The timeline of one customer, and the feed of everyone's contacts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.records import FeedItem, ReviewItem, TimelineItem
+from mobile_app.store.tables import MIRROR
+from shared.domain import Interaction, Review
+
+_interaction = MIRROR["interaction"]
+_review = MIRROR["review"]
+
+
+class TimelineQueries(Reading):
+    """Contacts and what was said to them."""
+
+    def timeline(
+        self, customer_id: str, limit: int = 50, before: int | None = None
+    ) -> list[TimelineItem]:
+        """Return a customer's contacts through every channel, latest first."""
+        statement = _latest(limit, before).where(_interaction.c.customer_id == customer_id)
+        found = [Interaction(*row) for row in self._rows(statement)]
+        reviews = self._reviews([each.id for each in found])
+        return [
+            TimelineItem(
+                each,
+                self._name_of(each.employee_id),
+                self.state("interaction", each.id),
+                reviews.get(each.id, ()),
+            )
+            for each in found
+        ]
+
+    def _reviews(self, interactions: Sequence[str]) -> Mapping[str, tuple[ReviewItem, ...]]:
+        statement = (
+            select(*fields_of("review"))
+            .where(_review.c.interaction_id.in_(interactions))
+            .order_by(_review.c.occurred_at)
+        )
+        found: dict[str, tuple[ReviewItem, ...]] = {}
+        for row in self._rows(statement):
+            review = Review(*row)
+            item = ReviewItem(
+                review, self._name_of(review.employee_id), self.state("review", review.id)
+            )
+            found[review.interaction_id] = (*found.get(review.interaction_id, ()), item)
+        return found
+
+    def feed(self, limit: int = 50, before: int | None = None) -> list[FeedItem]:
+        """Return the latest contacts of everyone in this device's scopes, latest first."""
+        found = [Interaction(*row) for row in self._rows(_latest(limit, before))]
+        reviews = self._reviews([each.id for each in found])
+        people = self._customers_by_id([each.customer_id for each in found])
+        return [
+            FeedItem(
+                each,
+                people[each.customer_id].name,
+                people[each.customer_id].kind,
+                self._name_of(each.employee_id),
+                self.state("interaction", each.id),
+                reviews.get(each.id, ()),
+            )
+            for each in found
+            if each.customer_id in people
+        ]
+
+
+def _latest(limit: int, before: int | None) -> Select[Any]:
+    statement = (
+        select(*fields_of("interaction"))
+        .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
+        .limit(limit)
+    )
+    return statement if before is None else statement.where(_interaction.c.occurred_at < before)
