@@ -46,7 +46,7 @@ class Cursor:
     until: int = 0
     """The head as the last walk saw it: a row that changed meanwhile comes by then, not before."""
     former: tuple[str, ...] = ()
-    """Scopes that the device held of a server before it was restored from a backup."""
+    """Scopes held of a server before it was restored, until they have been walked anew."""
 
 
 _adapter: TypeAdapter[Cursor] = TypeAdapter(Cursor)
@@ -125,8 +125,9 @@ class Feed:
     def _lost(self) -> Iterator[bytes]:
         held = {**self.cursor.scopes, **self.cursor.joining}
         gone = [scope for scope, seq in held.items() if self.granted.get(scope) != seq]
-        gone += [scope for scope in self.cursor.former if scope not in self.granted]
-        self.cursor = replace(self.cursor, former=())
+        former = self.cursor.former
+        gone += [scope for scope in former if scope not in self.granted and scope not in held]
+        self.cursor = replace(self.cursor, former=tuple(s for s in former if s in self.granted))
         if not gone:
             return
         self.cursor = replace(
@@ -207,6 +208,7 @@ class Feed:
             self.cursor,
             scopes={**self.cursor.scopes, scope: self.cursor.joining[scope]},
             joining=_without(self.cursor.joining, [scope]),
+            former=tuple(each for each in self.cursor.former if each != scope),
             entity="",
             id="",
         )

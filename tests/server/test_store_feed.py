@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,21 @@ def test_after_a_restore_a_scope_that_was_lost_is_purged_all_the_same(store: Sql
     store.bring("customer", a_customer(LIN), a_customer(ZHOU))
     replica = Replica().take(store.pull(LIN, None))
     store.database.generation = "restored"
+    store.grant(LIN, LINS)
+
+    replica.take(store.pull(LIN, replica.cursor))
+
+    assert agree(store, replica, LINS)
+
+
+@pytest.mark.parametrize("pages", range(1, 4))
+def test_a_scope_that_is_lost_while_a_restored_server_is_read_anew_is_purged(
+    store: SqlStore, pages: int
+) -> None:
+    store.bring("customer", a_customer(LIN), a_customer(ZHOU))
+    replica = Replica().take(store.pull(LIN, None))
+    store.database.generation = "restored"
+    replica.take(islice(store.pull(LIN, replica.cursor), pages))
     store.grant(LIN, LINS)
 
     replica.take(store.pull(LIN, replica.cursor))

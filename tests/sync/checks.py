@@ -94,7 +94,8 @@ def guarded_fields_stand(branch: Branch) -> None:
 
 def nothing_out_of_scope(tablet: Tablet, device: Device, branch: Branch) -> None:
     """It holds the scopes of its cursor; after a restore those of before until they are walked."""
-    held = {*device.cursor["scopes"], *device.cursor["joining"]}
+    cursor = device.cursor
+    held = {*cursor["scopes"], *cursor["joining"], *cursor.get("former", ())}
     if branch.restores:
         held |= branch.scopes(tablet.identity.employee.id) | tablet.formerly
     tablet.formerly = held if not device.is_current(branch) else set()
