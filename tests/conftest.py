@@ -27,8 +27,13 @@ SLOW_MACHINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
 # No deadlines: on two shared cores a slow example says nothing about the code.
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=SLOW_MACHINE)
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=200, print_blob=True)
-settings.register_profile("nightly", settings.get_profile("ci"), max_examples=20_000)
+# CI judges a change, so it tries the same examples every time; the nightly run looks for new ones.
+settings.register_profile(
+    "ci", settings.get_profile("dev"), max_examples=200, print_blob=True, derandomize=True
+)
+settings.register_profile(
+    "nightly", settings.get_profile("ci"), max_examples=20_000, derandomize=False
+)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev")
 )

@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sync.machine import Field
 
-HISTORIES = {50: 40, 200: 240, 20_000: 6_000}
+HISTORIES = {50: 40, 200: 160, 20_000: 6_000}
 """By the profile's number of examples: a history is some thirty steps, each checked in whole."""
 
 
