@@ -13,7 +13,7 @@ import zstandard
 from shared.errors import refused
 from shared.sync.protocol import MAX_BODY
 
-SMALL: Final = 1_024
+SMALL: Final = 4_096
 """Bytes; an answer below this is sent as it is."""
 
 

@@ -29,11 +29,11 @@ async def sync(request: Request) -> Response:
     if answer.poke is not None:  # before this device is answered: others should not wait for it
         services.live.poke(answer.poke)
     first, rest = await run_in_threadpool(_begin, answer.lines)
-    accepted = choose(request.headers.get("accept-encoding", ""))
-    if rest is None and len(first) <= SMALL:
-        return Response(first, media_type=_NDJSON)
+    accepted = choose(request.headers.get("accept-encoding", "")) if len(first) > SMALL else ""
     headers = {"content-encoding": accepted} if accepted else {}
-    chunks = encode(chain([first], rest or ()), accepted)
+    if rest is None:  # whole already: no more hops between threads, which cost what a save takes
+        return Response(b"".join(encode([first], accepted)), media_type=_NDJSON, headers=headers)
+    chunks = encode(chain([first], rest), accepted)
     return StreamingResponse(iterate_in_threadpool(chunks), media_type=_NDJSON, headers=headers)
 
 
