@@ -10,6 +10,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.config import read_entry
 from mobile_app.device import Device as ThisDevice
+from mobile_app.device import warm_up
 from mobile_app.parts.blocks import empty
 from mobile_app.parts.guard import TOUCHED, TYPING, part, touch
 from mobile_app.platform.location import Fix, NoFix, take_fix
@@ -158,6 +159,8 @@ async def main(page: ft.Page) -> None:
         await found.gate.leave()
 
     page.on_close = end
+    await asyncio.sleep(0)  # the first screen goes out before the imports hold everything up
+    warm_up()
 
 
 async def located() -> Fix | NoFix:

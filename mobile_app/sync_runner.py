@@ -166,6 +166,10 @@ class SyncRunner:
             report = await self.sync_once()
         except (Refusal, Unreachable):
             self._tries += 1
+        except Exception:  # an edge: a full disk or a bug must not end syncing until the next start
+            log.exception("an exchange failed in an unforeseen way")
+            self._tries += 1
+            self._become("waiting")
         else:
             if report.backoff_ms:
                 self._become("waiting")

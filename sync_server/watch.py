@@ -23,7 +23,8 @@ async def watch(database: Database, live: Live) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(_hear(database, live))
             group.create_task(_look(database, live))
-    await _look(database, live)
+    else:
+        await _look(database, live)
 
 
 async def _look(database: Database, live: Live) -> None:

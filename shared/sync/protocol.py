@@ -92,8 +92,6 @@ class SyncRequest(TypedDict):
 VerdictStatus = Literal[
     "applied", "merged", "noop", "duplicate", "conflict", "rejected", "deferred"
 ]
-SETTLED: Final = frozenset({"applied", "merged", "noop", "duplicate", "conflict", "deferred"})
-"""Verdicts after which the operation is the server's; only `rejected` goes back to the user."""
 
 
 class Verdict(TypedDict):
