@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final, Literal, Protocol
 
 from mobile_app.store.device_store import DeviceStore
-from shared.errors import Refusal, Unreachable
+from shared.errors import Refusal, Unreachable, refused
 from shared.sync.protocol import read_line
 from shared.sync.session import Post, ProtocolError, Report, converse
 
@@ -97,8 +97,12 @@ class SyncRunner:
             self._become("syncing")
             try:
                 report = await self._converse()
+                if report.code == "revoked":  # after its last unsent work was taken
+                    raise refused("device_revoked")
             except (Refusal, Unreachable) as error:
                 self._become(_status_after(error), error)
+                if self.status == "revoked":
+                    self._store.forget_record()
                 raise
             self._tries, self.next_try_at = 0, None
             self._become("idle")

@@ -138,6 +138,17 @@ _CATALOGUE = {
         "The state is now {current}, so this step was not taken. It is kept under issues; look "
         "at the present state and decide.",
     ),
+    "four_eyes": Template(
+        403,
+        "自己提出的事不能自己批准，需要另一位主管。没有改动任何内容。",
+        "What you asked for yourself is for another supervisor to decide. Nothing was changed.",
+    ),
+    "value_moved_on": Template(
+        409,
+        "现值已变为 {current}，与申请时看到的不同，没有改动。请看过现值后重新申请。",
+        "The value is now {current}, not what the request was made on, so nothing was changed. "
+        "Look at the present value and file a new request.",
+    ),
     "id_taken": Template(
         409,
         "编号与另一条记录相同，没有写入。记录已放在待处理里，不会丢。",

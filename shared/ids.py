@@ -5,6 +5,7 @@ device that makes the record, so a record keeps its name from the doorway to the
 ordered by time, they append to a B-tree instead of scattering over it.
 """
 
+import hashlib
 from typing import NewType
 from uuid import UUID
 
@@ -25,5 +26,17 @@ def uuid7(now: Millis, randomness: bytes) -> str:
         raise ValueError("a UUIDv7 takes 10 random bytes")
     value = now << 80 | int.from_bytes(randomness)
     value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(UUID(int=value))
+
+
+def derived_id(*parts: str) -> str:
+    """Return the id of what follows from other things, the same whoever works it out.
+
+    A UUIDv8 (RFC 9562, section 5.8) over SHA-256 of the parts.
+    """
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    value = int.from_bytes(digest[:16])
+    value = value & ~(0xF << 76) | 0x8 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(UUID(int=value))

@@ -42,6 +42,9 @@ class Merge(StrEnum):
     """A fact: written once, never changed; a correction is a new row that supersedes."""
     FIELDS = "fields"
     """Three-way per field with the old value; the later accepted write wins, both are kept."""
+    CASE = "case"
+    """Made whole, by its author or, where none is declared, by the server; afterwards only its
+    states move, and what an entity marks WITH_STEP is said along with a step."""
     SERVER = "server"
     """The server alone writes."""
 
@@ -73,14 +76,46 @@ class Indexed:
 
 
 @dataclass(frozen=True, slots=True)
-class States:
-    """This field moves only by a transition, along these steps (from, to)."""
+class Members:
+    """This text is a set of words, one a line, in order; it changes by add and remove alone."""
 
-    steps: frozenset[tuple[str, str]]
+
+@dataclass(frozen=True, slots=True)
+class WithStep:
+    """This field is said by whoever takes a step of the record's state, and never otherwise."""
+
+
+class Who(StrEnum):
+    """Who may take a step of a state."""
+
+    ANYONE = "anyone"
+    """Everyone who holds the record and records field work."""
+    AUTHOR = "author"
+    """Only the employee whose record it is."""
+    CHECKER = "checker"
+    """A supervisor, and never of their own record: two people see what one wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a state, and who may take it."""
+
+    before: str
+    after: str
+    who: Who = Who.ANYONE
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """This field moves only by a transition, along these steps."""
+
+    steps: tuple[Step, ...]
 
 
 GUARDED = Guarded()
 INDEXED = Indexed()
+MEMBERS = Members()
+WITH_STEP = WithStep()
 C2 = Mask.C2
 
 
@@ -95,7 +130,10 @@ class Field:
     mask: Mask
     guarded: bool
     indexed: bool
-    states: frozenset[tuple[str, str]] | None
+    members: bool
+    with_step: bool
+    steps: tuple[Step, ...]
+    """Steps of a state field; none for any other."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +147,7 @@ class Entity:
     scope_key: str
     """The field whose value names the scope: a customer's owner, a row's customer, a branch."""
     author: str | None
-    """The field that must name the employee who writes the row from a device."""
+    """The field that must name the employee who makes the row on a device."""
     fields: Mapping[str, Field]
 
     @property
@@ -154,6 +192,11 @@ class Entity:
         return any(item.guarded for item in self.fields.values())
 
     @cached_property
+    def state(self) -> Field | None:
+        """The field whose value moves by steps, if there is one."""
+        return next((item for item in self.fields.values() if item.steps), None)
+
+    @cached_property
     def values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
         """Takes a complete document's values in the order of the fields."""
         return itemgetter(*self.fields)
@@ -196,7 +239,7 @@ def _fields(record: type) -> Sequence[Field]:
 
 def _field(name: str, hint: Any, *, required: bool) -> Field:
     python_type, nullable, marks = _unwrap(hint)
-    states = next((mark.steps for mark in marks if isinstance(mark, States)), None)
+    steps = next((mark.steps for mark in marks if isinstance(mark, States)), ())
     return Field(
         name,
         python_type,
@@ -205,7 +248,9 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         mask=next((mark for mark in marks if isinstance(mark, Mask)), Mask.C1),
         guarded=GUARDED in marks,
         indexed=INDEXED in marks,
-        states=states,
+        members=MEMBERS in marks,
+        with_step=WITH_STEP in marks,
+        steps=steps,
     )
 
 

@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.errors import refused
-from shared.sync.protocol import PROTOCOL, SCHEMA, SyncRequest, Verdict, read_request, write
+from shared.sync.protocol import (
+    PROTOCOL,
+    SCHEMA,
+    HeadLine,
+    SyncRequest,
+    Verdict,
+    read_request,
+    write,
+)
 from sync_server.store.database import Database
 from sync_server.store.feed import Feed, unseal
-from sync_server.store.identity import KnownDevice, device_of
+from sync_server.store.identity import KnownDevice, known_device
 from sync_server.store.intake import has_news, take_in
 from sync_server.store.scopes import granted
 
@@ -42,7 +50,9 @@ def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
     if request["proto"] != PROTOCOL:
         raise refused("malformed", path="proto", problem=f"this server speaks {PROTOCOL}")
     with database.reading() as connection:
-        known = device_of(connection, token)
+        known = known_device(connection, token)
+    if not known.welcome and not request["txns"]:
+        raise refused("device_revoked")
     verdicts, poke = _take_in(database, known, request, now)
     return Answer(_lines(database, known, request, verdicts, now), poke)
 
@@ -50,7 +60,8 @@ def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
 def _take_in(
     database: Database, known: KnownDevice, request: SyncRequest, now: int
 ) -> tuple[list[Verdict], Poke | None]:
-    if not request["txns"] and not has_news(known, request["device"], now):
+    brings = request["txns"] or request.get("receipts")
+    if not brings and not has_news(known, request["device"], now):
         return [], None
     accepted = database.write(lambda connection: take_in(connection, known, request, now))
     if accepted.seq is None:
@@ -73,11 +84,12 @@ def _lines(
             unseal(request["cursor"], database.cursor_key, database.generation),
             request["cursor"],
         )
-        yield write(
-            {"line": "head", "generation": database.generation, "upto": feed.upto, "now": now}
-        )
+        yield write(_head(database, feed.upto, now, request))
         if verdicts:
             yield write({"line": "verdicts", "verdicts": verdicts})
+        if not known.welcome:
+            yield _end(more=False, code="revoked")
+            return
         if request["schema"] < SCHEMA:
             yield _end(more=False, code="upgrade")
             return
@@ -88,6 +100,18 @@ def _lines(
             if size > ANSWER_BYTES:
                 break
         yield _end(more=not feed.is_done)
+
+
+def _head(database: Database, upto: int, now: int, request: SyncRequest) -> HeadLine:
+    line: HeadLine = {
+        "line": "head",
+        "generation": database.generation,
+        "upto": upto,
+        "now": now,
+    }
+    if receipts := request.get("receipts"):
+        line["receipts"] = [each["id"] for each in receipts]
+    return line
 
 
 def _end(*, more: bool, code: str | None = None) -> bytes:

@@ -122,7 +122,11 @@ def _issue(here: Here, desk: Desk, item: OutboxItem) -> ft.Control:
                         [
                             secondary(words("sync.resend"), desk.resend, item.op_id),
                             quiet(
-                                words("sync.discard"), desk.discard, item.op_id, color=theme.SEAL
+                                words("sync.discard"),
+                                desk.discard,
+                                item.op_id,
+                                "",
+                                color=theme.SEAL,
                             ),
                         ],
                         spacing=theme.S,

@@ -259,9 +259,10 @@ class Desk:
         self.store.resend(op_id)
         self.runner.wake()
 
-    def discard(self, op_id: str) -> None:
-        """Give up a refused operation."""
-        self.store.discard(op_id)
+    def discard(self, op_id: str, reason: str) -> None:
+        """Give up a refused operation, and say why."""
+        self.store.discard(op_id, reason)
+        self.runner.wake()
 
 
 def start_of_day(now: int) -> int:

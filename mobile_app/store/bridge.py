@@ -120,6 +120,15 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def empty_log(engine: sa.Engine) -> None:
+    """Move the write-ahead log into the file and cut it to nothing, outside any transaction."""
+    pooled = engine.raw_connection()
+    try:
+        _driver(pooled).driver.pragma("wal_checkpoint(truncate)")
+    finally:
+        pooled.close()
+
+
 def _engine(creator: Callable[[], dbapi.Connection]) -> sa.Engine:
     engine = sa.create_engine(
         "sqlite+apsw://",

@@ -14,13 +14,22 @@ from sqlalchemy import Engine
 
 from mobile_app.store.mirror import Mirror
 from mobile_app.store.outbox import Key, Outbox
-from mobile_app.store.queries import Queries
+from mobile_app.store.settling import Settling
 from shared.domain import Employee
 from shared.errors import Refusal, refused
 from shared.ids import Millis, uuid7
-from shared.registry import REGISTRY
-from shared.sync.change import Change, Delete, Insert, Patch, Transition
-from shared.sync.protocol import DeviceStatus, HeadLine, Op, PageLine, Txn, Verdict, complaint
+from shared.registry import REGISTRY, Document
+from shared.sync.change import Add, Change, Delete, Insert, Patch, Remove, Transition
+from shared.sync.protocol import (
+    DeviceStatus,
+    HeadLine,
+    Op,
+    PageLine,
+    Receipt,
+    Txn,
+    Verdict,
+    complaint,
+)
 
 Listener = Callable[[], None]
 
@@ -39,8 +48,9 @@ class NotEnrolled(Exception):
     """The device has no identity yet."""
 
 
-class DeviceStore(Queries):
-    """The store of one profile; queries are in `Queries`, the sync core's wishes are here."""
+class DeviceStore(Settling):
+    """The store of one profile; what screens read is in `Queries`, what the inbox decides in
+    `Settling`, the sync core's wishes are here."""
 
     def __init__(
         self,
@@ -49,9 +59,9 @@ class DeviceStore(Queries):
         clock: Callable[[], Millis],
         randomness: Callable[[int], bytes],
     ) -> None:
-        self._mirror, self._outbox = Mirror(mirror), Outbox(outbox)
         self._engines = mirror, outbox
         self._clock, self._randomness = clock, randomness
+        self._mirror, self._outbox = Mirror(mirror, self.new_id), Outbox(outbox)
         self._listeners: list[Listener] = []
         self._identity = _read_identity(self._outbox)
         super().__init__(self._mirror, self._outbox, self._my_id)
@@ -63,6 +73,7 @@ class DeviceStore(Queries):
         self._outbox.settle(self._mirror.seq())
         unsettled = self._outbox.unsettled(self._mirror.seq())
         self._mirror.overlay(unsettled.keys | self._mirror.overlaid(), unsettled)
+        self._close_issues()
 
     def _my_id(self) -> str:
         return self.me.id
@@ -123,8 +134,13 @@ class DeviceStore(Queries):
         op["version"] = self._mirror.version(key)
         if isinstance(change, Patch):
             op["set"] = {name: list(pair) for name, pair in change.fields.items()}
-        elif not isinstance(change, Delete):
-            op["set"] = {change.field: [change.before, change.after]}
+        elif isinstance(change, Transition):
+            said = {name: [None, value] for name, value in change.said.items()}
+            op["set"] = {change.field: [change.before, change.after], **said}
+        elif isinstance(change, Add):
+            op["set"] = {change.field: [None, change.word]}
+        elif isinstance(change, Remove):
+            op["set"] = {change.field: [change.word, None]}
         if depends := self._outbox.open_ops(key):
             op["depends"] = depends
         return op
@@ -139,17 +155,22 @@ class DeviceStore(Queries):
         for listener in tuple(self._listeners):
             listener()
 
-    # What the user settles in the sync centre
-
-    def resend(self, op_id: str) -> None:
-        """Send a refused transaction again, as new operations: the shared record has moved on."""
-        self._show(set(self._outbox.renew(op_id, self.new_id(), self.new_id)))
+    def _shown_anew(self, keys: set[Key]) -> None:
+        self._show(keys)
         self._tell()
 
-    def discard(self, op_id: str) -> None:
-        """Give a refused transaction up; it stays in the outbox to be read."""
-        self._show(set(self._outbox.move(op_id, "quarantined", "discarded")))
-        self._tell()
+    def _request(self, customer_id: str, field: str, old: Any, new: Any, reason: str) -> Insert:
+        document: Document = {
+            "id": self.new_id(),
+            "customer_id": customer_id,
+            "employee_id": self.me.id,
+            "field": field,
+            "old": to_json(old).decode(),
+            "new": to_json(new).decode(),
+            "reason": reason,
+            "occurred_at": self._clock(),
+        }
+        return Insert("change_request", document)
 
     def save_draft(self, key: str, body: dict[str, Any]) -> None:
         """Save an unfinished form; durable on return."""
@@ -193,10 +214,18 @@ class DeviceStore(Queries):
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Keep what became of sent operations."""
         seq = self._mirror.seq()
-        self._outbox.record(verdicts, seq)
+        self._outbox.record([self._with_last_known(verdict) for verdict in verdicts], seq)
         if any(verdict["seq"] is not None and verdict["seq"] <= seq for verdict in verdicts):
             self._mirror.overlay(self._mirror.overlaid(), self._outbox.unsettled(seq))
         self._tell()
+
+    def _with_last_known(self, verdict: Verdict) -> Verdict:
+        """Keep what a record was that is gone: its row leaves with the page that follows."""
+        if verdict.get("code") != "gone":
+            return verdict
+        op = self._outbox.op(verdict["op_id"])
+        last = self._mirror.document((op["entity"], op["id"]))
+        return {**verdict, "last": last}  # type: ignore[typeddict-unknown-key]
 
     def quarantine(self, txn: Txn, refusal: Refusal) -> None:
         """Set a transaction aside that the server cannot read."""
@@ -218,9 +247,32 @@ class DeviceStore(Queries):
         unsettled = self._outbox.unsettled(page["seq"])
         if not self._mirror.apply(page, unsettled, self._clock()):
             return False
+        if any(row["entity"] == "issue" for row in page["rows"]):
+            self._close_issues()
         if self._outbox.settle(page["seq"]) or page["rows"] or page["gone"] or page["complete"]:
             self._tell()
         return True
+
+    def _close_issues(self) -> None:
+        """Follow what a supervisor decided on work that was refused here."""
+        if waiting := self._outbox.quarantined():
+            settled = self._mirror.issues_settled(waiting)
+            states = {id: _SETTLED[status] for id, status in settled.items()}
+            if states:
+                self._show(set(self._outbox.close_issues(states, self._mirror.seq())))
+
+    def receipts(self) -> Sequence[Receipt]:
+        """Return what was purged and the server does not know to be gone yet."""
+        return self._mirror.receipts()
+
+    def receipted(self, ids: Sequence[str]) -> None:
+        """Forget receipts that the server has written down."""
+        self._mirror.drop_receipts(ids)
+
+    def forget_record(self) -> None:
+        """Take every shared row off this device; the user's own unsent work stays."""
+        self._mirror.forget()
+        self._tell()
 
     def close(self) -> None:
         """Close both files."""
@@ -228,10 +280,14 @@ class DeviceStore(Queries):
             engine.dispose()
 
 
+_SETTLED: Final = {"accepted": "done", "discarded": "discarded", "resent": "discarded"}
+"""What becomes of a refused transaction here, by what became of its issue."""
 _KINDS: Final[dict[type, str]] = {
     Insert: "insert",
     Patch: "patch",
     Transition: "transition",
+    Add: "add",
+    Remove: "remove",
     Delete: "delete",
 }
 

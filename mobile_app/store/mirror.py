@@ -6,19 +6,19 @@ operations; when they are settled, the base takes its place back. The overlay ca
 from the outbox at any time, so a crash between the two files costs nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, select
 
-from mobile_app.store.bridge import reading
+from mobile_app.store.bridge import empty_log, reading
 from mobile_app.store.outbox import Unsettled
 from mobile_app.store.tables import MIRROR, mirror_meta, mirror_metadata, row_base
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.overlay import replay
-from shared.sync.protocol import Op, PageLine, Row
+from shared.sync.protocol import MAX_OPS, Op, PageLine, Receipt, Row
 
 Key = tuple[str, str]
 
@@ -35,6 +35,7 @@ def _put_statement(entity: Entity) -> str:
 
 _PUT: Final = {name: _put_statement(entity) for name, entity in REGISTRY.items()}
 _VALUES: Final = {name: itemgetter(*entity.fields) for name, entity in REGISTRY.items()}
+_RECEIPTS: Final = "SELECT id, purged, rows, at FROM purge_receipt ORDER BY id LIMIT ?"
 _BASE: Final = (
     "INSERT INTO row_base (entity, id, doc, version, scope_id, epoch) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (entity, id) DO UPDATE SET doc=excluded.doc, version=excluded.version, "
@@ -45,8 +46,8 @@ _BASE: Final = (
 class Mirror:
     """The mirror file."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, new_id: Callable[[], str]) -> None:
+        self.engine, self._new_id = engine, new_id
         with engine.begin() as connection:
             mirror_metadata.create_all(connection)
             self._meta = _meta(connection)
@@ -84,6 +85,8 @@ class Mirror:
         with self.engine.begin() as connection:
             applying = _Applying(connection, unsettled, self._epoch())
             applying.page(page)
+            purged = applying.purged
+            self._write_receipts(connection, purged, now)
             position = {
                 "cursor": page["cursor"],
                 "seq": str(page["seq"]),
@@ -92,7 +95,54 @@ class Mirror:
             }
             _write_meta(connection, position)
         self._meta = position
+        if purged:  # or the log would keep a copy of the pages that the purge has wiped
+            empty_log(self.engine)
         return True
+
+    def _write_receipts(self, connection: Connection, purged: Mapping[str, int], now: int) -> None:
+        rows = [(self._new_id(), what, count, now) for what, count in purged.items()]
+        if rows:
+            connection.exec_driver_sql(
+                "INSERT INTO purge_receipt (id, purged, rows, at) VALUES (?, ?, ?, ?)", rows
+            )
+
+    def receipts(self) -> list[Receipt]:
+        """Return what was purged and the server does not know to be gone yet."""
+        with reading(self.engine) as connection:
+            rows = connection.exec_driver_sql(_RECEIPTS, (MAX_OPS,)).all()
+        return [{"id": id, "purged": what, "rows": count, "at": at} for id, what, count, at in rows]
+
+    def drop_receipts(self, ids: Sequence[str]) -> None:
+        """Forget receipts that the server has written down."""
+        if ids:
+            with self.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    "DELETE FROM purge_receipt WHERE id = ?", [(id,) for id in ids]
+                )
+
+    def forget(self) -> None:
+        """Take every shared row off this device, and the position with them."""
+        with self.engine.begin() as connection:
+            for table in (*REGISTRY, "row_base", "deferred_row", "meta"):
+                connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+        self._meta = {}
+        empty_log(self.engine)
+
+    def document(self, key: Key) -> Document | None:
+        """Return a row as the user sees it, or None."""
+        table = MIRROR[key[0]]
+        with reading(self.engine) as connection:
+            row = connection.execute(select(table).where(table.c.id == key[1])).mappings().first()
+        return None if row is None else {name: row[name] for name in REGISTRY[key[0]].fields}
+
+    def issues_settled(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the status of those of these issues that are no longer open."""
+        table = MIRROR["issue"]
+        statement = select(table.c.id, table.c.status).where(
+            table.c.id.in_(ids), table.c.status != "open"
+        )
+        with reading(self.engine) as connection:
+            return dict(connection.execute(statement).all())
 
     def _epoch(self) -> int:
         return int(self._meta.get("epoch", 0))
@@ -111,6 +161,8 @@ class _Applying:
         self.connection = connection
         self.unsettled = unsettled
         self.epoch = epoch
+        self.purged: dict[str, int] = {}
+        """What left this device, a scope or a customer, with how many rows."""
 
     def page(self, page: PageLine) -> None:
         self._purge(page["gone"])
@@ -177,7 +229,9 @@ class _Applying:
 
     def _home(self, key: Key, ops: Sequence[Op]) -> str | None:
         """Find the scope of a new row: its customer's, if the customer is here."""
-        entity, document = REGISTRY[key[0]], ops[0].get("doc", {})
+        entity, document = REGISTRY[key[0]], ops[0].get("doc")
+        if document is None:  # an edit of a row that is not here
+            return None
         if not entity.of_customer:
             return f"{entity.scope}:{document.get(entity.scope_key)}"
         sql = "SELECT scope_id FROM customer WHERE id = ?"
@@ -244,6 +298,8 @@ class _Applying:
 
     def _remove(self, row: Row) -> None:
         key = row["entity"], row["id"]
+        if row["entity"] == "customer" and row["op"] == "leave":
+            self.purged[f"customer:{row['id']}"] = self._count_of_customer(row["id"])
         condition = "id = ?" if row["op"] == "delete" else "id = ? AND scope_id = ?"
         values = (row["id"],) if row["op"] == "delete" else (row["id"], row["scope"])
         if row["entity"] in REGISTRY:
@@ -257,13 +313,27 @@ class _Applying:
             (key[0], *values),
         )
 
+    def _count_of_customer(self, id: str) -> int:
+        """Count the rows that leave with a customer, who is the first of them in a page."""
+        children = [name for name, entity in REGISTRY.items() if entity.of_customer]
+        counts: Iterable[int] = (
+            self.connection.exec_driver_sql(
+                f"SELECT count(*) FROM {name} WHERE customer_id = ?",  # noqa: S608
+                (id,),
+            ).scalar_one()
+            for name in children
+        )
+        return 1 + sum(counts)
+
     def _purge(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
-            for table in (*REGISTRY, "row_base", "deferred_row"):
+            self.purged[scope] = sum(
                 self.connection.exec_driver_sql(
                     f"DELETE FROM {table} WHERE scope_id = ?",  # noqa: S608
                     (scope,),
-                )
+                ).rowcount
+                for table in (*REGISTRY, "row_base", "deferred_row")
+            )
 
     def _sweep(self, scopes: Sequence[str]) -> None:
         """After a whole walk through a scope: what it did not come upon is gone."""

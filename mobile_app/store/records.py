@@ -2,8 +2,18 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Literal
 
-from shared.domain import Customer, Identifier, Interaction, Review, Task
+from shared.domain import (
+    ChangeRequest,
+    Conflict,
+    Customer,
+    Identifier,
+    Interaction,
+    Issue,
+    Review,
+    Task,
+)
 from shared.errors import Refusal
 
 
@@ -145,3 +155,44 @@ class SyncOverview:
     customers: int
     interactions: int
     deferred: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictCard:
+    """Two values of one field, and whose they are; None is a value too: nothing was there."""
+
+    conflict: Conflict
+    customer_name: str
+    before: Any
+    lost: Any
+    won: Any
+    lost_by: str | None
+    won_by: str | None
+    mine: Literal["won", "lost"]
+    """Which of the two is the user's own, or their side's."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCard:
+    """A wish to change a guarded field."""
+
+    request: ChangeRequest
+    customer_name: str
+    old: Any
+    new: Any
+    by_name: str | None
+    own: bool
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCard:
+    """A colleague's refused transaction, as their supervisor sees it."""
+
+    issue: Issue
+    customer_name: str | None
+    by_name: str | None
+    refusal: Refusal
+    ops: list[dict[str, Any]]
+    state: RecordState

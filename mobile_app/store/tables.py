@@ -54,6 +54,16 @@ deferred_row = Table(
 )
 """Rows of entities, or with columns, that this version of the app does not know yet."""
 
+purge_receipt = Table(
+    "purge_receipt",
+    mirror_metadata,
+    Column("id", Text, primary_key=True),
+    Column("purged", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What was purged and the server does not know to be gone yet; written with the purge itself."""
+
 outbox = Table(
     "outbox",
     outbox_metadata,
@@ -67,8 +77,10 @@ outbox = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("ack_seq", BigInteger),
     Column("verdict", LargeBinary),
+    Column("replaces", Text),
 )
-"""state: pending, acked (verdict read), done (effect read back), quarantined, discarded."""
+"""state: pending, acked (verdict read), done (effect read back), quarantined, discarded.
+`replaces` is the refused transaction that this one corrects."""
 
 draft = Table(
     "draft",

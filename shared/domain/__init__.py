@@ -3,22 +3,28 @@
 A new synced entity is one new file here plus one line below.
 """
 
+from shared.domain.change_request import ChangeRequest
+from shared.domain.conflict import Conflict
 from shared.domain.customer import Customer
 from shared.domain.device_state import DeviceState
 from shared.domain.employee import Employee
 from shared.domain.identifier import Identifier
 from shared.domain.interaction import Interaction
+from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.review import Review
 from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
+    "ChangeRequest",
+    "Conflict",
     "Customer",
     "DeviceState",
     "Employee",
     "Identifier",
     "Interaction",
+    "Issue",
     "OrgUnit",
     "Review",
     "Task",

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Bound
 from pydantic.types import StringConstraints
 
-from shared.registry import C2, GUARDED, INDEXED, Merge, ScopeRule, synced
+from shared.registry import C2, GUARDED, INDEXED, MEMBERS, Merge, ScopeRule, synced
 
 PartyKind = Literal["person", "organisation"]
 Stage = Literal["discovery", "design", "marketing", "follow_up"]
@@ -26,6 +26,7 @@ RiskGrade = Literal["R1", "R2", "R3", "R4", "R5"]
 
 ShortText = Annotated[str, StringConstraints(max_length=200)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Words = Annotated[str, StringConstraints(max_length=1000)]
 
 
 def _real_day(text: str) -> str:
@@ -77,6 +78,9 @@ class Customer:
     deposit_balance: Annotated[int | None, C2, GUARDED] = None
     """Imported, in fen, as of `as_of`."""
     as_of: Annotated[int | None, GUARDED] = None
+    interests: Annotated[Words, MEMBERS] = ""
+    """What they care for, one a line: 高尔夫, 子女留学. Everyone adds and removes words; no edit
+    takes another's word away."""
 
 
 def masked_name(name: str) -> str:

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from pydantic.types import StringConstraints
 
 from shared.domain.customer import DateText, ShortText
-from shared.registry import INDEXED, Merge, ScopeRule, States, synced
+from shared.registry import INDEXED, Merge, ScopeRule, States, Step, synced
 
 TaskKind = Literal["visit", "call", "wechat", "follow_up"]
 TaskStatus = Literal["open", "done", "dropped"]
-TASK_STEPS = frozenset({("open", "done"), ("open", "dropped"), ("done", "open")})
+TASK_STEPS = (Step("open", "done"), Step("open", "dropped"), Step("done", "open"))
 
 
 @synced("task", merge=Merge.FIELDS, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")

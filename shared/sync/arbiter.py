@@ -6,74 +6,60 @@ transaction. Judging is pure, so memory, SQLite and PostgreSQL decide alike, and
 whole batch, because one validation of a thousand documents costs a quarter of a thousand.
 
 Every operation gets exactly one verdict. A transaction stands or falls as one: if an operation is
-refused, its neighbours in the transaction are refused as dependants and nothing of it is written.
-A refusal never touches another transaction, unless that one says it depends on it.
+refused, its neighbours in the transaction are refused as dependants, nothing of it is written, and
+an issue keeps it whole. A refusal never touches another transaction, unless that one says it
+depends on it.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from pydantic import ValidationError
 from pydantic_core import to_json
 
 from shared.errors import Refusal, refused
+from shared.ids import derived_id
 from shared.registry import REGISTRY, Document, Entity, Merge, ScopeRule
-from shared.sync.merge import Clash, merge_fields
-from shared.sync.protocol import Op, Txn, Verdict, VerdictStatus, complaint
+from shared.sync.cases import conflict_on, issue_of, may_step, requested
+from shared.sync.merge import Clash, members, merge_fields
+from shared.sync.outcome import (
+    Outcome,
+    Repeated,
+    Settled,
+    again,
+    culprit,
+    dependant,
+    digest,
+    invalid,
+    unknown_columns,
+    valid,
+    valid_inserts,
+    verdict_on,
+)
+from shared.sync.protocol import Op, Txn, read_ops
 from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, Write
 
-KINDS: Final = frozenset({"insert", "patch", "transition", "delete"})
+KINDS: Final = frozenset({"insert", "patch", "transition", "add", "remove", "delete"})
 WRITERS: Final = frozenset({"account_manager", "supervisor"})
 """Roles that record field work; auditors and operators read."""
+Completing = Callable[[Entity, Document], Document]
 
 
-def judge(txns: Sequence[Txn], caller: Caller, ground: Ground) -> Ruling:
-    """Decide every operation of a batch, in the order sent."""
-    judging = _Judging(caller, ground, _valid_inserts(txns))
+def judge(
+    txns: Sequence[Txn],
+    caller: Caller,
+    ground: Ground,
+    completed: Completing = lambda _, document: document,
+) -> Ruling:
+    """Decide every operation of a batch, in the order sent.
+
+    `completed` makes what follows from a document's other fields, where one was changed that no
+    device may change: the initials of a name.
+    """
+    judging = _Judging(caller, ground, valid_inserts(txns), completed)
     for txn in txns:
         judging.transaction(txn)
     return judging.ruling
-
-
-def digest(op: Op) -> bytes:
-    """Return what an operation's content is recognised by when it comes again."""
-    content = [op["kind"], op["entity"], op["id"], op.get("doc"), op.get("set")]
-    return hashlib.sha256(to_json(content)).digest()
-
-
-def _valid_inserts(txns: Sequence[Txn]) -> dict[str, Document | Refusal]:
-    """Validate the documents of all inserts, a whole entity at a time where all are well."""
-    batches: dict[str, list[Op]] = {}
-    for txn in txns:
-        for op in txn["ops"]:
-            if op["kind"] == "insert" and op["entity"] in REGISTRY:
-                batches.setdefault(op["entity"], []).append(op)
-    checked: dict[str, Document | Refusal] = {}
-    for name, ops in batches.items():
-        checked.update(_valid_batch(REGISTRY[name], ops))
-    return checked
-
-
-def _valid_batch(entity: Entity, ops: list[Op]) -> dict[str, Document | Refusal]:
-    documents = [entity.known(op.get("doc", {})) for op in ops]
-    try:
-        entity.many.validate_python(documents)
-    except ValidationError:
-        return {
-            op["op_id"]: _valid(entity, document)
-            for op, document in zip(ops, documents, strict=True)
-        }
-    return {op["op_id"]: document for op, document in zip(ops, documents, strict=True)}
-
-
-def _valid(entity: Entity, document: Document) -> Document | Refusal:
-    try:
-        return entity.one.validate_python(document)
-    except ValidationError as error:
-        path, problem = complaint(error)
-        return refused("invalid", path=f"{entity.name}/{path}", problem=problem)
 
 
 @dataclass(slots=True)
@@ -83,6 +69,7 @@ class _Judging:
     caller: Caller
     ground: Ground
     inserts: Mapping[str, Document | Refusal]
+    completed: Completing
     ruling: Ruling = field(default_factory=Ruling)
     refused: set[str] = field(default_factory=set)
     answered: dict[str, Applied] = field(default_factory=dict)
@@ -92,33 +79,53 @@ class _Judging:
     def transaction(self, txn: Txn) -> None:
         """Judge one transaction; keep its writes only if none of its operations is refused."""
         self.before.clear()
-        mark = _Mark(len(self.ruling.writes), len(self.ruling.clashes), self.ground.deleted)
+        writes, deleted = len(self.ruling.writes), self.ground.deleted
         outcomes = [self._outcome(op) for op in txn["ops"]]
-        culprit = any(isinstance(outcome, Refusal) for outcome in outcomes)
-        if culprit:
-            self._undo(mark)
+        guilty = culprit(txn["ops"], outcomes)
+        if guilty:
+            self._undo(writes, deleted)
+            outcomes = [dependant(outcome) for outcome in outcomes]
+            self._file(txn, *guilty)
+        if "replaces" in txn:
+            self._resent(txn["replaces"])
         for op, outcome in zip(txn["ops"], outcomes, strict=True):
-            self._answer(op, _dependant(outcome) if culprit else outcome)
+            self._answer(op, outcome)
 
-    def _undo(self, mark: "_Mark") -> None:
-        del self.ruling.writes[mark.writes :]
-        del self.ruling.clashes[mark.clashes :]
-        self.ground.deleted = mark.deleted
+    def _undo(self, writes: int, deleted: frozenset[Key]) -> None:
+        del self.ruling.writes[writes:]
+        self.ground.deleted = deleted
         for key, row in self.before.items():
             if row is None:
                 self.ground.rows.pop(key, None)
             else:
                 self.ground.rows[key] = row
 
-    def _outcome(self, op: Op) -> "_Outcome":
+    def _file(self, txn: Txn, op: Op, refusal: Refusal) -> None:
+        """Keep a refused transaction as an issue; one about an issue would only breed another."""
+        if op["entity"] != "issue":
+            issue = issue_of(txn, op, refusal, self.caller, self.ground.now)
+            self.ruling.issues.append(issue)
+
+    def _resent(self, id: str) -> None:
+        """Settle the issue that a transaction replaces, whatever becomes of the new one."""
+        row = self.ground.rows.get(("issue", id))
+        if row is None or row.document["status"] != "open":
+            return
+        if row.document["employee_id"] == self.caller.employee_id:
+            document = {**row.document, "status": "resent"}
+            self._put(REGISTRY["issue"], id, replace(row, document=document), None, ("status",))
+
+    def _outcome(self, op: Op) -> Outcome:
         earlier = self.ground.seen.get(op["op_id"]) or self.answered.get(op["op_id"])
         if earlier is not None:
-            return _again(op, earlier)
+            return again(op, earlier)
+        if not self.caller.welcome:
+            return refused("device_revoked")
         if any(self._is_refused(op_id) for op_id in op.get("depends", ())):
             return refused("depends_on_rejected")
         entity = REGISTRY.get(op["entity"])
         if entity is None or op["kind"] not in KINDS:
-            return _Settled("deferred", 0, ("unknown",))
+            return Settled("deferred", 0, ("unknown",))
         try:
             return self._decide(entity, op)
         except Refusal as refusal:
@@ -130,11 +137,11 @@ class _Judging:
             earlier is not None and earlier.verdict["status"] == "rejected"
         )
 
-    def _answer(self, op: Op, outcome: "_Outcome") -> None:
-        if isinstance(outcome, _Repeated):
+    def _answer(self, op: Op, outcome: Outcome) -> None:
+        if isinstance(outcome, Repeated):
             self.ruling.verdicts.append(outcome.verdict)
             return
-        verdict = _verdict(op, outcome)
+        verdict = verdict_on(op, outcome)
         if verdict["status"] == "rejected":
             self.refused.add(op["op_id"])
         self.ruling.verdicts.append(verdict)
@@ -143,7 +150,7 @@ class _Judging:
             self.ruling.applied.append((op, content, verdict))
             self.answered[op["op_id"]] = Applied(content, verdict)
 
-    def _decide(self, entity: Entity, op: Op) -> "_Settled":
+    def _decide(self, entity: Entity, op: Op) -> Settled:
         if self.caller.role not in WRITERS:
             raise refused("not_permitted", action=f"{op['kind']} {entity.name}")
         if entity.merge is Merge.SERVER:
@@ -153,29 +160,56 @@ class _Judging:
         row = self._present(entity, op)
         if op["kind"] == "delete":
             return self._delete(entity, op, row)
-        wanted = _wanted(entity, op)
+        wanted = {name: pair for name, pair in op.get("set", {}).items() if name in entity.fields}
         if op["kind"] == "transition":
             return self._transition(entity, op, row, wanted)
-        return self._patch(entity, op, row, wanted)
+        if entity.merge is Merge.CASE:
+            raise refused("append_only")
+        if op["kind"] == "patch":
+            return self._patch(entity, op, row, wanted)
+        return self._change_members(entity, op, row, wanted)
 
-    def _insert(self, entity: Entity, op: Op) -> "_Settled":
+    # New rows
+
+    def _insert(self, entity: Entity, op: Op) -> Settled:
         if entity.is_guarded:
             raise refused("guarded_field", fields=entity.name)
-        document = self.inserts[op["op_id"]]
+        if entity.merge is Merge.CASE and entity.author is None:
+            raise refused("server_owned")
+        document = self.inserts.get(op["op_id"]) or valid(entity, entity.known(op.get("doc", {})))
         if isinstance(document, Refusal):
             raise document
-        if document["id"] != op["id"]:
-            raise refused("invalid", path=f"{entity.name}/id", problem="differs from the operation")
+        self._may_begin(entity, op, document)
+        scope, flags = self._home(entity, document)
+        self._write(entity, op, Row(document, 1, scope))
+        return Settled("applied", 1, flags + unknown_columns(entity, op.get("doc", {})))
+
+    def _may_begin(self, entity: Entity, op: Op, document: Document) -> None:
         key = (entity.name, op["id"])
+        if document["id"] != op["id"]:
+            raise invalid(entity, "id", "differs from the operation")
         if key in self.ground.rows:
             raise refused("id_taken")
         if key in self.ground.deleted:
             raise refused("gone")
         if entity.author and document[entity.author] != self.caller.employee_id:
             raise refused("not_own_fact")
-        scope, flags = self._home(entity, document)
-        self._write(entity, op, Row(document, 1, scope))
-        return _Settled("applied", 1, flags + _unknown_columns(entity, op.get("doc", {})))
+        if entity.state and document[entity.state.name] != entity.defaults[entity.state.name]:
+            raise invalid(entity, entity.state.name, "a new record begins at the first state")
+        if document.get("supersedes") is not None:
+            self._may_supersede(entity, document)
+
+    def _may_supersede(self, entity: Entity, document: Document) -> None:
+        """A correction is one's own word on one's own fact, about the same customer."""
+        earlier = self.ground.rows.get((entity.name, str(document["supersedes"])))
+        if earlier is None:
+            raise refused("not_found")
+        if any(
+            earlier.document[name] != document[name]
+            for name in (entity.author, "customer_id")
+            if name
+        ):
+            raise refused("not_own_fact")
 
     def _home(self, entity: Entity, document: Document) -> tuple[str, tuple[str, ...]]:
         """Find the scope of a new row, and refuse one that the caller has no business with."""
@@ -196,6 +230,8 @@ class _Judging:
             return home, ("late_transfer",)
         raise refused("not_yours")
 
+    # Rows that are there
+
     def _present(self, entity: Entity, op: Op) -> Row:
         key = (entity.name, op["id"])
         row = self.ground.rows.get(key)
@@ -207,51 +243,105 @@ class _Judging:
             raise refused("append_only")
         return row
 
-    def _patch(
-        self,
-        entity: Entity,
-        op: Op,
-        row: Row,
-        wanted: Mapping[str, Any],
-    ) -> "_Settled":
+    def _patch(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
         guarded = [name for name in wanted if entity.fields[name].guarded or name == "id"]
         if guarded:
             raise refused("guarded_field", fields="、".join(guarded))
-        if any(entity.fields[name].states for name in wanted):
-            raise refused("invalid", path=entity.name, problem="a state moves by a transition")
+        for each in (entity.fields[name] for name in wanted):
+            if each.steps or each.with_step:
+                raise invalid(entity, each.name, "a state moves by a transition")
+            if each.members:
+                raise invalid(entity, each.name, "words are added and removed one by one")
         merged = merge_fields(row.document, wanted)
-        flags = _unknown_columns(entity, op.get("set", {}))
+        flags = unknown_columns(entity, op.get("set", {}))
         if not merged.changed:
-            return _Settled("noop", row.version, flags)
-        document = _valid(entity, merged.document)
+            return Settled("noop", row.version, flags)
+        self._change(entity, op, row, merged.document, merged.changed)
+        for clash in merged.clashes:
+            self._keep_loser(op, row, clash)
+        for name in merged.changed:
+            self.ground.authors[entity.name, op["id"], name] = self.caller.employee_id
+        return Settled(_merge_status(op, row, merged.clashes), row.version + 1, flags)
+
+    def _keep_loser(self, op: Op, row: Row, clash: Clash) -> None:
+        lost_by = self.ground.authors.get((op["entity"], op["id"], clash.field))
+        conflict = conflict_on(op, row, clash, lost_by, self.caller, self.ground.now)
+        self._keep(conflict)
+
+    def _change_members(
+        self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]
+    ) -> Settled:
+        document = dict(row.document)
+        for name, (gone, new) in wanted.items():
+            if not entity.fields[name].members:
+                raise invalid(entity, name, "only a set of words has words to add and remove")
+            document[name] = members(str(document[name]), *_word(entity, op, name, gone, new))
+        changed = tuple(name for name in wanted if document[name] != row.document[name])
+        if not changed:
+            return Settled("noop", row.version)
+        self._change(entity, op, row, document, changed)
+        return Settled("applied", row.version + 1)
+
+    def _transition(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
+        state = entity.state
+        if state is None or state.name not in wanted:
+            raise invalid(entity, "state", "a transition moves the record's state")
+        before, after = wanted[state.name]
+        step = next((s for s in state.steps if (s.before, s.after) == (before, after)), None)
+        if step is None or any(
+            not entity.fields[name].with_step for name in wanted.keys() - {state.name}
+        ):
+            raise invalid(entity, state.name, "there is no such step")
+        present = row.document[state.name]
+        if present == after or (present != before and entity.name == "issue"):
+            return Settled("noop", row.version)
+        if present != before:
+            raise refused("stale_transition", current=present)
+        may_step(step, row.document, self.caller)
+        document = {**row.document, **{name: new for name, (_, new) in wanted.items()}}
+        self._change(entity, op, row, document, tuple(wanted))
+        self._follow(entity, document, str(after))
+        return Settled("applied", row.version + 1)
+
+    def _follow(self, entity: Entity, document: Document, state: str) -> None:
+        """Do what a step brings with it."""
+        if (entity.name, state) == ("change_request", "approved"):
+            self._grant(document)
+        elif (entity.name, state) == ("issue", "accepted"):
+            self._accept(document)
+
+    def _grant(self, request: Document) -> None:
+        entity, id = REGISTRY["customer"], str(request["customer_id"])
+        row = self.ground.rows.get(("customer", id))
+        document = valid(entity, self.completed(entity, requested(request, row)))
         if isinstance(document, Refusal):
             raise document
-        self._write(entity, op, Row(document, row.version + 1, row.scope))
-        self.ruling.clashes.extend((op, clash) for clash in merged.clashes)
-        return _Settled(_merge_status(op, row, merged.clashes), row.version + 1, flags)
+        assert row is not None  # noqa: S101 - `requested` refuses a customer who is not there
+        changed = tuple(name for name in document if document[name] != row.document[name])
+        self._put(entity, id, replace(row, document=document), None, changed)
 
-    def _transition(
-        self,
-        entity: Entity,
-        op: Op,
-        row: Row,
-        wanted: Mapping[str, Any],
-    ) -> "_Settled":
-        if len(wanted) != 1:
-            raise refused("invalid", path=entity.name, problem="a transition moves one field")
-        [(name, (before, after))] = wanted.items()
-        states = entity.fields[name].states or ()
-        if not any((before, after) == step for step in states):
-            raise refused("invalid", path=f"{entity.name}/{name}", problem="there is no such step")
-        if row.document[name] == after:
-            return _Settled("noop", row.version, ())
-        if row.document[name] != before:
-            raise refused("stale_transition", current=row.document[name])
-        document = {**row.document, name: after}
-        self._write(entity, op, Row(document, row.version + 1, row.scope))
-        return _Settled("applied", row.version + 1, ())
+    def _accept(self, issue: Document) -> None:
+        """Judge a kept transaction again, in its author's name and the supervisor's scopes."""
+        judge, self.caller = (
+            self.caller,
+            Caller(
+                str(issue["employee_id"]),
+                str(issue["device_id"]),
+                "account_manager",
+                self.caller.scopes,
+            ),
+        )
+        try:
+            for op in read_ops(str(issue["ops"])):
+                if op["entity"] not in REGISTRY or op["kind"] not in KINDS:
+                    raise refused("not_found")
+                # Under its own id the operation has been refused, and stays so.
+                fresh: Op = {**op, "op_id": derived_id("accepted", op["op_id"])}
+                self._decide(REGISTRY[op["entity"]], fresh)
+        finally:
+            self.caller = judge
 
-    def _delete(self, entity: Entity, op: Op, row: Row) -> "_Settled":
+    def _delete(self, entity: Entity, op: Op, row: Row) -> Settled:
         if entity.name != "task":
             raise refused("not_permitted", action=f"delete {entity.name}")
         key = (entity.name, op["id"])
@@ -260,96 +350,45 @@ class _Judging:
         self.ground.deleted = self.ground.deleted | {key}
         write = Write(entity, op["id"], row.scope, row.version + 1, None, b"", op["op_id"])
         self.ruling.writes.append(write)
-        return _Settled("applied", row.version + 1, ())
+        return Settled("applied", row.version + 1)
 
-    def _write(self, entity: Entity, op: Op, row: Row) -> None:
-        key = (entity.name, op["id"])
-        self.before.setdefault(key, self.ground.rows.get(key))
-        self.ground.rows[key] = row
-        self.ruling.writes.append(
-            Write(
-                entity,
-                op["id"],
-                row.scope,
-                row.version,
-                row.document,
-                to_json(row.document),
-                op["op_id"],
-            )
+    # Writing
+
+    def _change(
+        self, entity: Entity, op: Op, row: Row, document: Document, fields: tuple[str, ...]
+    ) -> None:
+        checked = valid(entity, document)
+        if isinstance(checked, Refusal):
+            raise checked
+        self._put(entity, op["id"], replace(row, document=checked), op["op_id"], fields)
+
+    def _put(
+        self, entity: Entity, id: str, row: Row, op_id: str | None, fields: tuple[str, ...]
+    ) -> None:
+        """Write the next version of a row."""
+        document, version = row.document, row.version + 1
+        self._keep(
+            Write(entity, id, row.scope, version, document, to_json(document), op_id, fields)
         )
 
+    def _write(self, entity: Entity, op: Op, row: Row) -> None:
+        encoded = to_json(row.document)
+        self._keep(Write(entity, op["id"], row.scope, 1, row.document, encoded, op["op_id"]))
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Where a ruling stood before a transaction."""
-
-    writes: int
-    clashes: int
-    deleted: frozenset[Key]
-
-
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """The operation is the server's."""
-
-    status: VerdictStatus
-    version: int
-    flags: tuple[str, ...]
+    def _keep(self, write: Write) -> None:
+        key = (write.entity.name, write.id)
+        self.before.setdefault(key, self.ground.rows.get(key))
+        assert write.document is not None  # noqa: S101 - deletions have their own way
+        self.ground.rows[key] = Row(write.document, write.version, write.scope)
+        self.ruling.writes.append(write)
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeated:
-    """The operation had its verdict before; this is that verdict."""
-
-    verdict: Verdict
-
-
-_Outcome = _Settled | _Repeated | Refusal
-
-
-def _again(op: Op, earlier: Applied) -> _Outcome:
-    if earlier.digest != digest(op):
-        return refused("op_id_reused")
-    verdict = earlier.verdict
-    if verdict["status"] == "rejected":
-        return _Repeated(verdict)
-    return _Repeated({**verdict, "status": "duplicate"})
-
-
-def _dependant(outcome: _Outcome) -> _Outcome:
-    """Within a refused transaction, what was well falls with what was refused."""
-    return refused("depends_on_rejected") if isinstance(outcome, _Settled) else outcome
-
-
-def _verdict(op: Op, outcome: _Settled | Refusal) -> Verdict:
-    if isinstance(outcome, Refusal):
-        return {
-            "op_id": op["op_id"],
-            "status": "rejected",
-            "seq": None,
-            "code": outcome.code,
-            "fields": dict(outcome.fields),
-        }
-    verdict: Verdict = {
-        "op_id": op["op_id"],
-        "status": outcome.status,
-        "seq": None,
-        "version": outcome.version,
-    }
-    if outcome.flags:
-        verdict["flags"] = list(outcome.flags)
-    return verdict
-
-
-def _wanted(entity: Entity, op: Op) -> dict[str, Any]:
-    """The known fields that an operation sets."""
-    return {name: pair for name, pair in op.get("set", {}).items() if name in entity.fields}
-
-
-def _unknown_columns(entity: Entity, named: Mapping[str, Any]) -> tuple[str, ...]:
-    if named.keys() <= entity.fields.keys():
-        return ()
-    return tuple(f"deferred:{name}" for name in named if name not in entity.fields)
+def _word(entity: Entity, op: Op, name: str, gone: Any, new: Any) -> tuple[str | None, str | None]:
+    """Read the one word that an operation adds or removes."""
+    word = new if op["kind"] == "add" else gone
+    if not isinstance(word, str) or not word.strip() or "\n" in word:
+        raise invalid(entity, name, "one word, on one line")
+    return (None, word.strip()) if op["kind"] == "add" else (word.strip(), None)
 
 
 def _merge_status(

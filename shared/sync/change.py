@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Self
 
 from shared.registry import Document
@@ -44,6 +45,28 @@ class Transition:
     field: str
     before: str
     after: str
+    said: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    """What is said along with the step: a reason, which value was kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """One word more in a set of words."""
+
+    entity: str
+    id: str
+    field: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """One word less in a set of words."""
+
+    entity: str
+    id: str
+    field: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +77,4 @@ class Delete:
     id: str
 
 
-Change = Insert | Patch | Transition | Delete
+Change = Insert | Patch | Transition | Add | Remove | Delete

@@ -10,6 +10,8 @@ they chose (new). With the row's present value (now) there are four cases:
                         loses is kept where both can see it
 
 Device clocks have no part in this: "later" is the server's order of acceptance.
+
+A set of words has no clashes: one word is added or removed, whatever the others are.
 """
 
 from collections.abc import Mapping
@@ -34,7 +36,7 @@ class Merged:
     """The row after a merge, and what the merge has to tell."""
 
     document: Document
-    changed: bool
+    changed: tuple[str, ...]
     clashes: tuple[Clash, ...] = field(default=())
 
 
@@ -49,4 +51,11 @@ def merge_fields(now: Document, wanted: Mapping[str, Any]) -> Merged:
         if present != old:
             clashes.append(Clash(name, before=old, lost=present, won=new))
         document[name] = new
-    return Merged(document, document != now, tuple(clashes))
+    changed = tuple(name for name in wanted if document[name] != now[name])
+    return Merged(document, changed, tuple(clashes))
+
+
+def members(text: str, gone: str | None, new: str | None) -> str:
+    """Return a set of words, one a line and in order, without `gone` and with `new`."""
+    words = {word for word in text.split("\n") if word}
+    return "\n".join(sorted((words - {gone}) | ({new} if new else set())))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from shared.registry import REGISTRY, Document
+from shared.sync.merge import members
 from shared.sync.protocol import Op
 
 
@@ -17,6 +18,12 @@ def replay(base: Document | None, ops: Iterable[Op]) -> Document | None:
             row = REGISTRY[op["entity"]].known(op["doc"]) if row is None else row
         elif op["kind"] == "delete":
             row = None
+        elif row is not None and op["kind"] in ("add", "remove"):
+            row = {**row, **{name: members(str(row[name]), *pair) for name, pair in _pairs(op)}}
         elif row is not None:
             row = {**row, **{name: new for name, (_, new) in op["set"].items()}}
     return row
+
+
+def _pairs(op: Op) -> Iterable[tuple[str, tuple[str | None, str | None]]]:
+    return ((name, (old, new)) for name, (old, new) in op["set"].items())

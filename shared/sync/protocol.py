@@ -55,7 +55,7 @@ class Op(TypedDict):
     doc: NotRequired[Document]
     """insert: the whole record."""
     set: NotRequired[dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]]]
-    """patch and transition: field to [old, new]."""
+    """patch and transition: field to [old, new]; add: [null, word]; remove: [word, null]."""
     depends: NotRequired[list[_Uuid]]
     """Operations without which this one makes no sense."""
 
@@ -66,6 +66,20 @@ class Txn(TypedDict):
 
     txn: _Uuid
     ops: Annotated[list[Op], Field(min_length=1, max_length=MAX_OPS)]
+    replaces: NotRequired[_Uuid]
+    """The refused transaction that this one corrects: its issue is settled."""
+
+
+@_strict
+class Receipt(TypedDict):
+    """A device's word that rows which are no longer its user's are off it."""
+
+    id: _Uuid
+    purged: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    """A scope, or `customer:` and the id of one who was given to someone else."""
+    rows: _Count
+    at: _Count
+    """By the device's clock (ms)."""
 
 
 @_strict
@@ -87,6 +101,7 @@ class SyncRequest(TypedDict):
     device: DeviceStatus
     cursor: Annotated[str, StringConstraints(max_length=MAX_CURSOR)] | None
     txns: Annotated[list[Txn], Field(max_length=MAX_OPS)]
+    receipts: NotRequired[Annotated[list[Receipt], Field(max_length=MAX_OPS)]]
 
 
 VerdictStatus = Literal[
@@ -132,6 +147,8 @@ class HeadLine(TypedDict):
     generation: str
     upto: int
     now: int
+    receipts: NotRequired[list[str]]
+    """Those that the server has written down: the device may forget them."""
 
 
 class PageLine(TypedDict):
@@ -163,6 +180,7 @@ class EndLine(TypedDict):
 Line = VerdictsLine | HeadLine | PageLine | EndLine
 
 _request: TypeAdapter[SyncRequest] = TypeAdapter(SyncRequest)
+_ops: TypeAdapter[list[Op]] = TypeAdapter(list[Op])
 _line: TypeAdapter[Any] = TypeAdapter(
     Annotated[VerdictsLine | HeadLine | PageLine | EndLine, Field(discriminator="line")]
 )
@@ -180,6 +198,11 @@ def read_request(body: bytes) -> SyncRequest:
     if sum(len(txn["ops"]) for txn in request["txns"]) > MAX_OPS:
         raise refused("too_large")
     return request
+
+
+def read_ops(text: str) -> list[Op]:
+    """Read operations that were kept whole; raise ValueError when they are none."""
+    return _ops.validate_json(text)
 
 
 def malformed(error: ValidationError) -> Refusal:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shared.registry import REGISTRY, Document, Entity
-from shared.sync.merge import Clash
-from shared.sync.protocol import Op, Txn, Verdict
+from shared.sync.protocol import Op, Txn, Verdict, read_ops
 
 Key = tuple[str, str]
 """(entity, id)"""
+FieldKey = tuple[str, str, str]
+"""(entity, id, field)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Caller:
     device_id: str
     role: str
     scopes: frozenset[str]
+    welcome: bool = True
+    """False for one who has left or whose device was revoked: their work becomes issues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Ground:
     """Customer to the scope that holds it."""
     moved: frozenset[str]
     """Customers that have left the caller's scopes lately: their late records are still taken."""
+    authors: dict[FieldKey, str] = field(default_factory=dict)
+    """Who last changed a field, where it was changed since its row was made."""
+    now: int = 0
+    """The server's clock (ms)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,10 @@ class Write:
     version: int
     document: Document | None
     encoded: bytes
-    op_id: str
+    op_id: str | None
+    """None for what follows from an operation: a conflict, an issue, an approved value."""
+    fields: tuple[str, ...] = ()
+    """The fields that this write changes; none for a new row."""
 
 
 @dataclass(slots=True)
@@ -87,25 +97,67 @@ class Ruling:
     writes: list[Write] = field(default_factory=list)
     applied: list[tuple[Op, bytes, Verdict]] = field(default_factory=list)
     """Operations with a first verdict: their content's digest and the verdict to remember."""
-    clashes: list[tuple[Op, Clash]] = field(default_factory=list)
+    issues: list[Write] = field(default_factory=list)
+    """New issues; one whose id is there already is left as it is."""
 
 
 def asks(txns: Iterable[Txn]) -> Asks:
     """Say what must be known to judge these transactions."""
-    op_ids: set[str] = set()
-    rows: dict[str, set[str]] = {}
-    customers: set[str] = set()
+    wanted = _Wanted()
+    for txn in txns:
+        if "replaces" in txn:
+            wanted.row("issue", txn["replaces"])
+        for op in txn["ops"]:
+            wanted.op(op)
+    return wanted.asks()
+
+
+def asks_more(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> Asks:
+    """Say what else must be known, now that the rows first asked for are found.
+
+    A decision on a change request writes the customer it is about, and one on an issue judges the
+    operations that are kept in it.
+    """
+    wanted = _Wanted()
     for txn in txns:
         for op in txn["ops"]:
-            op_ids.add(op["op_id"])
-            op_ids.update(op.get("depends", ()))
-            if op["entity"] in REGISTRY:
-                rows.setdefault(op["entity"], set()).add(op["id"])
-                customer = op.get("doc", {}).get("customer_id")
-                if isinstance(customer, str):
-                    customers.add(customer)
-    return Asks(
-        frozenset(op_ids),
-        {entity: frozenset(ids) for entity, ids in rows.items()},
-        frozenset(customers),
-    )
+            row = rows.get((op["entity"], op["id"]))
+            if row is None or op["kind"] != "transition":
+                continue
+            if op["entity"] == "change_request":
+                wanted.row("customer", str(row.document["customer_id"]))
+            elif op["entity"] == "issue":
+                for kept in read_ops(str(row.document["ops"])):
+                    wanted.op(kept)
+    return wanted.asks()
+
+
+class _Wanted:
+    """Gathers what operations refer to."""
+
+    def __init__(self) -> None:
+        self.op_ids: set[str] = set()
+        self.rows: dict[str, set[str]] = {}
+        self.customers: set[str] = set()
+
+    def row(self, entity: str, id: str) -> None:
+        self.rows.setdefault(entity, set()).add(id)
+
+    def op(self, op: Op) -> None:
+        self.op_ids.add(op["op_id"])
+        self.op_ids.update(op.get("depends", ()))
+        if op["entity"] not in REGISTRY:
+            return
+        self.row(op["entity"], op["id"])
+        document = op.get("doc", {})
+        if isinstance(customer := document.get("customer_id"), str):
+            self.customers.add(customer)
+        if isinstance(earlier := document.get("supersedes"), str):
+            self.row(op["entity"], earlier)
+
+    def asks(self) -> Asks:
+        return Asks(
+            frozenset(self.op_ids),
+            {entity: frozenset(ids) for entity, ids in self.rows.items()},
+            frozenset(self.customers),
+        )

@@ -31,6 +31,7 @@ from shared.sync.protocol import (
     HeadLine,
     Line,
     PageLine,
+    Receipt,
     Txn,
     Verdict,
     write,
@@ -61,6 +62,12 @@ class LocalStore(Protocol):
     def quarantine(self, txn: Txn, refusal: Refusal) -> None:
         """Set a transaction aside that the server cannot read."""
 
+    def receipts(self) -> Sequence[Receipt]:
+        """Return what was purged and the server does not know to be gone yet."""
+
+    def receipted(self, ids: Sequence[str]) -> None:
+        """Forget receipts that the server has written down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Post:
@@ -88,7 +95,7 @@ class Report:
     rounds: int = 0
     backoff_ms: int = 0
     code: str | None = None
-    """What the server wants said to the user, such as `upgrade`."""
+    """What the server wants said to the user: `upgrade`, or `revoked`."""
 
 
 class ProtocolError(ValueError):
@@ -102,6 +109,7 @@ def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
     """Hold one conversation: send all that waits, take in all that is new."""
     report = Report()
     most = MAX_OPS
+    told = {receipt["id"] for receipt in store.receipts()}
     while True:
         txns = store.pending(most)
         try:
@@ -114,8 +122,15 @@ def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
             most = max(1, sum(len(txn["ops"]) for txn in txns) // 2)
             continue
         most = min(MAX_OPS, most * 2)
-        if not more and not store.pending(1):
+        if not more and not store.pending(1) and not _untold(store, told):
             return report
+
+
+def _untold(store: LocalStore, told: set[str]) -> bool:
+    """Whether there are receipts that were not sent yet; a server may not know of receipts."""
+    fresh = {receipt["id"] for receipt in store.receipts()} - told
+    told |= fresh
+    return bool(fresh)
 
 
 def _exchange(
@@ -131,6 +146,7 @@ def _exchange(
                 unanswered -= {verdict["op_id"] for verdict in line["verdicts"]}
             case "head":
                 store.meet(line)
+                store.receipted(line.get("receipts", ()))
             case "page":
                 if not store.apply_page(line):
                     raise ProtocolError("a page that does not follow the cursor")
@@ -151,12 +167,13 @@ def _take_verdicts(store: LocalStore, verdicts: Sequence[Verdict], report: Repor
 
 
 def _request(store: LocalStore, txns: Sequence[Txn]) -> bytes:
-    return write(
-        {
-            "proto": PROTOCOL,
-            "schema": SCHEMA,
-            "device": store.status(),
-            "cursor": store.cursor(),
-            "txns": txns,
-        }
-    )
+    request = {
+        "proto": PROTOCOL,
+        "schema": SCHEMA,
+        "device": store.status(),
+        "cursor": store.cursor(),
+        "txns": txns,
+    }
+    if receipts := store.receipts():
+        request["receipts"] = receipts
+    return write(request)

@@ -9,7 +9,16 @@ from dataclasses import asdict
 from itertools import count
 from typing import Any, Final
 
-from shared.domain import Customer, Employee, Identifier, Interaction, OrgUnit, Review, Task
+from shared.domain import (
+    ChangeRequest,
+    Customer,
+    Employee,
+    Identifier,
+    Interaction,
+    OrgUnit,
+    Review,
+    Task,
+)
 from shared.ids import Millis, uuid7
 from shared.registry import Document
 from shared.sync.protocol import DeviceStatus, Op, SyncRequest, Txn
@@ -98,6 +107,25 @@ def a_review(interaction: Document, employee: str, **fields: Any) -> Document:
     )
 
 
+def a_change_request(customer: str, employee: str, **fields: Any) -> Document:
+    """A wish to correct a name."""
+    return asdict(
+        ChangeRequest(
+            **{
+                "id": new_id(),
+                "customer_id": customer,
+                "employee_id": employee,
+                "field": "name",
+                "old": '"单晓敏"',
+                "new": '"单晓岷"',
+                "reason": "身份证原件已核对",
+                "occurred_at": NOW,
+                **fields,
+            }
+        )
+    )
+
+
 def an_identifier(customer: str, **fields: Any) -> Document:
     """A card number that the bank's systems know."""
     known = {"kind": "bank_card", "value": "6222020200112233445", "last_four": "3445"}
@@ -153,9 +181,20 @@ def patch(entity: str, id: str, /, version: int = 1, **pairs: tuple[Any, Any]) -
     return _op("patch", entity, id, version=version, set=changes)
 
 
-def transition(entity: str, id: str, field: str, before: Any, after: Any) -> Op:
-    """An operation that takes one step of a state field."""
-    return _op("transition", entity, id, version=1, set={field: [before, after]})
+def transition(entity: str, id: str, field: str, before: Any, after: Any, **said: Any) -> Op:
+    """An operation that takes one step of a state field, with what is said along with it."""
+    along = {name: [None, value] for name, value in said.items()}
+    return _op("transition", entity, id, version=1, set={field: [before, after], **along})
+
+
+def add(entity: str, id: str, field: str, word: Any) -> Op:
+    """An operation that adds a word to a set of words."""
+    return _op("add", entity, id, version=1, set={field: [None, word]})
+
+
+def remove(entity: str, id: str, field: str, word: Any) -> Op:
+    """An operation that removes a word from a set of words."""
+    return _op("remove", entity, id, version=1, set={field: [word, None]})
 
 
 def delete(entity: str, id: str) -> Op:
@@ -168,9 +207,10 @@ def depending(op: Op, *others: Op) -> Op:
     return {**op, "depends": [other["op_id"] for other in others]}
 
 
-def txn(*ops: Op) -> Txn:
+def txn(*ops: Op, **parts: Any) -> Txn:
     """Operations that stand or fall together."""
-    return {"txn": new_id(), "ops": list(ops)}
+    made: Txn = {"txn": new_id(), "ops": list(ops)}
+    return made | parts  # type: ignore[return-value]
 
 
 def a_caller(employee: str, *scopes: str, role: str = "account_manager") -> Caller:

@@ -17,7 +17,7 @@ from shared.registry import REGISTRY, Document, Entity, ScopeRule
 from shared.sync.arbiter import judge
 from shared.sync.protocol import PageLine, Txn, Verdict, complaint
 from shared.sync.protocol import Row as PageRow
-from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Write
+from shared.sync.ruling import Applied, Caller, FieldKey, Ground, Key, Row, Write
 
 PAGE_ROWS: Final = 1_000
 RowOp = Literal["put", "leave", "delete"]
@@ -30,6 +30,7 @@ class MemoryStore:
     rows_by_key: dict[Key, Row] = field(default_factory=dict)
     buried: set[Key] = field(default_factory=set)
     applied: dict[str, Applied] = field(default_factory=dict)
+    authors: dict[FieldKey, str] = field(default_factory=dict)
     log: list[list[PageRow]] = field(default_factory=list)
     """Server transactions: the one at index 0 has seq 1."""
     grants: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -55,10 +56,14 @@ class MemoryStore:
             deleted=frozenset(self.buried),
             homes={id: row.scope for id, row in self.rows("customer").items()},
             moved=self._moved(caller),
+            authors=dict(self.authors),
         )
         ruling = judge(txns, caller, ground)
-        if any(verdict["status"] != "rejected" for _, _, verdict in ruling.applied):
-            self.log.append([self._write(write) for write in ruling.writes])
+        issues = [each for each in ruling.issues if ("issue", each.id) not in self.rows_by_key]
+        settled = any(verdict["status"] != "rejected" for _, _, verdict in ruling.applied)
+        if settled or issues or ruling.writes:
+            self.log.append([self._write(write) for write in (*ruling.writes, *issues)])
+            self.authors = ground.authors
         for verdict in ruling.verdicts:
             if verdict["status"] != "rejected" and verdict["seq"] is None:
                 verdict["seq"] = self.head()

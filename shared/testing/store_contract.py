@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 import pytest
+from pydantic_core import from_json
 
 from shared.errors import Refusal
 from shared.registry import Document
@@ -15,6 +16,7 @@ from shared.sync.protocol import PageLine, Txn, Verdict
 from shared.sync.ruling import Caller, Row
 from shared.testing.builders import (
     a_caller,
+    a_change_request,
     a_customer,
     a_task,
     an_identifier,
@@ -122,12 +124,86 @@ class StoreContract:
 
         assert store.push(self.caller, sent) == first
 
-    def test_a_refused_batch_moves_nobody(self, store: Store) -> None:
+    def test_a_refused_batch_changes_nothing_but_makes_its_issue(self, store: Store) -> None:
+        refused = txn(insert("interaction", an_interaction(new_id(), LIN)))
+
+        store.push(self.caller, [refused])
+
+        [issue] = store.rows("issue").values()
+        assert (issue.document["id"], issue.scope) == (refused["txn"], LINS)
+        assert from_json(str(issue.document["ops"])) == refused["ops"]
+        assert store.rows("interaction") == {}
+
+    def test_a_refused_transaction_that_comes_again_moves_nobody(self, store: Store) -> None:
+        refused = txn(insert("interaction", an_interaction(new_id(), LIN)))
+        store.push(self.caller, [refused])
         head = store.head()
 
-        store.push(self.caller, [txn(insert("interaction", an_interaction(new_id(), LIN)))])
+        store.push(self.caller, [refused])
 
         assert store.head() == head
+
+    def test_an_issue_that_is_there_is_left_as_it_is(self, store: Store) -> None:
+        first = txn(insert("interaction", an_interaction(new_id(), LIN)))
+        again = {**txn(insert("task", a_task(new_id()))), "txn": first["txn"]}
+        store.push(self.caller, [first])
+
+        store.push(self.caller, [again])  # type: ignore[list-item]
+
+        [issue] = store.rows("issue").values()
+        assert issue.document["entity"] == "interaction"
+
+    def test_a_clash_shows_the_value_that_lost_and_whose_it_was(self, store: Store) -> None:
+        customer = self.customer(store)
+        id = str(customer["id"])
+        boss = a_caller("boss", LINS, role="supervisor")
+        store.push(boss, [txn(patch("customer", id, contact_note=(None, "上午")))])
+
+        store.push(self.caller, [txn(patch("customer", id, contact_note=(None, "午后")))])
+
+        [conflict] = store.rows("conflict").values()
+        assert conflict.scope == LINS
+        said = [conflict.document[name] for name in ("lost", "lost_by", "won", "won_by", "status")]
+        assert said == ['"上午"', "boss", '"午后"', LIN, "open"]
+
+    def test_an_approved_request_changes_the_customer_in_the_same_step(self, store: Store) -> None:
+        customer = self.customer(store)
+        request = a_change_request(str(customer["id"]), LIN)
+        store.push(self.caller, [txn(insert("change_request", request))])
+        head = store.head()
+        approve = transition("change_request", str(request["id"]), "status", "pending", "approved")
+
+        verdicts = store.push(a_caller("boss", LINS, role="supervisor"), [txn(approve)])
+
+        assert statuses(verdicts) == ["applied"]
+        assert store.head() == head + 1
+        assert store.rows("customer")[str(customer["id"])].document["name"] == "单晓岷"
+
+    def test_a_supervisor_takes_refused_work_into_the_record(self, store: Store) -> None:
+        theirs = self.customer(store, owner=ZHOU)
+        refused = txn(insert("interaction", an_interaction(str(theirs["id"]), LIN)))
+        assert statuses(store.push(self.caller, [refused])) == ["rejected"]
+        boss = a_caller("boss", LINS, ZHOUS, role="supervisor")
+        accept = transition(
+            "issue", refused["txn"], "status", "open", "accepted", reason="替同事拜访"
+        )
+
+        assert statuses(store.push(boss, [txn(accept)])) == ["applied"]
+
+        assert list(store.rows("interaction")) == [refused["ops"][0]["id"]]
+        assert store.rows("issue")[refused["txn"]].document["status"] == "accepted"
+        assert statuses(store.push(self.caller, [refused])) == ["rejected"]
+
+    def test_a_corrected_transaction_settles_the_issue_it_replaces(self, store: Store) -> None:
+        customer = self.customer(store)
+        refused = txn(insert("interaction", an_interaction(new_id(), LIN)))
+        store.push(self.caller, [refused])
+        visit = an_interaction(str(customer["id"]), LIN)
+
+        store.push(self.caller, [txn(insert("interaction", visit), replaces=refused["txn"])])
+
+        assert store.rows("issue")[refused["txn"]].document["status"] == "resent"
+        assert list(store.rows("interaction")) == [visit["id"]]
 
     def test_a_transaction_is_written_whole_or_not_at_all(self, store: Store) -> None:
         customer = str(self.customer(store)["id"])

@@ -58,6 +58,11 @@ class KnownDevice:
     oldest_pending_at: int | None
     last_seen: int
 
+    @property
+    def welcome(self) -> bool:
+        """Whether the device may read; the work of others is still taken, as issues."""
+        return self.active and self.status == "active"
+
 
 def _hash(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
@@ -115,13 +120,18 @@ def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[
 
 def device_of(connection: Connection, token: str) -> KnownDevice:
     """Return the device of a token; refuse an unknown, a revoked one and one of a leaver."""
+    known = known_device(connection, token)
+    if not known.welcome:
+        raise refused("device_revoked")
+    return known
+
+
+def known_device(connection: Connection, token: str) -> KnownDevice:
+    """Return the device of a token, welcome or not; refuse an unknown one."""
     found = connection.execute(_KNOWN, {"hash": _hash(token)}).one_or_none()
     if found is None:
         raise refused("sign_in")
-    known = KnownDevice(*found)
-    if known.status != "active" or not known.active:
-        raise refused("device_revoked")
-    return known
+    return KnownDevice(*found)
 
 
 def revoke(connection: Connection, device_id: str) -> None:

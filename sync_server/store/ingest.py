@@ -5,18 +5,39 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from shared.registry import REGISTRY
 from shared.sync.arbiter import judge
 from shared.sync.protocol import Txn, Verdict
-from shared.sync.ruling import Applied, Asks, Caller, Ground, Key, Row, Ruling, asks
+from shared.sync.ruling import (
+    Applied,
+    Asks,
+    Caller,
+    FieldKey,
+    Ground,
+    Key,
+    Row,
+    Ruling,
+    Write,
+    asks,
+    asks_more,
+)
+from sync_server.customer.completed import completed
 from sync_server.store.rows import bump, buried, current_rows, customer_scopes, insert_rows
-from sync_server.store.schema import applied_op, change_log, conflict, set_aside_op
-from sync_server.store.unit_of_work import Actor, UnitOfWork
+from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
+from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000
 """How long after a customer moved on the former manager's records about them are still taken."""
+_CHANGES: Final = (
+    select(field_history.c.field, field_history.c.actor)
+    .where(
+        field_history.c.entity == bindparam("entity"),
+        field_history.c.id == bindparam("id"),
+    )
+    .order_by(field_history.c.version)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +51,8 @@ class Accepted:
 
 def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     """Judge and write a batch. The verdicts count once the caller has committed."""
-    wanted = asks(txns)
-    ruling = judge(txns, caller, _ground(unit.connection, wanted, caller, unit.now))
+    ground = _ground(unit.connection, txns, caller, unit.now)
+    ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
     seq = unit.finish()
     _stamp(unit, ruling, seq)
@@ -39,22 +60,52 @@ def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     return Accepted(ruling.verdicts, seq, frozenset(unit.scopes))
 
 
-def _ground(connection: Connection, wanted: Asks, caller: Caller, now: int) -> Ground:
+def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: int) -> Ground:
+    wanted = asks(txns)
+    rows, homes = _looked_up(connection, wanted)
+    op_ids, deleted = wanted.op_ids, _deleted(connection, wanted, rows)
+    more = asks_more(txns, rows)
+    if more.rows:
+        later, later_homes = _looked_up(connection, more)
+        deleted |= _deleted(connection, more, later)
+        rows, homes, op_ids = rows | later, homes | later_homes, op_ids | more.op_ids
+    strangers = [customer for customer, scope in homes.items() if scope not in caller.scopes]
+    return Ground(
+        seen=_seen(connection, op_ids),
+        rows=rows,
+        deleted=deleted,
+        homes=homes,
+        moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
+        authors=_authors(connection, txns, rows),
+        now=now,
+    )
+
+
+def _looked_up(connection: Connection, wanted: Asks) -> tuple[dict[Key, Row], dict[str, str]]:
     # Customers are locked before what follows them, as an import does that moves them.
     rows = _rows(connection, {name: ids for name, ids in wanted.rows.items() if name == "customer"})
     homes = customer_scopes(connection, list(wanted.customers))
-    rows |= _rows(
-        connection, {name: ids for name, ids in wanted.rows.items() if name != "customer"}
-    )
-    keys = [(name, id) for name, ids in wanted.rows.items() for id in ids]
-    strangers = [customer for customer, scope in homes.items() if scope not in caller.scopes]
-    return Ground(
-        seen=_seen(connection, wanted.op_ids),
-        rows=rows,
-        deleted=buried(connection, (key for key in keys if key not in rows)),
-        homes=homes,
-        moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
-    )
+    rest = {name: ids for name, ids in wanted.rows.items() if name != "customer"}
+    return rows | _rows(connection, rest), homes
+
+
+def _deleted(connection: Connection, wanted: Asks, rows: Mapping[Key, Row]) -> frozenset[Key]:
+    keys = ((name, id) for name, ids in wanted.rows.items() for id in ids)
+    return buried(connection, (key for key in keys if key not in rows))
+
+
+def _authors(
+    connection: Connection, txns: Sequence[Txn], rows: Mapping[Key, Row]
+) -> dict[FieldKey, str]:
+    """Find who last changed the fields that a write made on an older version is about to meet."""
+    found: dict[FieldKey, str] = {}
+    for op in (op for txn in txns for op in txn["ops"] if op["kind"] == "patch"):
+        row = rows.get((op["entity"], op["id"]))
+        if row is None or row.version == op["version"]:
+            continue
+        changes = connection.execute(_CHANGES, {"entity": op["entity"], "id": op["id"]})
+        found |= {(op["entity"], op["id"], name): actor for name, actor in changes}
+    return {key: actor for key, actor in found.items() if not is_job(actor)}
 
 
 def _rows(connection: Connection, wanted: Mapping[str, Collection[str]]) -> dict[Key, Row]:
@@ -98,13 +149,30 @@ def _moved(
 
 
 def _write_rows(unit: UnitOfWork, ruling: Ruling) -> None:
-    for row in ruling.writes:
+    for row in (*ruling.writes, *_new_issues(unit.connection, ruling)):
         if row.document is None:
             unit.remove(row.entity, row.id, row.scope, row.version, row.op_id)
         elif row.version == 1:
             unit.create(row.entity, row.document, row.scope, row.encoded, row.op_id)
         else:
-            unit.change(row.entity, row.document, row.scope, row.version, row.encoded, row.op_id)
+            unit.change(
+                row.entity,
+                row.document,
+                row.scope,
+                row.version,
+                row.encoded,
+                row.op_id,
+                row.fields,
+            )
+
+
+def _new_issues(connection: Connection, ruling: Ruling) -> list[Write]:
+    """Leave out issues that are there: a transaction under an id that another one has had."""
+    if not ruling.issues:
+        return []
+    wanted = {issue.id: issue for issue in ruling.issues}
+    there = current_rows(connection, REGISTRY["issue"], list(wanted))
+    return [issue for id, issue in wanted.items() if id not in there]
 
 
 def _stamp(unit: UnitOfWork, ruling: Ruling, seq: int | None) -> None:
@@ -136,7 +204,6 @@ def _remember(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
         ]
         insert_rows(unit.connection, applied_op, rows)
     _set_aside(unit, ruling, caller)
-    _keep_losers(unit, ruling, caller)
 
 
 def _is_plain(verdict: Verdict) -> bool:
@@ -144,7 +211,7 @@ def _is_plain(verdict: Verdict) -> bool:
 
 
 def _set_aside(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
-    """Keep whole what was refused, or was only partly understood."""
+    """Keep whole what was not or only partly understood."""
     rows = [
         {
             "op_id": op["op_id"],
@@ -156,7 +223,7 @@ def _set_aside(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
             "at": unit.now,
         }
         for op, _, verdict in ruling.applied
-        if verdict["status"] in ("rejected", "deferred") or _has_deferred(verdict)
+        if verdict["status"] == "deferred" or _has_deferred(verdict)
     ]
     if rows:
         unit.connection.execute(insert(set_aside_op), rows)
@@ -164,25 +231,6 @@ def _set_aside(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
 
 def _has_deferred(verdict: Verdict) -> bool:
     return any(flag.startswith("deferred:") for flag in verdict.get("flags", ()))
-
-
-def _keep_losers(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
-    rows = [
-        {
-            "op_id": op["op_id"],
-            "field": clash.field,
-            "entity": op["entity"],
-            "id": op["id"],
-            "before": to_json(clash.before).decode(),
-            "lost": to_json(clash.lost).decode(),
-            "won": to_json(clash.won).decode(),
-            "employee_id": caller.employee_id,
-            "at": unit.now,
-        }
-        for op, clash in ruling.clashes
-    ]
-    if rows:
-        unit.connection.execute(insert(conflict), rows)
 
 
 def actor_of(caller: Caller) -> Actor:

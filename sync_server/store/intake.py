@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from shared.domain import DeviceState
 from shared.registry import REGISTRY
-from shared.sync.protocol import DeviceStatus, SyncRequest, Txn
+from shared.sync.protocol import DeviceStatus, Receipt, SyncRequest, Txn
 from shared.sync.ruling import Caller
 from sync_server.store.identity import KnownDevice
 from sync_server.store.ingest import Accepted, accept, actor_of
-from sync_server.store.schema import device
+from sync_server.store.rows import insert_rows
+from sync_server.store.schema import device, receipt
 from sync_server.store.scopes import granted
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -31,11 +32,27 @@ def has_news(known: KnownDevice, status: DeviceStatus, now: int, txns: Sequence[
 def take_in(connection: Connection, known: KnownDevice, request: SyncRequest, now: int) -> Accepted:
     """Write what a device brings. The verdicts count once the transaction is committed."""
     scopes = frozenset(granted(connection, known.employee_id))
-    caller = Caller(known.employee_id, known.device_id, known.role, scopes)
+    caller = Caller(known.employee_id, known.device_id, known.role, scopes, known.welcome)
     unit = UnitOfWork(connection, actor_of(caller), now)
     if has_news(known, request["device"], now, request["txns"]):
         _note_device(unit, known, request, now)
+    _keep_receipts(unit, known, request.get("receipts", ()))
     return accept(unit, request["txns"], caller)
+
+
+def _keep_receipts(unit: UnitOfWork, known: KnownDevice, receipts: Sequence[Receipt]) -> None:
+    """Write down what a device says is off it; one that comes again is known already."""
+    if not receipts:
+        return
+    wanted = {each["id"]: each for each in receipts}
+    there = unit.connection.execute(select(receipt.c.id).where(receipt.c.id.in_(sorted(wanted))))
+    for id in there.scalars():
+        del wanted[id]
+    rows = [
+        (id, known.device_id, known.employee_id, each["purged"], each["rows"], each["at"], unit.now)
+        for id, each in wanted.items()
+    ]
+    insert_rows(unit.connection, receipt, rows)
 
 
 def _waiting(status: DeviceStatus, txns: Sequence[Txn]) -> int:

@@ -83,22 +83,33 @@ set_aside_op = Table(
     Column("body", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
-"""Operations that were rejected or deferred, whole, so that nothing a device sent is lost."""
+"""Operations of a later version, whole; what was refused is kept as a synced `issue`."""
 
-conflict = Table(
-    "conflict",
+field_history = Table(
+    "field_history",
     metadata,
-    Column("op_id", Text, primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
     Column("field", Text, primary_key=True),
-    Column("entity", Text, nullable=False),
-    Column("id", Text, nullable=False),
-    Column("before", Text),
-    Column("lost", Text),
-    Column("won", Text),
-    Column("employee_id", Text, nullable=False),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("value", Text, nullable=False),
+    Column("actor", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
 )
-"""Fields changed on both sides: the value that lost stays visible (JSON text)."""
+"""Who changed which field to what (JSON text), from the row's second version on."""
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("device_id", Text, nullable=False, index=True),
+    Column("employee_id", Text, nullable=False),
+    Column("purged", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("purged_at", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Devices' word that rows which are no longer their users' are off them."""
 
 tombstone = Table(
     "tombstone",

@@ -18,7 +18,7 @@ from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.protocol import complaint
 from sync_server.store.rows import bump, current_rows, customer_scopes, insert_rows, row_scope
-from sync_server.store.schema import ENTITY_TABLES, change_log, tombstone
+from sync_server.store.schema import ENTITY_TABLES, change_log, field_history, tombstone
 
 CHUNK: Final = 1_000
 """Rows of one back-office transaction: short enough for devices to get in between."""
@@ -26,10 +26,15 @@ CHUNK: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: an employee on a device, or a job by its name."""
+    """Who writes: an employee on a device, or a job by its name, such as `import:accounts`."""
 
     name: str
     device_id: str | None = None
+
+
+def is_job(actor: str) -> bool:
+    """Whether an actor's name is that of a job and not an employee's id."""
+    return ":" in actor
 
 
 @dataclass(slots=True)
@@ -44,6 +49,7 @@ class UnitOfWork:
     _inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _updates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _deletes: dict[str, list[str]] = field(default_factory=dict)
+    _history: list[tuple[Any, ...]] = field(default_factory=list)
     _log: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of the change log but for their seq and ord."""
 
@@ -63,12 +69,26 @@ class UnitOfWork:
         version: int,
         encoded: bytes,
         op_id: str | None = None,
+        fields: Iterable[str] = (),
     ) -> None:
-        """Write a row's next version."""
-        row = {**document, "version": version, "scope_id": scope, "key": document["id"]}
+        """Write a row's next version; `fields` are those whose value is another now."""
+        id = str(document["id"])
+        row = {**document, "version": version, "scope_id": scope, "key": id}
         del row["id"]
         self._updates.setdefault(entity.name, []).append(row)
-        self._append(entity.name, str(document["id"]), scope, "put", version, encoded, op_id)
+        self._append(entity.name, id, scope, "put", version, encoded, op_id)
+        self._history += [
+            (
+                entity.name,
+                id,
+                name,
+                version,
+                to_json(document[name]).decode(),
+                self.actor.name,
+                self.now,
+            )
+            for name in fields
+        ]
 
     def remove(
         self, entity: Entity, id: str, scope: str, version: int, op_id: str | None = None
@@ -115,8 +135,10 @@ class UnitOfWork:
             return
         if row["scope_id"] != scope:
             self._rehome(entity, row, scope)
-        if row["scope_id"] != scope or any(row[name] != document[name] for name in document):
-            self.change(entity, document, scope, row["version"] + 1, to_json(document))
+        changed = [name for name in document if row[name] != document[name]]
+        if changed or row["scope_id"] != scope:
+            version = row["version"] + 1
+            self.change(entity, document, scope, version, to_json(document), fields=changed)
 
     def _rehome(self, entity: Entity, row: Mapping[str, Any], scope: str) -> None:
         """Move a row, and with a customer everything that is the customer's, to another scope."""
@@ -145,6 +167,8 @@ class UnitOfWork:
         for name, ids in self._deletes.items():
             table = ENTITY_TABLES[name]
             self.connection.execute(delete(table).where(table.c.id.in_(ids)))
+        insert_rows(self.connection, field_history, self._history)
+        self._history.clear()
         self._inserts.clear()
         self._updates.clear()
         self._deletes.clear()

@@ -177,7 +177,7 @@ class MemoryStore:
         ]
         self.tell()
 
-    def discard(self, op_id: str) -> None:
+    def discard(self, op_id: str, reason: str) -> None:
         """Give an issue up."""
         self.outbox_items = [one for one in self.outbox_items if one.op_id != op_id]
         self.tell()

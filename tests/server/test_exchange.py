@@ -68,7 +68,10 @@ class Bank:
 
     def counts(self) -> tuple[int, ...]:
         """How many rows there are of everything that an exchange may write."""
-        tables = ("interaction", "task", "change_log", "applied_op", "set_aside_op", "conflict")
+        tables = (
+            *("interaction", "task", "change_log", "applied_op", "set_aside_op"),
+            *("conflict", "issue", "receipt", "field_history"),
+        )
         with self.database.reading() as connection:
             return tuple(
                 int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
@@ -154,9 +157,50 @@ def test_what_was_refused_or_only_partly_understood_is_kept_whole(bank: Bank) ->
 
     with bank.database.reading() as connection:
         kept = connection.execute(text("SELECT op_id, body FROM set_aside_op")).all()
-    assert {op_id: from_json(body) for op_id, body in kept} == {
-        op["op_id"]: op for op in (visit["ops"][0], lost["ops"][0])
-    }
+    assert [(op_id, from_json(body)) for op_id, body in kept] == [
+        (visit["ops"][0]["op_id"], visit["ops"][0])
+    ]
+    [issue] = bank.store.rows("issue").values()
+    assert from_json(str(issue.document["ops"])) == lost["ops"]
+
+
+def test_the_backlog_of_a_revoked_device_becomes_issues(bank: Bank) -> None:
+    backlog = bank.visit()
+    with bank.database.writing() as connection:
+        revoke(connection, bank.device_id)
+
+    lines = bank.ask(a_request([backlog]))
+
+    assert statuses(lines) == ["rejected", "rejected"]
+    assert [line["line"] for line in lines] == ["head", "verdicts", "end"]
+    assert lines[-1] == {"line": "end", "more": False, "backoff_ms": 0, "code": "revoked"}
+    [issue] = bank.store.rows("issue").values()
+    assert (issue.document["code"], issue.document["status"]) == ("device_revoked", "open")
+    assert from_json(str(issue.document["ops"])) == backlog["ops"]
+    assert bank.store.rows("interaction") == {}
+
+
+def test_what_a_device_had_delivered_before_it_was_revoked_stays_delivered(bank: Bank) -> None:
+    visit = bank.visit()
+    bank.ask(a_request([visit]))
+    with bank.database.writing() as connection:
+        revoke(connection, bank.device_id)
+
+    lines = bank.ask(a_request([visit]))
+
+    assert statuses(lines) == ["duplicate", "duplicate"]
+    assert bank.store.rows("issue") == {}
+
+
+def test_a_receipt_is_written_down_once_and_acknowledged(bank: Bank) -> None:
+    told: Any = {"id": new_id(), "purged": "portfolio:zhou", "rows": 3, "at": NOW}
+
+    heads = [bank.ask(a_request(receipts=[told]))[0] for _ in range(2)]
+
+    assert [head["receipts"] for head in heads if head["line"] == "head"] == [[told["id"]]] * 2
+    with bank.database.reading() as connection:
+        kept = connection.execute(text("SELECT device_id, purged, rows FROM receipt")).all()
+    assert kept == [(bank.device_id, "portfolio:zhou", 3)]
 
 
 def test_both_values_of_a_clash_are_kept(bank: Bank) -> None:

@@ -98,14 +98,25 @@ def test_an_entitys_table_has_its_fields_then_what_sync_keeps(entity: Entity) ->
 
 @every_entity
 def test_a_fact_names_its_author(entity: Entity) -> None:
-    assert (entity.merge is Merge.APPEND_ONLY) == (entity.author is not None)
+    if entity.merge is Merge.APPEND_ONLY:
+        assert entity.author is not None
+    if entity.author is not None:
+        assert entity.merge in (Merge.APPEND_ONLY, Merge.CASE)
+
+
+@every_entity
+def test_a_case_has_one_state_that_moves(entity: Entity) -> None:
+    states = [field for field in entity.fields.values() if field.steps]
+
+    assert len(states) <= 1
+    assert entity.merge is not Merge.CASE or states
 
 
 @every_entity
 def test_a_state_begins_where_a_step_leads_from(entity: Entity) -> None:
     for field in entity.fields.values():
-        if field.states:
-            assert entity.defaults[field.name] in {before for before, _ in field.states}
+        if field.steps:
+            assert entity.defaults[field.name] in {step.before for step in field.steps}
 
 
 def test_who_a_customer_is_and_how_to_reach_them_is_masked() -> None:

@@ -5,6 +5,7 @@ and once the faults have ended.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,8 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from mobile_app.store.records import RecordState
 from shared.domain import Interaction, Review, Task
+from shared.errors import Refusal
 from shared.registry import Document
-from shared.sync.change import Delete, Insert, Patch, Transition
+from shared.sync.change import Add, Delete, Insert, Patch, Remove, Transition
 from shared.testing.builders import a_task, insert
 from tests.sync import checks
 from tests.sync.world import (
@@ -117,8 +119,59 @@ class Field(RuleBasedStateMachine):
         store = self.tablet(place).store
         for item in store.outbox():
             if item.state is RecordState.ISSUE:
-                (store.resend if again else store.discard)(item.op_id)
+                store.resend(item.op_id) if again else store.discard(item.op_id, "不再需要")
                 return
+
+    @rule(place=tablets, pick=some)
+    def take_a_refused_edit_further(self, place: int, pick: int) -> None:
+        """Ask for what one may not change; save anew what was deleted meanwhile."""
+        store = self.tablet(place).store
+        for item in store.outbox():
+            if item.refusal is not None and item.refusal.code == "gone":
+                _unless_refused(lambda op_id=item.op_id: store.restore_as_new(op_id))
+                return
+            if item.refusal is not None and item.refusal.code == "guarded_field":
+                store.ask_instead(item.op_id, "证件已核对")
+                return
+
+    @rule(place=tablets, pick=some, side=st.sampled_from(["won", "lost"]))
+    def settle_a_conflict(self, place: int, pick: int, side: str) -> None:
+        store = self.tablet(place).store
+        if cards := store.conflicts():
+            store.settle_conflict(cards[pick % len(cards)].conflict, side)
+
+    @rule(place=tablets, pick=some, name=st.sampled_from(["林小满", "林晓满"]))
+    def ask_for_another_name(self, place: int, pick: int, name: str) -> None:
+        tablet = self.tablet(place)
+        if customer := _pick(_shown(tablet, "customer"), pick):
+            id, old = str(customer["id"]), customer["name"]
+            tablet.store.request_change(id, "name", old, name, "证件已核对")
+
+    @rule(place=tablets, pick=some, status=st.sampled_from(["approved", "declined", "withdrawn"]))
+    def decide_on_a_request(self, place: int, pick: int, status: str) -> None:
+        store = self.tablet(place).store
+        if cards := store.requests():
+            store.decide_request(cards[pick % len(cards)].request, status, None)
+
+    @rule(pick=some, status=st.sampled_from(["accepted", "discarded"]))
+    def decide_on_a_colleagues_refused_work(self, pick: int, status: str) -> None:
+        store = self.tablet(2).store
+        if cards := store.team_issues():
+            store.decide_issue(cards[pick % len(cards)].issue.id, status, "核过")
+
+    @rule(place=tablets, pick=some, word=st.sampled_from("茶画球"), adds=st.booleans())
+    def add_or_remove_an_interest(self, place: int, pick: int, word: str, adds: bool) -> None:
+        tablet = self.tablet(place)
+        if customer := _pick(_shown(tablet, "customer"), pick):
+            change = (Add if adds else Remove)("customer", str(customer["id"]), "interests", word)
+            tablet.save(change)
+
+    @rule(place=tablets, pick=some)
+    def correct_a_visit(self, place: int, pick: int) -> None:
+        tablet = self.tablet(place)
+        if visit := _pick(_shown(tablet, "interaction"), pick):
+            word = {**visit, "id": tablet.store.new_id(), "supersedes": visit["id"]}
+            tablet.save(Insert("interaction", {**word, "outcome": "declined"}))
 
     @rule(place=tablets)
     def an_earlier_version_of_the_app_left_a_broken_record(self, place: int) -> None:
@@ -141,6 +194,10 @@ class Field(RuleBasedStateMachine):
     @rule(unit=st.sampled_from([NEAR, FAR]))
     def move_a_colleague_to_another_unit(self, unit: str) -> None:
         self.world.branch.change("employee", ZHOU, org_unit_id=unit)
+
+    @rule(here=st.booleans())
+    def a_colleague_leaves_the_bank_or_returns(self, here: bool) -> None:
+        self.world.branch.change("employee", ZHOU, active=here)
 
     @rule(minutes=st.integers(1, 600))
     def let_time_pass(self, minutes: int) -> None:
@@ -241,6 +298,11 @@ def _review(tablet: Tablet, visit: Document) -> Review:
         kind="praise",
         occurred_at=tablet.clock(),
     )
+
+
+def _unless_refused(act: Any) -> None:
+    with suppress(Refusal):
+        act()
 
 
 def _until_crash(act: Any) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import delete as delete_rows
 from mobile_app.store import mirror as mirrors
 from mobile_app.store import outbox as outboxes
 from mobile_app.store.device_store import DeviceStore
-from shared.sync import arbiter, session
+from shared.sync import arbiter, outcome, session
 from shared.sync.protocol import PageLine, Verdict
 from shared.sync.ruling import Row
 from sync_server.store import feed, ingest
@@ -109,8 +109,8 @@ def a_poisoned_record_blocks_the_rest(patch: pytest.MonkeyPatch) -> None:
 def the_last_write_wins_on_a_guarded_field(patch: pytest.MonkeyPatch) -> None:
     def overwrite(self: Any, entity: Any, op: Any, row: Any, wanted: Mapping[str, Any]) -> Any:
         document = {**row.document, **{name: new for name, (_, new) in wanted.items()}}
-        self._write(entity, op, Row(document, row.version + 1, row.scope))
-        return arbiter._Settled("applied", row.version + 1, ())
+        self._put(entity, op["id"], Row(document, row.version, row.scope), op["op_id"], ())
+        return outcome.Settled("applied", row.version + 1, ())
 
     patch.setattr(arbiter._Judging, "_patch", overwrite)
 
@@ -129,7 +129,7 @@ def a_page_is_applied_wherever_the_device_stands(patch: pytest.MonkeyPatch) -> N
 @plant
 def half_of_a_refused_transaction_is_written(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(arbiter._Judging, "_undo", lambda *_: None)
-    patch.setattr(arbiter, "_dependant", lambda outcome: outcome)
+    patch.setattr(arbiter, "dependant", lambda outcome: outcome)
 
 
 @plant

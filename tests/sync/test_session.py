@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from pydantic_core import from_json
 
 from shared.errors import Refusal, refused
-from shared.sync.protocol import MAX_OPS, DeviceStatus, HeadLine, Line, PageLine, Txn, Verdict
+from shared.sync.protocol import (
+    MAX_OPS,
+    DeviceStatus,
+    HeadLine,
+    Line,
+    PageLine,
+    Receipt,
+    Txn,
+    Verdict,
+)
 from shared.sync.session import NEXT, Post, ProtocolError, Report, converse
 from shared.testing.builders import a_task, insert, txn
 
@@ -23,6 +32,7 @@ class MemoryDevice:
         self.verdicts: list[Verdict] = []
         self.generations: list[str] = []
         self.at: str | None = None
+        self.purged: list[Receipt] = []
 
     def status(self) -> DeviceStatus:
         return {"pending": len(self.waiting), "oldest_pending_at": None, "sent_at": 0}
@@ -50,6 +60,12 @@ class MemoryDevice:
     def quarantine(self, txn: Txn, refusal: Refusal) -> None:
         self.set_aside.append((txn, refusal.code))
         self.waiting.remove(txn)
+
+    def receipts(self) -> Sequence[Receipt]:
+        return self.purged
+
+    def receipted(self, ids: Sequence[str]) -> None:
+        self.purged = [receipt for receipt in self.purged if receipt["id"] not in ids]
 
 
 Server = Callable[[dict[str, Any]], list[Line]]

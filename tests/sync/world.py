@@ -44,6 +44,11 @@ LIN, ZHOU, BOSS, STRANGER = (id_number(number) for number in range(9_011, 9_015)
 NAMES: Final = ("lin", "zhou", "boss")
 _FOLDER: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
+_TAKEN_AFTER_ALL: Final = (
+    "SELECT json_extract(value, '$.op_id') FROM issue, json_each(issue.ops) "
+    "WHERE issue.status = 'accepted'"
+)
+
 
 class Crash(BaseException):
     """A process dies here. Not an Exception: nothing may catch it and go on."""
@@ -158,8 +163,9 @@ class Branch:
     def verdicts(self) -> dict[str, str]:
         """Return the status of every operation that had its verdict."""
         with self.database.reading() as connection:
-            found = connection.exec_driver_sql("SELECT op_id, status FROM applied_op")
-            return {row.op_id: row.status for row in found}
+            found = connection.exec_driver_sql("SELECT op_id, status FROM applied_op").all()
+            taken = connection.exec_driver_sql(_TAKEN_AFTER_ALL).scalars().all()
+        return {row.op_id: row.status for row in found} | dict.fromkeys(taken, "accepted")
 
 
 def read_rows(connection: Connection, entity: str) -> dict[Key, Row]:
@@ -254,9 +260,17 @@ class Tablet:
                 self.heard.append(line)
         except Unreachable:
             return None
+        except Refusal as refusal:
+            return self._revoked(Report(code=refusal.code))
         except StopIteration as end:
             report: Report = end.value
-            return report
+            return self._revoked(report) if report.code == "revoked" else report
+
+    def _revoked(self, report: Report) -> Report:
+        """Do as the runner does when the device is no longer welcome."""
+        assert report.code in ("revoked", "device_revoked")
+        self.store.forget_record()
+        return report
 
     def sync_verdicts_only(self) -> bool:
         """Push, and have the line break right behind the verdicts; say whether any came."""

@@ -1,5 +1,6 @@
 """Queries: everything the screens ask of the device, answered locally in milliseconds."""
 
+from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
@@ -7,5 +8,5 @@ from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
 
 
-class Queries(CustomerQueries, TimelineQueries, DayQueries, FieldQueries, WorkQueries):
+class Queries(CustomerQueries, TimelineQueries, DayQueries, FieldQueries, WorkQueries, CaseQueries):
     """All of them, over one mirror and one outbox."""

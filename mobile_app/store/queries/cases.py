@@ -1,0 +1,93 @@
+"""Cases: conflicts, change requests and issues, with the names that a card shows."""
+
+from typing import Any
+
+from pydantic_core import from_json
+from sqlalchemy import Select, select
+
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.records import ConflictCard, IssueCard, RequestCard
+from mobile_app.store.tables import MIRROR
+from shared.domain import ChangeRequest, Conflict, Issue
+from shared.errors import Refusal
+
+_conflict, _issue, _request = MIRROR["conflict"], MIRROR["issue"], MIRROR["change_request"]
+
+
+class CaseQueries(Reading):
+    """What someone has to decide."""
+
+    def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
+        """Return the open conflicts, latest first, of one customer or of all."""
+        statement = _open(select(*fields_of("conflict")), _conflict, "open")
+        if customer_id is not None:
+            statement = statement.where(_conflict.c.customer_id == customer_id)
+        found = [Conflict(*row) for row in self._rows(statement.order_by(_conflict.c.at.desc()))]
+        names = self._names([each.customer_id for each in found])
+        return [self._conflict_card(each, names) for each in found]
+
+    def _conflict_card(self, conflict: Conflict, names: dict[str, str]) -> ConflictCard:
+        return ConflictCard(
+            conflict=conflict,
+            customer_name=names.get(conflict.customer_id, ""),
+            before=from_json(conflict.before),
+            lost=from_json(conflict.lost),
+            won=from_json(conflict.won),
+            lost_by=self._name_of(conflict.lost_by) if conflict.lost_by else None,
+            won_by=self._name_of(conflict.won_by),
+            mine="won" if conflict.won_by == self._my() else "lost",
+            state=self.state("conflict", conflict.id),
+        )
+
+    def requests(self, customer_id: str | None = None) -> list[RequestCard]:
+        """Return the pending change requests, oldest first, of one customer or of all."""
+        statement = _open(select(*fields_of("change_request")), _request, "pending")
+        if customer_id is not None:
+            statement = statement.where(_request.c.customer_id == customer_id)
+        rows = self._rows(statement.order_by(_request.c.occurred_at))
+        found = [ChangeRequest(*row) for row in rows]
+        names = self._names([each.customer_id for each in found])
+        return [
+            RequestCard(
+                request=each,
+                customer_name=names.get(each.customer_id, ""),
+                old=from_json(each.old),
+                new=from_json(each.new),
+                by_name=self._name_of(each.employee_id),
+                own=each.employee_id == self._my(),
+                state=self.state("change_request", each.id),
+            )
+            for each in found
+        ]
+
+    def team_issues(self) -> list[IssueCard]:
+        """Return colleagues' open issues, oldest first; one's own are in the outbox."""
+        statement = _open(select(*fields_of("issue")), _issue, "open").where(
+            _issue.c.employee_id != self._my()
+        )
+        found = [Issue(*row) for row in self._rows(statement.order_by(_issue.c.at))]
+        names = self._names([each.customer_id for each in found if each.customer_id])
+        return [
+            IssueCard(
+                issue=each,
+                customer_name=names.get(each.customer_id or ""),
+                by_name=self._name_of(each.employee_id),
+                refusal=Refusal(each.code, from_json(each.filling)),
+                ops=from_json(each.ops),
+                state=self.state("issue", each.id),
+            )
+            for each in found
+        ]
+
+    def value(self, entity: str, id: str, field: str) -> Any:
+        """Return one field of a row as the user sees it."""
+        table = MIRROR[entity]
+        rows = self._rows(select(table.c[field]).where(table.c.id == id))
+        return rows[0][0] if rows else None
+
+    def _names(self, customers: list[str]) -> dict[str, str]:
+        return {id: each.name for id, each in self._customers_by_id(customers).items()}
+
+
+def _open(statement: Select[Any], table: Any, status: str) -> Select[Any]:
+    return statement.where(table.c.status == status)
