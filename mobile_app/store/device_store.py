@@ -270,7 +270,11 @@ class DeviceStore(Settling):
         self._mirror.drop_receipts(ids)
 
     def forget_record(self) -> None:
-        """Take every shared row off this device; the user's own unsent work stays."""
+        """Take every shared row off this device; the user's own unsent work stays.
+
+        What was delivered counts as done: nothing will be read back here that could say more.
+        """
+        self._outbox.settle(_EVERYTHING)
         self._mirror.forget()
         self._tell()
 
@@ -280,6 +284,8 @@ class DeviceStore(Settling):
             engine.dispose()
 
 
+_EVERYTHING: Final = 2**62
+"""A seq that no server reaches."""
 _SETTLED: Final = {"accepted": "done", "discarded": "discarded", "resent": "discarded"}
 """What becomes of a refused transaction here, by what became of its issue."""
 _KINDS: Final[dict[type, str]] = {

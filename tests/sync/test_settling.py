@@ -265,6 +265,16 @@ def test_a_revoked_tablet_hands_in_its_work_and_is_emptied(world: World, lin: Ta
     world.tablets.remove(lin)
 
 
+def test_what_a_revoked_tablet_had_delivered_is_not_waited_for(world: World, lin: Tablet) -> None:
+    lin.save(Insert.of("interaction", a_visit(lin, lins_customer(world))))
+    lin.sync_verdicts_only()
+    world.branch.change("employee", LIN, active=False)
+
+    lin.sync()
+
+    assert lin.store.overview().delivered == 0
+
+
 def texts(tablet: Tablet, sql: str) -> list[Any]:
     with reading(tablet.store._engines[0]) as connection:
         return list(connection.exec_driver_sql(sql).scalars())
