@@ -5,6 +5,7 @@ Free of HTTP, so that a test or a simulation holds the very same exchange withou
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from shared.errors import refused
@@ -83,6 +84,7 @@ def _lines(
             granted(connection, known.employee_id),
             unseal(request["cursor"], database.cursor_key, database.generation),
             request["cursor"],
+            date.fromtimestamp(now / 1000).isoformat(),  # noqa: DTZ012 - the branch's own day
         )
         yield write(_head(database, feed.upto, now, request))
         if verdicts:

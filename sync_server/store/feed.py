@@ -22,6 +22,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, select
 
 from shared.registry import REGISTRY, Entity
+from sync_server.store.first import todays_rows
 from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, change_log
 
@@ -94,6 +95,8 @@ class Feed:
     cursor: Cursor
     after: str | None
     """The cursor as the device sent it, which the first page follows."""
+    today: str | None = None
+    """The day (ISO) whose customers come first in a walk; None for no such order."""
     upto: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -173,10 +176,22 @@ class Feed:
         while self.cursor.joining:
             scope = next(iter(self.cursor.joining))
             begin = [] if self.cursor.entity else [scope]
+            if begin and self.today and (rows := self._first_rows(scope, touched)):
+                yield self._page(rows, begin=begin)
+                begin = []
             for entity in _from(self.cursor.entity):
                 yield from self._walk_entity(entity, scope, begin, touched)
                 begin = []
             yield self._completed(scope)
+
+    def _first_rows(self, scope: str, touched: frozenset[tuple[str, str]]) -> list[bytes]:
+        assert self.today is not None  # noqa: S101 - asked by the walk
+        return [
+            _current(entity, row)
+            for entity, rows in todays_rows(self.connection, scope, self.today)
+            for row in rows
+            if (entity.name, row["id"]) not in touched
+        ]
 
     def _walk_entity(
         self, entity: Entity, scope: str, begin: list[str], touched: frozenset[tuple[str, str]]

@@ -342,3 +342,24 @@ def test_noise_is_refused(fuzzed: Bank, noise: bytes) -> None:
         fuzzed.ask(noise)
 
     assert refused.value.code == "malformed"
+
+
+def test_a_first_sync_begins_with_todays_customers_whole(bank: Bank) -> None:
+    lin = str(bank.lin["id"])
+    others = [a_customer(lin) for _ in range(1_500)]
+    bank.store.bring("customer", *others)
+    today = others[-1]
+    visit = an_interaction(str(today["id"]), lin)
+    bank.store.bring("interaction", visit)
+    bank.store.bring("task", a_task(str(today["id"]), due="2026-11-18"))
+    bank.store.bring("task", a_task(str(others[3]["id"]), due="2027-01-01"))
+
+    pages = [line for line in bank.ask(a_request()) if line["line"] == "page"]
+
+    portfolio = f"portfolio:{lin}"
+    first = next(page for page in pages if portfolio in page["begin"])
+    assert {row["entity"] for row in first["rows"]} == {"customer", "interaction", "task"}
+    assert {row["id"] for row in first["rows"]} >= {today["id"], visit["id"]}
+    assert len(first["rows"]) == 3
+    held = {row["id"] for page in pages for row in page["rows"] if row["entity"] == "customer"}
+    assert held == {each["id"] for each in (bank.customer, *others)}
