@@ -100,6 +100,8 @@ def _admin(commands: Commands) -> None:
     token.add_argument("name", metavar="NAME")
     revoke = _admin_task(tasks, "revoke", "stop a device from syncing")
     revoke.add_argument("device", metavar="DEVICE")
+    _admin_task(tasks, "issues", "list refused work that waits for someone")
+    _admin_task(tasks, "receipts", "list what devices say they have purged")
     move = _admin_task(tasks, "move", "give a customer to another account manager")
     move.add_argument("customer", metavar="CUSTOMER")
     move.add_argument("employee_no", metavar="EMPLOYEE_NO")

@@ -10,6 +10,8 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.store import identity
+from sync_server.store.inbox import open_issues
+from sync_server.store.inbox import receipts as purged
 from sync_server.store.moves import move_customer
 
 
@@ -67,6 +69,27 @@ def move(asked: argparse.Namespace) -> int:
     with opened(asked) as database, database.writing() as connection:
         seq = move_customer(connection, asked.customer, asked.employee_no, now())
     _answer(asked, {"customer": asked.customer, "seq": seq}, "Moved.")
+    return 0
+
+
+def issues(asked: argparse.Namespace) -> int:
+    """List refused work that waits for its author or a supervisor."""
+    with opened(asked) as database, database.reading() as connection:
+        rows = open_issues(connection, "en")
+    lines = (f"{row['id']}\t{row['employee_no']}\t{row['entity']}\t{row['why']}" for row in rows)
+    _answer(asked, rows, "\n".join(lines) or "Nothing waits for anyone.")
+    return 0
+
+
+def receipts(asked: argparse.Namespace) -> int:
+    """List what devices say they have purged."""
+    with opened(asked) as database, database.reading() as connection:
+        rows = purged(connection, 1_000)
+    lines = (
+        f"{row['employee_no']}\t{row['device_id']}\t{row['purged']}\t{row['rows']} rows"
+        for row in rows
+    )
+    _answer(asked, rows, "\n".join(lines) or "No device has reported a purge.")
     return 0
 
 

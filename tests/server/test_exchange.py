@@ -31,6 +31,7 @@ from shared.testing.builders import (
 from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.identity import enrol, new_code, revoke
+from sync_server.store.inbox import open_issues
 from sync_server.store.scopes import refresh_scopes
 from tests.server.sql_store import SqlStore, empty
 
@@ -363,3 +364,15 @@ def test_a_first_sync_begins_with_todays_customers_whole(bank: Bank) -> None:
     assert len(first["rows"]) == 3
     held = {row["id"] for page in pages for row in page["rows"] if row["entity"] == "customer"}
     assert held == {each["id"] for each in (bank.customer, *others)}
+
+
+def test_the_servers_inbox_says_whose_work_waits_and_why(bank: Bank) -> None:
+    lost = txn(insert("task", a_task(new_id())))
+    bank.ask(a_request([lost]))
+
+    with bank.database.reading() as connection:
+        [issue] = open_issues(connection, "en")
+
+    assert (issue["id"], issue["employee_no"]) == (lost["txn"], bank.lin["employee_no"])
+    assert "no such customer" in issue["why"]
+    assert issue["ops"] == lost["ops"]
