@@ -8,7 +8,7 @@ PY := .venv/bin/python
 .DEFAULT_GOAL := help
 # The web app is built in the environment that its neighbour makes.
 .NOTPARALLEL:
-.PHONY: help demo smoke test check bench docs pin clean dev-environment demo-environment webapp
+.PHONY: help demo smoke test check mutants bench docs pin clean dev-environment demo-environment webapp
 
 help: ## Say what there is to make
 	@echo "Fieldbook (外勤簿): an offline-first field sales app for bank account managers."
@@ -30,6 +30,9 @@ check: dev-environment ## Lint, format, types, import contracts, documents
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) -m tools.docs --check
+
+mutants: dev-environment ## Plant known sync bugs one by one; show how each is found
+	@$(PY) -m tests.sync.hunt
 
 bench: dev-environment ## Measure this machine against the figures to hold
 	@$(PY) -m bench $(ARGS)

@@ -180,11 +180,17 @@ def after_the_faults(world: World) -> None:
             tablet.sync()
     after_every_step(world)
     each_operation_counted_once(world.branch)
+    every_refusal_has_its_issue(world.branch)
+    every_loser_is_shown(world.branch)
+    two_people_approve(world.branch)
+    everything_follows_its_customer(world.branch)
     for tablet in world.tablets:
         device = read(tablet)
         queues_are_empty(device)
         mirror_is_the_record(tablet, device, world.branch)
         nothing_saved_is_lost(tablet, device, world.branch)
+        every_purge_is_receipted(tablet, world.branch)
+        settled_issues_wait_for_nobody(device, world.branch)
 
 
 def queues_are_empty(device: Device) -> None:
@@ -220,3 +226,53 @@ def each_operation_counted_once(branch: Branch) -> None:
             )
         ).all()
     assert twice == []
+
+
+def every_refusal_has_its_issue(branch: Branch) -> None:
+    kept = _column(branch, "SELECT json_extract(value, '$.op_id') FROM issue, json_each(issue.ops)")
+    refused = {id for id, status in branch.verdicts().items() if status == "rejected"}
+    assert refused <= kept | branch.refused_decisions
+
+
+def every_loser_is_shown(branch: Branch) -> None:
+    clashes = {id for id, status in branch.verdicts().items() if status == "conflict"}
+    shown = [key for key in branch.rows() if key[0] == "conflict"]
+    assert len(shown) >= len(clashes)
+
+
+def two_people_approve(branch: Branch) -> None:
+    alone = _column(
+        branch,
+        "SELECT r.id FROM change_request r JOIN change_log l ON l.id = r.id "
+        "WHERE r.status IN ('approved', 'declined') AND l.version > 1 "
+        "AND l.actor = r.employee_id AND l.op = 'put'",
+    )
+    assert alone == set()
+
+
+def everything_follows_its_customer(branch: Branch) -> None:
+    rows = branch.rows()
+    for (name, id), row in rows.items():
+        if REGISTRY[name].of_customer:
+            home = rows["customer", str(row.document["customer_id"])].scope
+            assert row.scope == home, f"{name} {id} stayed behind"
+
+
+def every_purge_is_receipted(tablet: Tablet, branch: Branch) -> None:
+    assert tablet.store.receipts() == [] or not branch.welcomes(tablet)
+    if not branch.restores:
+        told = _column(branch, "SELECT device_id || ' ' || purged FROM receipt")
+        assert {f"{tablet.identity.device_id} {scope}" for scope in tablet.purged} <= told
+
+
+def settled_issues_wait_for_nobody(device: Device, branch: Branch) -> None:
+    status = {
+        id: row.document["status"] for (name, id), row in device.shared.items() if name == "issue"
+    }
+    for op in device.ops:
+        assert op.state != "quarantined" or status.get(op.txn, "open") == "open"
+
+
+def _column(branch: Branch, sql: str) -> set[Any]:
+    with branch.database.reading() as connection:
+        return set(connection.execute(text(sql)).scalars())

@@ -68,6 +68,8 @@ class Branch:
     history: dict[tuple[str, int], dict[Key, Row]] = field(default_factory=dict)
     database: Database = field(init=False)
     restores: int = 0
+    refused_decisions: set[str] = field(default_factory=set)
+    """Operations on issues, which are not kept as issues themselves."""
 
     def __post_init__(self) -> None:
         self.database = open_sqlite(self.folder / "server.db")
@@ -111,7 +113,13 @@ class Branch:
         self.remember()
         if crash == "after commit":
             raise Unreachable("the server died after its commit")
+        self.refused_decisions |= _decisions(body)
         return (read_line(line) for line in answer.lines)
+
+    def welcomes(self, tablet: "Tablet") -> bool:
+        """Whether a tablet's owner still works here."""
+        employee = self.rows()["employee", tablet.identity.employee.id]
+        return bool(employee.document["active"])
 
     def bring(self, entity: str, *documents: Document) -> None:
         """Write what the bank's own systems say."""
@@ -168,6 +176,11 @@ class Branch:
         return {row.op_id: row.status for row in found} | dict.fromkeys(taken, "accepted")
 
 
+def _decisions(body: bytes) -> set[str]:
+    ops = (op for txn in from_json(body)["txns"] for op in txn["ops"])
+    return {op["op_id"] for op in ops if op["entity"] == "issue"}
+
+
 def read_rows(connection: Connection, entity: str) -> dict[Key, Row]:
     """Return all rows of an entity; as text, since a history asks ten thousand times."""
     fields = REGISTRY[entity].fields
@@ -197,6 +210,8 @@ class Tablet:
     """Scopes held of a server that has been restored since."""
     made: set[Key] = field(default_factory=set)
     """Records that were saved here."""
+    purged: set[str] = field(default_factory=set)
+    """Scopes that it was told to purge."""
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -258,6 +273,8 @@ class Tablet:
                     continue
                 wish = conversation.send(line)
                 self.heard.append(line)
+                if line["line"] == "page":
+                    self.purged |= set(line["gone"])
         except Unreachable:
             return None
         except Refusal as refusal:

@@ -1,0 +1,108 @@
+"""The hunt: the machine is let loose on planted bugs; run as `make mutants` it prints the table."""
+
+import contextlib
+import io
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.sync.machine import Field
+from tests.sync.plants import PLANTS, Plant
+
+HISTORIES: Final = 120
+STEPS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a planted bug gave itself away."""
+
+    what: str
+    """The check, or the rule, in which it did."""
+    is_honest: bool
+    """False where the plant does not fit the code any more, and so proves nothing."""
+    histories: int
+    seconds: float
+
+
+class _Counted(Field):
+    """The machine, which counts its histories."""
+
+    tried = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        _Counted.tried += 1
+
+
+def find(plant: Plant) -> Finding | None:
+    """Plant a bug and let the machine look for it; None if it finds nothing."""
+    _Counted.tried, began = 0, time.monotonic()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
+        plant(patch)
+        try:
+            _let_loose()
+        except Exception as error:  # whatever a bug does is how it is found
+            spent = time.monotonic() - began
+            honest = not isinstance(error, (TypeError, AttributeError, NameError))
+            return Finding(_where(error), honest, _Counted.tried, spent)
+    return None
+
+
+def _let_loose() -> None:
+    run_state_machine_as_test(
+        _Counted,
+        settings=settings(
+            max_examples=HISTORIES,
+            stateful_step_count=STEPS,
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def _where(error: BaseException) -> str:
+    """Name the last function of ours that the error came through."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    frames = [
+        frame.name
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).parent.name == "sync" and "tests" in Path(frame.filename).parts
+    ]
+    found = [name for name in frames if name not in ("_let_loose", "find")]
+    return found[-1] if found else repr(error)[:40]
+
+
+def main() -> int:
+    """Print one line for each planted bug; fail if one of them was not found."""
+    found = 0
+    print(f"{'planted bug':<58} {'found by':<40} {'histories':>9} {'s':>6}", flush=True)
+    for name, plant in PLANTS.items():
+        finding = find(plant)
+        found += finding is not None and finding.is_honest
+        print(f"{name.replace('_', ' '):<58} {_told(finding)}", flush=True)
+    print(f"{found} of {len(PLANTS)} planted bugs were found.")
+    return 0 if found == len(PLANTS) else 1
+
+
+def _told(finding: Finding | None) -> str:
+    if finding is None:
+        return "NOT FOUND"
+    what = finding.what if finding.is_honest else f"BROKEN PLANT: {finding.what}"
+    return f"{what.replace('_', ' '):<40} {finding.histories:>9} {finding.seconds:>6.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
