@@ -11,11 +11,12 @@ from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
-from mobile_app.store.bridge import empty_log, reading
+from mobile_app.store.bridge import ask, empty_log, writing
+from mobile_app.store.dbapi import Connection as Driver
 from mobile_app.store.outbox import Unsettled
-from mobile_app.store.tables import MIRROR, mirror_meta, mirror_metadata, row_base
+from mobile_app.store.tables import mirror_metadata
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.overlay import replay
 from shared.sync.protocol import MAX_OPS, Op, PageLine, Receipt, Row
@@ -33,14 +34,28 @@ def _put_statement(entity: Entity) -> str:
     )
 
 
+def _row_query(entity: Entity) -> str:
+    names = [*entity.fields, "version", "scope_id", "epoch"]
+    return f"SELECT {', '.join(names)} FROM {entity.name} WHERE id = ?"  # noqa: S608
+
+
+_ROW: Final = {name: _row_query(entity) for name, entity in REGISTRY.items()}
+_FLAGS: Final = {
+    name: [field.name for field in entity.fields.values() if field.python_type is bool]
+    for name, entity in REGISTRY.items()
+}
 _PUT: Final = {name: _put_statement(entity) for name, entity in REGISTRY.items()}
 _VALUES: Final = {name: itemgetter(*entity.fields) for name, entity in REGISTRY.items()}
 _RECEIPTS: Final = "SELECT id, purged, rows, at FROM purge_receipt ORDER BY id LIMIT ?"
+_SETTLED_ISSUES: Final = (
+    "SELECT id, status FROM issue WHERE status != 'open' AND id IN (SELECT value FROM json_each(?))"
+)
 _BASE: Final = (
     "INSERT INTO row_base (entity, id, doc, version, scope_id, epoch) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (entity, id) DO UPDATE SET doc=excluded.doc, version=excluded.version, "
     "scope_id=excluded.scope_id, epoch=excluded.epoch"
 )
+_BASED: Final = "SELECT entity, id FROM row_base"
 
 
 class Mirror:
@@ -50,7 +65,7 @@ class Mirror:
         self.engine, self._new_id = engine, new_id
         with engine.begin() as connection:
             mirror_metadata.create_all(connection)
-            self._meta = _meta(connection)
+        self._meta: Mapping[str, str] = dict(ask(engine, "SELECT key, value FROM meta"))
 
     def meta(self) -> Mapping[str, str]:
         """Return the mirror's position and age: cursor, seq, epoch, synced_at."""
@@ -62,103 +77,92 @@ class Mirror:
 
     def forget_seq(self) -> None:
         """The server counts anew: nothing that it says it has is known to be contained here."""
-        with self.engine.begin() as connection:
-            _write_meta(connection, {"seq": "0"})
+        with writing(self.engine) as driver:
+            _write_meta(driver, {"seq": "0"})
         self._meta = {**self._meta, "seq": "0"}
 
     def overlaid(self) -> set[Key]:
         """Return the rows that show more than the shared record has."""
-        with reading(self.engine) as connection:
-            return _based(connection)
+        return set(ask(self.engine, _BASED))
 
     def version(self, key: Key) -> int:
         """Return the version of a row that the user sees; 0 if it is only theirs."""
-        table = MIRROR[key[0]]
-        with reading(self.engine) as connection:
-            found = connection.execute(select(table.c.version).where(table.c.id == key[1]))
-            return int(found.scalar() or 0)
+        name, id = key
+        found = ask(self.engine, f"SELECT version FROM {name} WHERE id = ?", (id,))  # noqa: S608
+        return int(found[0][0]) if found else 0
 
     def apply(self, page: PageLine, unsettled: Unsettled, now: int) -> bool:
         """Write a page and its cursor; return False, and nothing, if it does not follow ours."""
         if page["after"] != self._meta.get("cursor"):
             return False
-        with self.engine.begin() as connection:
-            applying = _Applying(connection, unsettled, self._epoch())
+        with writing(self.engine) as driver:
+            applying = _Applying(driver, unsettled, self._epoch())
             applying.page(page)
             purged = applying.purged
-            self._write_receipts(connection, purged, now)
+            self._write_receipts(driver, purged, now)
             position = {
                 "cursor": page["cursor"],
                 "seq": str(page["seq"]),
                 "epoch": str(applying.epoch),
                 "synced_at": str(now),
             }
-            _write_meta(connection, position)
+            _write_meta(driver, position)
         self._meta = position
         if purged:  # or the log would keep a copy of the pages that the purge has wiped
             empty_log(self.engine)
         return True
 
-    def _write_receipts(self, connection: Connection, purged: Mapping[str, int], now: int) -> None:
+    def _write_receipts(self, driver: Driver, purged: Mapping[str, int], now: int) -> None:
         rows = [(self._new_id(), what, count, now) for what, count in purged.items()]
         if rows:
-            connection.exec_driver_sql(
+            driver.executemany(
                 "INSERT INTO purge_receipt (id, purged, rows, at) VALUES (?, ?, ?, ?)", rows
             )
 
     def receipts(self) -> list[Receipt]:
         """Return what was purged and the server does not know to be gone yet."""
-        with reading(self.engine) as connection:
-            rows = connection.exec_driver_sql(_RECEIPTS, (MAX_OPS,)).all()
+        rows = ask(self.engine, _RECEIPTS, (MAX_OPS,))
         return [{"id": id, "purged": what, "rows": count, "at": at} for id, what, count, at in rows]
 
     def drop_receipts(self, ids: Sequence[str]) -> None:
         """Forget receipts that the server has written down."""
         if ids:
-            with self.engine.begin() as connection:
-                connection.exec_driver_sql(
-                    "DELETE FROM purge_receipt WHERE id = ?", [(id,) for id in ids]
-                )
+            with writing(self.engine) as driver:
+                driver.executemany("DELETE FROM purge_receipt WHERE id = ?", [(id,) for id in ids])
 
     def forget(self) -> None:
         """Take every shared row off this device, and the position with them."""
-        with self.engine.begin() as connection:
+        with writing(self.engine) as driver:
             for table in (*REGISTRY, "row_base", "deferred_row", "meta"):
-                connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608
+                driver.execute(f"DELETE FROM {table}")  # noqa: S608
         self._meta = {}
         empty_log(self.engine)
 
     def document(self, key: Key) -> Document | None:
         """Return a row as the user sees it, or None."""
-        table = MIRROR[key[0]]
-        with reading(self.engine) as connection:
-            row = connection.execute(select(table).where(table.c.id == key[1])).mappings().first()
-        return None if row is None else {name: row[name] for name in REGISTRY[key[0]].fields}
+        found = ask(self.engine, _ROW[key[0]], (key[1],))
+        return _document(key[0], found[0][:-3]) if found else None
 
     def issues_settled(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the status of those of these issues that are no longer open."""
-        table = MIRROR["issue"]
-        statement = select(table.c.id, table.c.status).where(
-            table.c.id.in_(ids), table.c.status != "open"
-        )
-        with reading(self.engine) as connection:
-            return dict(connection.execute(statement).all())
+        wanted = to_json(ids).decode()
+        return dict(ask(self.engine, _SETTLED_ISSUES, (wanted,)))
 
     def _epoch(self) -> int:
         return int(self._meta.get("epoch", 0))
 
     def overlay(self, keys: Iterable[Key], unsettled: Unsettled) -> None:
         """Show the user's own operations on these rows; take away what is no longer theirs."""
-        with self.engine.begin() as connection:
-            applying = _Applying(connection, unsettled, self._epoch())
+        with writing(self.engine) as driver:
+            applying = _Applying(driver, unsettled, self._epoch())
             applying.overlay(keys)
 
 
 class _Applying:
     """One transaction on the mirror."""
 
-    def __init__(self, connection: Connection, unsettled: Unsettled, epoch: int) -> None:
-        self.connection = connection
+    def __init__(self, driver: Driver, unsettled: Unsettled, epoch: int) -> None:
+        self.driver = driver
         self.unsettled = unsettled
         self.epoch = epoch
         self.purged: dict[str, int] = {}
@@ -181,7 +185,7 @@ class _Applying:
 
         Work without a base is that on a customer who was not here; perhaps they are back now.
         """
-        based = _based(self.connection)
+        based = set(self.driver.execute(_BASED))
         hidden = self.unsettled.keys - based
         settled = based - self.unsettled.keys | based & self.unsettled.settling()
         self.overlay(hidden | (based if everything else beneath | settled))
@@ -214,11 +218,10 @@ class _Applying:
 
     def _lay_base(self, key: Key, ops: Sequence[Op]) -> "_Base | None":
         """Copy the row as it is beneath a new overlay; None if it is not of our scopes."""
-        table = MIRROR[key[0]]
-        row = self.connection.execute(select(table).where(table.c.id == key[1])).mappings().first()
+        row = self.driver.execute(_ROW[key[0]], (key[1],)).fetchone()
         if row is not None:
-            document = {name: row[name] for name in REGISTRY[key[0]].fields}
-            base = _Base(document, row["version"], row["scope_id"], row["epoch"])
+            *values, version, scope_id, epoch = row
+            base = _Base(_document(key[0], values), version, scope_id, epoch)
         else:
             scope = self._home(key, ops)
             if scope is None:
@@ -235,11 +238,12 @@ class _Applying:
         if not entity.of_customer:
             return f"{entity.scope}:{document.get(entity.scope_key)}"
         sql = "SELECT scope_id FROM customer WHERE id = ?"
-        return self.connection.exec_driver_sql(sql, (document.get("customer_id"),)).scalar()
+        found = self.driver.execute(sql, (document.get("customer_id"),)).fetchone()
+        return found[0] if found else None
 
     def _base(self, key: Key) -> "_Base | None":
         sql = "SELECT doc, version, scope_id, epoch FROM row_base WHERE entity = ? AND id = ?"
-        row = self.connection.exec_driver_sql(sql, key).first()
+        row = self.driver.execute(sql, key).fetchone()
         if row is None:
             return None
         doc, version, scope, epoch = row
@@ -248,7 +252,7 @@ class _Applying:
     def _write_base(self, key: Key, base: "_Base") -> None:
         document, *rest = base
         encoded = None if document is None else to_json(document)
-        self.connection.exec_driver_sql(_BASE, (*key, encoded, *rest))
+        self.driver.execute(_BASE, (*key, encoded, *rest))
 
     def _settle(self, key: Key, base: "_Base") -> None:
         """The operations are settled: the shared row takes its place back."""
@@ -287,14 +291,14 @@ class _Applying:
         """Keep what this version does not understand, for the version that will."""
         if not rows:
             return
-        self.connection.exec_driver_sql(
+        self.driver.executemany(
             "INSERT OR REPLACE INTO deferred_row (entity, id, scope_id, doc) VALUES (?, ?, ?, ?)",
             [(row["entity"], row["id"], row["scope"], to_json(row["doc"])) for row in rows],
         )
 
     def _write(self, name: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            self.connection.exec_driver_sql(_PUT[name], rows)
+            self.driver.executemany(_PUT[name], rows)
 
     def _remove(self, row: Row) -> None:
         key = row["entity"], row["id"]
@@ -303,12 +307,12 @@ class _Applying:
         condition = "id = ?" if row["op"] == "delete" else "id = ? AND scope_id = ?"
         values = (row["id"],) if row["op"] == "delete" else (row["id"], row["scope"])
         if row["entity"] in REGISTRY:
-            self.connection.exec_driver_sql(f"DELETE FROM {key[0]} WHERE {condition}", values)  # noqa: S608
-        self.connection.exec_driver_sql(
+            self.driver.execute(f"DELETE FROM {key[0]} WHERE {condition}", values)  # noqa: S608
+        self.driver.execute(
             f"DELETE FROM row_base WHERE entity = ? AND {condition}",  # noqa: S608
             (key[0], *values),
         )
-        self.connection.exec_driver_sql(
+        self.driver.execute(
             f"DELETE FROM deferred_row WHERE entity = ? AND {condition}",  # noqa: S608
             (key[0], *values),
         )
@@ -316,19 +320,15 @@ class _Applying:
     def _count_of_customer(self, id: str) -> int:
         """Count the rows that leave with a customer, who is the first of them in a page."""
         children = [name for name, entity in REGISTRY.items() if entity.of_customer]
-        counts: Iterable[int] = (
-            self.connection.exec_driver_sql(
-                f"SELECT count(*) FROM {name} WHERE customer_id = ?",  # noqa: S608
-                (id,),
-            ).scalar_one()
-            for name in children
+        sql = "SELECT count(*) FROM {} WHERE customer_id = ?"
+        return 1 + sum(
+            int(self.driver.execute(sql.format(name), (id,)).fetchall()[0][0]) for name in children
         )
-        return 1 + sum(counts)
 
     def _purge(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
             self.purged[scope] = sum(
-                self.connection.exec_driver_sql(
+                self.driver.execute(
                     f"DELETE FROM {table} WHERE scope_id = ?",  # noqa: S608
                     (scope,),
                 ).rowcount
@@ -339,28 +339,26 @@ class _Applying:
         """After a whole walk through a scope: what it did not come upon is gone."""
         for scope in scopes:
             bound = (scope, self.epoch)
-            self.connection.exec_driver_sql(
+            self.driver.execute(
                 "UPDATE row_base SET doc = NULL, version = 0 WHERE scope_id = ? AND epoch < ?",
                 bound,
             )
             for table in REGISTRY:
-                self.connection.exec_driver_sql(
+                self.driver.execute(
                     f"DELETE FROM {table} WHERE scope_id = ? AND epoch < ? AND id NOT IN "  # noqa: S608
                     "(SELECT id FROM row_base)",
                     bound,
                 )
 
     def _delete(self, key: Key) -> None:
-        self.connection.exec_driver_sql(f"DELETE FROM {key[0]} WHERE id = ?", (key[1],))  # noqa: S608
+        self.driver.execute(f"DELETE FROM {key[0]} WHERE id = ?", (key[1],))  # noqa: S608
 
     def _drop_base(self, key: Key) -> None:
         self._drop_bases({key})
 
     def _drop_bases(self, keys: set[Key]) -> None:
         if keys:
-            self.connection.exec_driver_sql(
-                "DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys)
-            )
+            self.driver.executemany("DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys))
 
 
 class _Base(NamedTuple):
@@ -401,16 +399,15 @@ def _values(name: str, document: Document) -> tuple[Any, ...]:
         return tuple(_VALUES[name](REGISTRY[name].known(document)))
 
 
-def _based(connection: Connection) -> set[Key]:
-    found = connection.execute(select(row_base.c.entity, row_base.c.id))
-    return {(entity, id) for entity, id in found}
+def _document(name: str, values: Sequence[Any]) -> Document:
+    """A row's columns as a document: SQLite keeps a flag as a number."""
+    document: Document = dict(zip(REGISTRY[name].fields, values, strict=True))
+    for flag in _FLAGS[name]:
+        document[flag] = None if document[flag] is None else bool(document[flag])
+    return document
 
 
-def _meta(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute(select(mirror_meta.c.key, mirror_meta.c.value)).all())
-
-
-def _write_meta(connection: Connection, values: Mapping[str, str]) -> None:
-    connection.exec_driver_sql(
+def _write_meta(driver: Driver, values: Mapping[str, str]) -> None:
+    driver.executemany(
         "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", list(values.items())
     )

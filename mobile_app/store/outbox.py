@@ -9,13 +9,14 @@ A record is saved when its row here is durable; everything else follows from the
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from mobile_app.store.bridge import reading
+from mobile_app.store.bridge import ask, reading, writing
 from mobile_app.store.records import RecordState
 from mobile_app.store.tables import draft, outbox, outbox_meta, outbox_metadata
 from shared.errors import Refusal
@@ -31,8 +32,15 @@ STATES: Final = {
     "quarantined": RecordState.ISSUE,
 }
 _UNSETTLED: Final = "(state IN ('pending', 'quarantined') OR (state = 'acked' AND ack_seq > ?))"
-# Every save and every exchange runs these; as text they cost a third of what Core asks to build
-# and look up the same statements anew.
+_ON: Final = (
+    "SELECT body FROM outbox WHERE id = ? AND entity = ? "  # noqa: S608 - nothing of a user's in it
+    f"AND {_UNSETTLED} ORDER BY device_seq"
+)
+# Every save and every exchange runs these: as text, see `bridge`.
+_APPEND: Final = (
+    "INSERT INTO outbox (device_seq, op_id, txn, entity, id, state, body, created_at) "
+    "VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)"
+)
 _PENDING: Final = (
     "SELECT txn, body, replaces FROM outbox WHERE state = 'pending' ORDER BY device_seq LIMIT ?"
 )
@@ -44,6 +52,7 @@ _WAITING: Final = "SELECT count(*), min(created_at) FROM outbox WHERE state = 'p
 _RECORD: Final = (
     "UPDATE outbox SET state = ?, ack_seq = ?, verdict = ? WHERE op_id = ? AND state = 'pending'"
 )
+_OPEN_OPS: Final = "SELECT op_id FROM outbox WHERE state = 'pending' AND entity = ? AND id = ?"
 _SETTLE: Final = "UPDATE outbox SET state = 'done' WHERE state = 'acked' AND ack_seq <= ?"
 Key = tuple[str, str]
 
@@ -64,29 +73,18 @@ class Outbox:
         for op in ops:
             self._last_seq += 1
             op["device_seq"] = self._last_seq
-            rows.append(
-                {
-                    "device_seq": self._last_seq,
-                    "op_id": op["op_id"],
-                    "txn": txn,
-                    "entity": op["entity"],
-                    "id": op["id"],
-                    "state": "pending",
-                    "body": to_json(op),
-                    "created_at": now,
-                }
-            )
-        with self._engine.begin() as connection:
-            connection.execute(insert(outbox), rows)
+            key = op["entity"], op["id"]
+            rows.append((self._last_seq, op["op_id"], txn, *key, to_json(op), now))
+        with writing(self._engine) as driver:
+            driver.executemany(_APPEND, rows)
 
     def pending(self, most: int) -> list[Txn]:
         """Return the next whole transactions to send: at least one, else up to `most` ops."""
-        with reading(self._engine) as connection:
-            rows = connection.exec_driver_sql(_PENDING, (most + 1,)).all()
-            if rows and rows[0].txn == rows[-1].txn:
-                rows = connection.exec_driver_sql(_PENDING_OF_TXN, (rows[0].txn,)).all()
-                most = len(rows)
-        groups = [(txn, list(group)) for txn, group in groupby(rows, key=lambda row: row.txn)]
+        rows = ask(self._engine, _PENDING, (most + 1,))
+        if rows and rows[0][0] == rows[-1][0]:
+            rows = ask(self._engine, _PENDING_OF_TXN, (rows[0][0],))
+            most = len(rows)
+        groups = [list(group) for _, group in groupby(rows, key=itemgetter(0))]
         if len(rows) > most:
             groups.pop()
         return _within(groups, _BATCH_BYTES)
@@ -98,8 +96,8 @@ class Outbox:
             for verdict in verdicts
         ]
         if rows:
-            with self._engine.begin() as connection:
-                connection.exec_driver_sql(_RECORD, rows)
+            with writing(self._engine) as driver:
+                driver.executemany(_RECORD, rows)
 
     def quarantine(self, txn: str, refusal: Refusal) -> None:
         """Set a transaction aside that the server could not even read."""
@@ -113,8 +111,8 @@ class Outbox:
 
     def settle(self, seq: int) -> bool:
         """Mark as done what the mirror has read back up to `seq`; say whether anything was."""
-        with self._engine.begin() as connection:
-            return bool(connection.exec_driver_sql(_SETTLE, (seq,)).rowcount)
+        with writing(self._engine) as driver:
+            return bool(driver.execute(_SETTLE, (seq,)).rowcount)
 
     def unsettled(self, seq: int, among: Collection[Key] | None = None) -> "Unsettled":
         """Return the operations whose effect a mirror at `seq` does not hold, by row.
@@ -127,11 +125,7 @@ class Outbox:
 
     def open_ops(self, key: Key) -> list[str]:
         """Return the ids of pending operations on a row, which a later one depends on."""
-        with reading(self._engine) as connection:
-            statement = select(outbox.c.op_id).where(
-                outbox.c.state == "pending", outbox.c.entity == key[0], outbox.c.id == key[1]
-            )
-            return list(connection.execute(statement).scalars())
+        return [op_id for (op_id,) in ask(self._engine, _OPEN_OPS, key)]
 
     def states(self) -> dict[Key, RecordState]:
         """Return how far each record has come that is not in the shared record yet."""
@@ -154,8 +148,7 @@ class Outbox:
 
     def waiting(self) -> tuple[int, int | None]:
         """Return how many operations are still only here, and when the oldest was made (ms)."""
-        with reading(self._engine) as connection:
-            count, oldest = connection.exec_driver_sql(_WAITING).one()
+        [(count, oldest)] = ask(self._engine, _WAITING)
         return count, oldest
 
     def listed(self, limit: int) -> Sequence[RowMapping]:
@@ -305,10 +298,8 @@ class Outbox:
 
     def read_meta(self, key: str) -> str | None:
         """Return one of the file's own values."""
-        with reading(self._engine) as connection:
-            return connection.execute(
-                select(outbox_meta.c.value).where(outbox_meta.c.key == key)
-            ).scalar()
+        found = ask(self._engine, "SELECT value FROM meta WHERE key = ?", (key,))
+        return found[0][0] if found else None
 
     def write_meta(self, key: str, value: str) -> None:
         """Set one of the file's own values; durable on return."""
@@ -328,10 +319,9 @@ class Unsettled:
         self._engine, self._seq = engine, seq
         self.keys = frozenset(self._where(_UNSETTLED) if among is None else among)
 
-    def _where(self, condition: str) -> Sequence[Key]:
+    def _where(self, condition: str) -> list[Any]:
         sql = f"SELECT DISTINCT entity, id FROM outbox WHERE {condition}"  # noqa: S608
-        with reading(self._engine) as connection:
-            return connection.exec_driver_sql(sql, (self._seq,)).all()
+        return ask(self._engine, sql, (self._seq,))
 
     def settling(self) -> frozenset[Key]:
         """Return the rows with an operation that the mirror at this position settles."""
@@ -339,16 +329,11 @@ class Unsettled:
 
     def on(self, keys: Iterable[Key]) -> dict[Key, list[Op]]:
         """Return the unsettled operations on these rows, each row's in the order made."""
-        sql = (
-            "SELECT body FROM outbox WHERE id = ? AND entity = ? "  # noqa: S608
-            f"AND {_UNSETTLED} ORDER BY device_seq"
-        )
-        found: dict[Key, list[Op]] = {}
-        with reading(self._engine) as connection:
-            for entity, id in keys:
-                bodies = connection.exec_driver_sql(sql, (id, entity, self._seq)).scalars()
-                found[entity, id] = [from_json(body) for body in bodies]
-        return found
+        return {key: self._on(key) for key in keys}
+
+    def _on(self, key: Key) -> list[Op]:
+        entity, id = key
+        return [from_json(body) for (body,) in ask(self._engine, _ON, (id, entity, self._seq))]
 
 
 def _after(verdict: Verdict, seq: int) -> str:
@@ -365,17 +350,18 @@ def _renewed(op: Op, fresh: Mapping[str, str]) -> Op:
     return {**renewed, "depends": depends} if depends else renewed
 
 
-def _within(groups: Sequence[tuple[str, list[Any]]], limit: int) -> list[Txn]:
+def _within(groups: Sequence[Sequence[Any]], limit: int) -> list[Txn]:
     """Take whole transactions, at least one, while they stay within `limit` bytes."""
     taken: list[Txn] = []
     size = 0
-    for txn, rows in groups:
-        size += sum(len(row.body) for row in rows)
+    for rows in groups:
+        size += sum(len(body) for _, body, _ in rows)
         if taken and size > limit:
             break
-        whole: Txn = {"txn": txn, "ops": [from_json(row.body) for row in rows]}
-        if rows[0].replaces is not None:
-            whole["replaces"] = rows[0].replaces
+        txn, _, replaces = rows[0]
+        whole: Txn = {"txn": txn, "ops": [from_json(body) for _, body, _ in rows]}
+        if replaces is not None:
+            whole["replaces"] = replaces
         taken.append(whole)
     return taken
 

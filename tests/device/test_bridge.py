@@ -194,7 +194,7 @@ def test_settings_are_the_measured_ones(engine: sa.Engine) -> None:
         "foreign_keys": 0,
         "cipher": "aegis",
     }
-    with reading(engine) as connection:
+    with engine.begin() as connection:
         actual = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in expected
         }
@@ -231,6 +231,13 @@ def test_a_write_inside_reading_is_refused(engine: sa.Engine) -> None:
 
     store(engine, "kept")
     assert names(engine) == ["kept"]
+
+
+def test_writing_many_rows_inside_reading_is_refused(engine: sa.Engine) -> None:
+    with reading(engine) as connection, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        connection.execute(customer.insert(), [{"name": "lost"}, {"name": "too"}])
+
+    assert names(engine) == []
 
 
 def test_a_second_connection_inside_a_block_is_refused_and_harms_nothing(

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from mobile_app.store import mirror as mirrors
 from mobile_app.store import outbox as outboxes
+from mobile_app.store.bridge import writing
 from mobile_app.store.device_store import DeviceStore
 from shared.sync import arbiter, outcome, session
 from shared.sync.protocol import PageLine, Verdict
@@ -58,9 +59,9 @@ def the_cursor_is_saved_before_the_page_is_applied(patch: pytest.MonkeyPatch) ->
     apply = mirrors.Mirror.apply
 
     def save_first(self: Any, page: PageLine, *rest: Any) -> bool:
-        with self.engine.begin() as connection:
+        with writing(self.engine) as driver:
             position = {"cursor": page["cursor"], "seq": str(page["seq"])}
-            mirrors._write_meta(connection, position)
+            mirrors._write_meta(driver, position)
         if page["after"] != self._meta.get("cursor"):
             return False
         applied: bool = apply(self, page, *rest)
