@@ -9,14 +9,14 @@ an exchange are taken together by the next one. After a failure the wait grows w
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import aclosing, suppress
 from typing import Final, Literal, Protocol
 
 from mobile_app.store.device_store import DeviceStore
 from shared.errors import Refusal, Unreachable, refused
-from shared.sync.protocol import read_line
-from shared.sync.session import Post, ProtocolError, Report, converse
+from shared.sync.protocol import Line, read_line
+from shared.sync.session import Next, Post, ProtocolError, Report, Wish, converse
 
 Status = Literal["idle", "syncing", "offline", "waiting", "signed_out", "revoked"]
 """idle: up to date; waiting: the server asked for patience; offline: no link, or by choice."""
@@ -25,20 +25,23 @@ FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 900.0
 LISTEN_WAIT_S: Final = 15.0
 """The longest pause between two attempts to open the live line: cheap, and it ends a wait."""
+LAST_WORD_S: Final = 2.0
+"""How long an answer may take to end after its last line."""
 POLL_S: Final = 120.0
 """How often to ask anyway: a proxy may swallow pokes."""
 _STATUS_OF: Final[dict[str, Status]] = {"sign_in": "signed_out", "device_revoked": "revoked"}
 _STOPPED: Final = frozenset({"signed_out", "revoked"})
+Conversation = Generator[Wish, Line, Report]
 log = logging.getLogger("fieldbook")
 
 
 class Transport(Protocol):
     """The way to the server. Every call raises Unreachable or Refusal."""
 
-    def exchange(self, token: str, body: bytes) -> AsyncIterator[bytes]:
+    def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Post a request; yield the lines of the answer as they arrive."""
 
-    def live(self, token: str) -> AsyncIterator[str]:
+    def live(self, token: str) -> AsyncGenerator[str, None]:
         """Keep a line open; yield "hello", then "poke" or "ping"."""
 
     async def close(self) -> None:
@@ -111,27 +114,17 @@ class SyncRunner:
     async def _converse(self) -> Report:
         token = self._store.identity.token
         conversation = converse(self._store)
-        lines: AsyncIterator[bytes] | None = None
-        wish = next(conversation)
+        wish: Post | Report = _post(next(conversation))
         try:
-            while True:
-                if isinstance(wish, Post):
-                    lines = self._transport.exchange(token, wish.body)
-                assert lines is not None  # noqa: S101 - a conversation begins with a Post
-                try:
-                    line = read_line(await anext(lines))
-                except Refusal as refusal:
-                    wish = conversation.throw(refusal)
-                else:
-                    wish = conversation.send(line)
-        except StopIteration as end:
-            report: Report = end.value
-            return report
+            while isinstance(wish, Post):
+                async with aclosing(self._transport.exchange(token, wish.body)) as answer:
+                    wish = await _hear(answer, conversation)
         except StopAsyncIteration:
             raise Unreachable("the answer broke off") from None
         except (ProtocolError, ValueError) as error:
             log.warning("not an answer of this protocol: %s", error)
             raise Unreachable("something else answered in the server's place") from error
+        return wish
 
     async def run(self) -> None:
         """Sync and listen until cancelled."""
@@ -185,15 +178,44 @@ class SyncRunner:
         while True:
             if not self.work_offline and self.status not in _STOPPED:
                 with suppress(Unreachable, Refusal):
-                    async for word in self._transport.live(self._store.identity.token):
-                        pause, self.listening = FIRST_WAIT_S, True
-                        if self.work_offline:
-                            break
-                        if word != "ping":
-                            self.wake()
+                    async with aclosing(self._transport.live(self._store.identity.token)) as line:
+                        async for word in line:
+                            pause, self.listening = FIRST_WAIT_S, True
+                            if self.work_offline:
+                                break
+                            if word != "ping":
+                                self.wake()
                 self.listening = False
             await self._sleep(pause * (0.5 + self._fraction() / 2))
             pause = min(LISTEN_WAIT_S, pause * 2)
+
+
+async def _hear(answer: AsyncGenerator[bytes, None], conversation: Conversation) -> Post | Report:
+    """Take in one answer, line by line; return what is to be posted then, or the report."""
+    while True:
+        try:
+            line = read_line(await anext(answer))
+        except Refusal as refusal:
+            return _post(conversation.throw(refusal))
+        try:
+            wish = conversation.send(line)
+        except StopIteration as end:
+            wish = end.value
+        if not isinstance(wish, Next):
+            await _finish(answer)
+            return wish
+
+
+def _post(wish: Wish) -> Post:
+    assert isinstance(wish, Post)  # noqa: S101 - a conversation begins, and begins again, with one
+    return wish
+
+
+async def _finish(answer: AsyncGenerator[bytes, None]) -> None:
+    """Read an answer to its very end: only then may its connection carry the next exchange."""
+    with suppress(Unreachable, TimeoutError):
+        async with asyncio.timeout(LAST_WORD_S):
+            await anext(answer, None)
 
 
 def _status_after(error: Refusal | Unreachable) -> Status:

@@ -5,8 +5,8 @@ captive portal with a 200. Anything that is not an answer of this protocol count
 """
 
 import zlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -48,19 +48,25 @@ class HttpTransport:
         self._url = server_url.rstrip("/")
         self._client, self._compress = client, compress
 
-    async def exchange(self, token: str, body: bytes) -> AsyncIterator[bytes]:
+    async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Post a request; yield the lines of the answer as they arrive."""
         headers = _bearer(token) | {"content-type": "application/json"}
         if len(body) > _SMALL:
             headers["content-encoding"], body = self._compress(body)
-        async with self._open("POST", "/v1/sync", headers, body, _TIMEOUT) as response:
-            async for line in _lines(response):
+        async with (
+            self._open("POST", "/v1/sync", headers, body, _TIMEOUT) as response,
+            aclosing(_lines(response)) as lines,
+        ):
+            async for line in lines:
                 yield line
 
-    async def live(self, token: str) -> AsyncIterator[str]:
+    async def live(self, token: str) -> AsyncGenerator[str, None]:
         """Keep a line open; yield its words."""
-        async with self._open("GET", "/v1/live", _bearer(token), b"", _LIVE_TIMEOUT) as response:
-            async for line in _lines(response):
+        async with (
+            self._open("GET", "/v1/live", _bearer(token), b"", _LIVE_TIMEOUT) as response,
+            aclosing(_lines(response)) as lines,
+        ):
+            async for line in lines:
                 yield _word(line)
 
     async def enrol(self, code: str) -> Enrolled:
@@ -104,7 +110,7 @@ def _bearer(token: str) -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
 
 
-async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """Split a body into lines; a last line without its end was cut off and does not count."""
     rest = b""
     async for chunk in response.aiter_bytes():
