@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
@@ -47,6 +47,7 @@ def make_app(services: Services, webapp: Path | None = None) -> Starlette:
             Refusal: _refused,
             DatabaseUnavailable: _unavailable,
             HTTPException: _other,
+            ClientDisconnect: _gone,
         },
         lifespan=_lifespan,
     )
@@ -103,3 +104,8 @@ async def _other(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return await _refused(request, refused("not_found"))
     return JSONResponse({"code": "http", "en": error.detail}, error.status_code)
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Nobody hears this answer: the link broke while the request was on its way, as links do."""
+    return Response(status_code=400)

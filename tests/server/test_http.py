@@ -173,6 +173,31 @@ def test_a_body_that_cannot_be_read_is_refused(
     assert answer.status_code == CATALOGUE[code].status
 
 
+def test_a_device_that_goes_away_while_it_sends_is_no_error(edge: Edge) -> None:
+    """Links break in the midst of a request all day long: no traceback for the operator."""
+    heard: list[Any] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    said: list[Any] = []
+
+    async def work() -> None:
+        headers = [(b"authorization", (await edge.enrolled("AM001"))["authorization"].encode())]
+        scope = {"type": "http", "method": "POST", "path": "/v1/sync", "query_string": b""}
+
+        async def receive() -> Any:
+            return heard.pop(0)
+
+        async def send(message: Any) -> None:
+            said.append(message)
+
+        await make_app(edge.services)({**scope, "headers": headers}, receive, send)
+
+    run(work())
+
+    assert (heard, said[0]["status"]) == ([], 400)
+
+
 def test_a_revoked_device_is_told_so(edge: Edge) -> None:
     async def work() -> httpx.Response:
         enrolled = await edge.client.post("/v1/enrol", json={"code": edge.code("AM002")})
