@@ -8,7 +8,7 @@ PY := .venv/bin/python
 .DEFAULT_GOAL := help
 # The web app is built in the environment that its neighbour makes.
 .NOTPARALLEL:
-.PHONY: help demo smoke test check mutants bench docs pin clean dev-environment demo-environment webapp
+.PHONY: help demo smoke test check mutants bench soak docs pin clean dev-environment demo-environment webapp
 
 help: ## Say what there is to make
 	@echo "Fieldbook (外勤簿): an offline-first field sales app for bank account managers."
@@ -36,6 +36,9 @@ mutants: dev-environment ## Plant known sync bugs one by one; show how each is f
 
 bench: dev-environment ## Measure this machine against the figures to hold
 	@$(PY) -m bench $(ARGS)
+
+soak: dev-environment ## Break real processes, networks and disks for hours; ARGS picks parts
+	@$(PY) -m tests.soak $(ARGS)
 
 docs: dev-environment ## Write the documents that follow from the code
 	@$(PY) -m tools.docs
