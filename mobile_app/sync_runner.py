@@ -146,7 +146,10 @@ class SyncRunner:
             wait = self._wait_s()
             self.next_try_at = self._clock() + round(wait * 1000) if self._tries else None
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), wait)
+                # Not wait_for: before Python 3.12 it may swallow a cancellation, and syncing went
+                # on behind a locked screen.
+                async with asyncio.timeout(wait):
+                    await self._wanted.wait()
             self._wanted.clear()
             if not self.work_offline:
                 await self._attempt()

@@ -70,7 +70,9 @@ class Live:
 
 async def _next(listener: Listener) -> str:
     try:
-        await asyncio.wait_for(listener.wanted.wait(), PING_S)
+        # Not wait_for: before Python 3.12 it may swallow the cancellation of a line that is cut.
+        async with asyncio.timeout(PING_S):
+            await listener.wanted.wait()
     except TimeoutError:
         return "ping"
     listener.wanted.clear()

@@ -85,6 +85,33 @@ def test_an_answer_is_read_to_its_end_so_that_its_connection_serves_again(world:
     assert (way.begun, way.read_to_the_end) == (3, 3)
 
 
+@pytest.mark.parametrize("ticks", range(6))
+def test_a_wake_up_at_the_same_moment_does_not_keep_a_runner_from_stopping(
+    world: World, ticks: int
+) -> None:
+    """Else it goes on behind a locked screen, on a store that is closed."""
+    tablet = world.tablets[0]
+    runner = SyncRunner(tablet.store, ToTheBranch(world.branch), tablet.clock, lambda: 0.0)
+
+    async def work() -> bool:
+        running = asyncio.create_task(runner.run())
+        while runner.status != "idle":
+            await asyncio.sleep(0)
+        await _ticks(20)
+        runner.wake()
+        await _ticks(ticks)
+        running.cancel()
+        await _ticks(50)
+        return running.done()
+
+    assert asyncio.run(work())
+
+
+async def _ticks(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 def test_an_answer_that_is_none_is_let_go_at_once(world: World) -> None:
     class Portal(ToTheBranch):
         async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
