@@ -4,7 +4,8 @@ Theory of operation. One loop syncs, one listens. What is to be done follows fro
 so the runner cannot get stuck: while anything is pending, a timer or a wake-up is always ahead. A
 wake-up comes from a local commit, a poke, a line that opens again, or the user; wake-ups during
 an exchange are taken together by the next one. After a failure the wait grows with full jitter
-(2 s to 15 min), and a line that opens again ends it at once.
+(2 s to 15 min), and a line that opens again ends it at once. A wait that the other side asked for
+(`Retry-After`, `backoff_ms`) is kept whatever happens, up to 15 min.
 """
 
 import asyncio
@@ -162,25 +163,34 @@ class SyncRunner:
         return longest * self._fraction()
 
     async def _attempt(self) -> None:
+        asked_s = 0.0
         try:
             report = await self.sync_once()
-        except (Refusal, Unreachable):
+        except (Refusal, Unreachable) as error:
             self._tries += 1
+            asked_s = error.wait_s
         except Exception:  # an edge: a full disk or a bug must not end syncing until the next start
             log.exception("an exchange failed in an unforeseen way")
             self._tries += 1
             self._become("waiting")
         else:
-            if report.backoff_ms:
-                self._become("waiting")
-                await self._sleep(report.backoff_ms / 1000)
+            asked_s = report.backoff_ms / 1000
+        if asked_s:
+            await self._keep_off(min(asked_s, LONGEST_WAIT_S))
+
+    async def _keep_off(self, seconds: float) -> None:
+        """Wait as long as the other side asked to be left alone; no wake-up ends this earlier."""
+        self.next_try_at = self._clock() + round(seconds * 1000)
+        self._become("waiting", self.last_error)
+        await self._sleep(seconds)
 
     async def _listen(self) -> None:
         """Keep the live line open; every opening is a reason to sync."""
         pause = FIRST_WAIT_S
         while True:
+            asked_s = 0.0
             if not self.work_offline and self.status not in _STOPPED:
-                with suppress(Unreachable, Refusal):
+                try:
                     async with aclosing(self._transport.live(self._store.identity.token)) as line:
                         async for word in line:
                             pause, self.listening = FIRST_WAIT_S, True
@@ -188,8 +198,10 @@ class SyncRunner:
                                 break
                             if word != "ping":
                                 self.wake()
+                except (Unreachable, Refusal) as error:
+                    asked_s = min(error.wait_s, LONGEST_WAIT_S)
                 self.listening = False
-            await self._sleep(pause * (0.5 + self._fraction() / 2))
+            await self._sleep(asked_s + pause * (0.5 + self._fraction() / 2))
             pause = min(LISTEN_WAIT_S, pause * 2)
 
 

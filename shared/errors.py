@@ -11,7 +11,14 @@ from types import MappingProxyType
 
 
 class Unreachable(Exception):
-    """The server could not be reached; nothing was lost, the next attempt will tell."""
+    """The server could not be reached; nothing was lost, the next attempt will tell.
+
+    `wait_s`: for how many seconds whoever answered asked to be left alone; 0 if nobody asked.
+    """
+
+    def __init__(self, reason: str = "", wait_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +193,8 @@ class Refusal(Exception):
 
     code: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    wait_s: float = 0.0
+    """For how many seconds the server asked to be left alone; 0 if it did not."""
 
     def __post_init__(self) -> None:
         if self.code not in CATALOGUE:

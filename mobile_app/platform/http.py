@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx
@@ -43,10 +44,16 @@ class HttpTransport:
     """One server's exchange, live line and enrolment."""
 
     def __init__(
-        self, server_url: str, client: httpx.AsyncClient, compress: Compress = gzip
+        self,
+        server_url: str,
+        client: httpx.AsyncClient,
+        compress: Compress = gzip,
+        timeout: httpx.Timeout = _TIMEOUT,
+        live_timeout: httpx.Timeout = _LIVE_TIMEOUT,
     ) -> None:
         self._url = server_url.rstrip("/")
         self._client, self._compress = client, compress
+        self._timeout, self._live_timeout = timeout, live_timeout
 
     async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Post a request; yield the lines of the answer as they arrive."""
@@ -54,7 +61,7 @@ class HttpTransport:
         if len(body) > _SMALL:
             headers["content-encoding"], body = self._compress(body)
         async with (
-            self._open("POST", "/v1/sync", headers, body, _TIMEOUT) as response,
+            self._open("POST", "/v1/sync", headers, body, self._timeout) as response,
             aclosing(_lines(response)) as lines,
         ):
             async for line in lines:
@@ -63,7 +70,7 @@ class HttpTransport:
     async def live(self, token: str) -> AsyncGenerator[str, None]:
         """Keep a line open; yield its words."""
         async with (
-            self._open("GET", "/v1/live", _bearer(token), b"", _LIVE_TIMEOUT) as response,
+            self._open("GET", "/v1/live", _bearer(token), b"", self._live_timeout) as response,
             aclosing(_lines(response)) as lines,
         ):
             async for line in lines:
@@ -74,10 +81,9 @@ class HttpTransport:
         headers = {"content-type": "application/json"}
         body = to_json({"code": code})
         async with self._open(
-            "POST", "/v1/enrol", headers, body, _TIMEOUT, "application/json"
+            "POST", "/v1/enrol", headers, body, self._timeout, "application/json"
         ) as response:
-            answer = from_json(await response.aread())
-        return Enrolled(answer["device_id"], answer["token"], Employee(**answer["employee"]))
+            return _enrolled(await response.aread())
 
     async def close(self) -> None:
         """Close every connection."""
@@ -98,7 +104,7 @@ class HttpTransport:
                 method, self._url + path, headers=headers, content=body, timeout=timeout
             ) as response:
                 if response.status_code != 200:
-                    raise _refusal(response.status_code, await response.aread())
+                    raise _refusal(response, await response.aread())
                 if not response.headers.get("content-type", "").startswith(expected):
                     raise Unreachable("something else answered in the server's place")
                 yield response
@@ -121,15 +127,36 @@ async def _lines(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         raise Unreachable("the answer broke off")
 
 
-def _refusal(status: int, body: bytes) -> Refusal | Unreachable:
+def _enrolled(body: bytes) -> Enrolled:
+    try:
+        answer = from_json(body)
+        return Enrolled(answer["device_id"], answer["token"], Employee(**answer["employee"]))
+    except (ValueError, KeyError, TypeError):
+        raise Unreachable("something else answered in the server's place") from None
+
+
+def _refusal(response: httpx.Response, body: bytes) -> Refusal | Unreachable:
+    status, wait_s = response.status_code, _wait_s(response.headers)
     try:
         answer: Any = from_json(body)
-        code, fields = answer["code"], answer["fields"]
+        code, fields = str(answer["code"]), dict(answer["fields"])
     except (ValueError, KeyError, TypeError):
-        return Unreachable(f"an answer with status {status} that is not the server's")
+        return Unreachable(f"an answer with status {status} that is not the server's", wait_s)
     if code not in CATALOGUE:
-        return Unreachable(f"a refusal that this version does not know: {code}")
-    return Refusal(code, {str(name): str(value) for name, value in fields.items()})
+        return Unreachable(f"a refusal that this version does not know: {code}", wait_s)
+    return Refusal(code, {str(name): str(value) for name, value in fields.items()}, wait_s)
+
+
+def _wait_s(headers: httpx.Headers) -> float:
+    """Read Retry-After: seconds, or a moment by the clock of who answered (RFC 9110, 10.2.3)."""
+    asked = headers.get("retry-after", "")
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers["date"])
+    except (ValueError, KeyError, TypeError):
+        return 0.0
+    return max(0.0, wait.total_seconds())
 
 
 def _word(line: bytes) -> str:

@@ -8,10 +8,12 @@ from typing import Any, cast
 import pytest
 
 from mobile_app.store.faults import DiskFull
-from mobile_app.sync_runner import SyncRunner
-from shared.errors import Unreachable
+from mobile_app.sync_runner import LONGEST_WAIT_S, SyncRunner
+from shared.errors import Refusal, Unreachable
+from shared.sync.change import Insert
 from shared.sync.protocol import write
-from tests.sync.world import Branch, World
+from shared.testing.builders import an_interaction
+from tests.sync.world import CUSTOMERS, LIN, Branch, World
 
 
 class Store:
@@ -110,6 +112,61 @@ def test_a_wake_up_at_the_same_moment_does_not_keep_a_runner_from_stopping(
 async def _ticks(count: int) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
+
+
+def test_a_wait_that_the_server_asked_for_is_kept_whatever_happens(world: World) -> None:
+    class Overloaded(ToTheBranch):
+        async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
+            self.begun += 1
+            if self.begun == 1:
+                raise Refusal("unavailable", wait_s=37)
+            async for line in super().exchange(token, body):
+                yield line
+
+    tablet, way = world.tablets[0], Overloaded(world.branch)
+    rested = asyncio.Event()
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await rested.wait()
+
+    runner = SyncRunner(tablet.store, way, tablet.clock, lambda: 0.0, sleep)
+
+    async def work() -> tuple[int, str, int | None]:
+        syncing = asyncio.create_task(runner._sync_on_demand())
+        await _ticks(20)
+        runner.wake()
+        tablet.save(Insert("interaction", an_interaction(CUSTOMERS[0], LIN)))
+        await _ticks(20)
+        meanwhile = way.begun, runner.status, runner.next_try_at
+        rested.set()
+        while runner.status != "idle":
+            await asyncio.sleep(0)
+        syncing.cancel()
+        return meanwhile
+
+    assert asyncio.run(work()) == (1, "waiting", tablet.clock() + 37_000)
+    assert slept == [37]
+
+
+def test_nobody_can_ask_a_device_to_keep_off_for_days(world: World) -> None:
+    tablet, slept = world.tablets[0], []
+
+    class Hostile(ToTheBranch):
+        async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
+            raise Unreachable("a portal", wait_s=10**9)
+            yield b""
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        raise asyncio.CancelledError
+
+    runner = SyncRunner(tablet.store, Hostile(world.branch), tablet.clock, lambda: 0.0, sleep)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(runner._sync_on_demand())
+
+    assert slept == [LONGEST_WAIT_S]
 
 
 def test_an_answer_that_is_none_is_let_go_at_once(world: World) -> None:
