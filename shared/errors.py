@@ -173,6 +173,52 @@ _CATALOGUE = {
         "It depends on another record that was refused, so both are kept under issues. Settle "
         "that one first.",
     ),
+    # Attachments and their content
+    "attachment_size": Template(
+        413,
+        "附件是空的或超过 {limit_mb} MB，没有存下。已记下的不受影响，请换一个小一些的。",
+        "The attachment is empty or larger than {limit_mb} MB and was not saved. What you recorded "
+        "is unaffected; choose a smaller one.",
+    ),
+    "attachment_type": Template(
+        415,
+        "这不是能存的附件。照片用 JPEG、PNG、WebP，录音用 M4A、MP3、WebM、OGG、WAV，"
+        "签名在屏幕上写。没有存下，已记下的不受影响。",
+        "This cannot be attached. Photos are JPEG, PNG or WebP, recordings M4A, MP3, WebM, OGG or "
+        "WAV, signatures are drawn on the screen. It was not saved; what you recorded is "
+        "unaffected.",
+    ),
+    "blob_range": Template(
+        416,
+        "附件这一段接不上，另一边现有 {have} 字节。原件没有动，会从那里接着传。",
+        "This part of the attachment does not follow; the other side has {have} bytes. The "
+        "original is untouched and goes on from there.",
+    ),
+    "blob_mismatch": Template(
+        422,
+        "传来的附件和它的校验码对不上，收到的部分已丢弃。原件没有动，会从头再传。",
+        "What arrived of the attachment does not match its checksum and was dropped. The original "
+        "is untouched and is sent again from the start.",
+    ),
+    "blob_damaged": Template(
+        422,
+        "本机存的这份附件已损坏，不再发送。记录不受影响，请重新拍或录一份。",
+        "The copy of this attachment on this device is damaged and is no longer sent. The record "
+        "is unaffected; take or record it anew.",
+    ),
+    "blob_waiting": Template(
+        404,
+        "这份附件还没有传到网点，记录已在。等同事的设备连上后再点开。",
+        "The content of this attachment has not reached the branch yet; its record has. Open it "
+        "again once your colleague's device has been online.",
+    ),
+    "blob_quota": Template(
+        507,
+        "这台设备传来的附件里，还没有对应记录的太多，服务器先不再收。原件都在本机，记录送达后自动再传。",
+        "Too much has come from this device that no record names yet, so the server takes no more "
+        "for now. The originals are on this device and go out again once their records have "
+        "arrived.",
+    ),
 }
 
 CATALOGUE: Mapping[str, Template] = MappingProxyType(_CATALOGUE)

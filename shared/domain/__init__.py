@@ -3,6 +3,7 @@
 A new synced entity is one new file here plus one line below.
 """
 
+from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
 from shared.domain.conflict import Conflict
 from shared.domain.customer import Customer
@@ -17,6 +18,7 @@ from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
+    "Attachment",
     "ChangeRequest",
     "Conflict",
     "Customer",

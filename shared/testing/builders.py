@@ -6,10 +6,12 @@ same every time it is run.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from itertools import count
 from typing import Any, Final
 
 from shared.domain import (
+    Attachment,
     ChangeRequest,
     Customer,
     Employee,
@@ -119,6 +121,27 @@ def a_change_request(customer: str, employee: str, **fields: Any) -> Document:
                 "old": '"单晓敏"',
                 "new": '"单晓岷"',
                 "reason": "身份证原件已核对",
+                "occurred_at": NOW,
+                **fields,
+            }
+        )
+    )
+
+
+def an_attachment(
+    customer: str, employee: str, content: bytes = b"\xff\xd8\xff", **fields: Any
+) -> Document:
+    """A photo with this content."""
+    return asdict(
+        Attachment(
+            **{
+                "id": new_id(),
+                "customer_id": customer,
+                "employee_id": employee,
+                "kind": "photo",
+                "media_type": "image/jpeg",
+                "size": len(content),
+                "sha256": sha256(content).hexdigest(),
                 "occurred_at": NOW,
                 **fields,
             }

@@ -19,6 +19,7 @@ from shared.testing.builders import (
     a_change_request,
     a_customer,
     a_task,
+    an_attachment,
     an_identifier,
     an_interaction,
     delete,
@@ -70,7 +71,7 @@ def pulled(store: Store, employee: str, replica: Replica | None = None) -> Repli
 
 def agree(store: Store, replica: Replica, *scopes: str) -> bool:
     """Whether a replica holds exactly the store's rows of these scopes."""
-    entities = ("customer", "identifier", "interaction", "review", "task")
+    entities = ("attachment", "customer", "identifier", "interaction", "review", "task")
     theirs = {
         (entity, id): row
         for entity in entities
@@ -482,7 +483,9 @@ class StoreContract:
         id = str(customer["id"])
         store.bring("identifier", an_identifier(id))
         visit, task = an_interaction(id, LIN), a_task(id)
+        photo = an_attachment(id, LIN, interaction_id=visit["id"])
         store.push(self.caller, [txn(insert("interaction", visit), insert("task", task))])
+        store.push(self.caller, [txn(insert("attachment", photo))])
         before, after = pulled(store, LIN), pulled(store, ZHOU)
 
         store.bring("customer", {**customer, "owner_id": ZHOU})
@@ -493,6 +496,7 @@ class StoreContract:
             *(("identifier", each) for each in store.rows("identifier")),
             ("interaction", visit["id"]),
             ("task", task["id"]),
+            ("attachment", photo["id"]),
         }
         assert agree(store, after, ZHOUS)
 
