@@ -105,6 +105,7 @@ def _admin(commands: Commands) -> None:
     move = _admin_task(tasks, "move", "give a customer to another account manager")
     move.add_argument("customer", metavar="CUSTOMER")
     move.add_argument("employee_no", metavar="EMPLOYEE_NO")
+    _admin_task(tasks, "sweep-blobs", "delete attachments' content that no record names")
 
 
 def _admin_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.store import identity
+from sync_server.store.blobs import UNNAMED_LIFE_MS, sweep
 from sync_server.store.inbox import open_issues
 from sync_server.store.inbox import receipts as purged
 from sync_server.store.moves import move_customer
@@ -90,6 +91,14 @@ def receipts(asked: argparse.Namespace) -> int:
         for row in rows
     )
     _answer(asked, rows, "\n".join(lines) or "No device has reported a purge.")
+    return 0
+
+
+def sweep_blobs(asked: argparse.Namespace) -> int:
+    """Delete content of attachments that no record names after a week."""
+    with opened(asked) as database:
+        swept = sweep(database, now() - UNNAMED_LIFE_MS)
+    _answer(asked, asdict(swept), f"Swept {swept.blobs} blobs, {swept.bytes:,} bytes.")
     return 0
 
 

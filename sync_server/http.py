@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from shared.errors import Refusal, refused
+from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.enrol import enrol
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
@@ -62,6 +63,9 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/enrol", enrol, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
+        Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
+        Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
+        Route("/v1/blob/{sha256}", get_blob, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     if webapp is not None:
@@ -91,7 +95,8 @@ def _body(refusal: Refusal) -> dict[str, object]:
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101
-    return JSONResponse(_body(error), error.status)
+    # The answer to a HEAD has no body to say it in.
+    return JSONResponse(_body(error), error.status, headers={"refusal": error.code})
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -158,6 +158,37 @@ system_account = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+blob = Table(
+    "blob",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("total", BigInteger, nullable=False),
+    Column("have", BigInteger, nullable=False),
+    Column("edition", BigInteger, nullable=False),
+    Column("device_id", Text, nullable=False, index=True),
+    Column("shown_from", BigInteger, nullable=False),
+    Column("touched_at", BigInteger, nullable=False),
+)
+"""The content of attachments. Whole, and checked, as soon as `have` is `total`; `edition` counts
+how often bytes were taken away again. `device_id` sent last, without a gap since `shown_from`."""
+
+blob_part = Table(
+    "blob_part",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+"""The bytes from `number` * 256 KiB on, 256 KiB of them but in the last part."""
+
+blob_holder = Table(
+    "blob_holder",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("employee_id", Text, primary_key=True),
+)
+"""Who has shown that they have a content, by sending its end: knowing its name is not enough."""
+
 ENTITY_TABLES: Final = {
     entity.name: entity_table(entity, metadata, own=()) for entity in REGISTRY.values()
 }
