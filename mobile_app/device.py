@@ -20,7 +20,10 @@ from shared.errors import refused
 from shared.ids import Millis
 
 if TYPE_CHECKING:
+    from mobile_app.attachments import Attachments
+    from mobile_app.blob_runner import BlobRunner
     from mobile_app.platform.http import Enrolled, HttpTransport
+    from mobile_app.store.blobs import Blobs
     from mobile_app.store.device_store import DeviceStore
     from mobile_app.sync_runner import SyncRunner
 
@@ -33,7 +36,7 @@ class Locked(Exception):
 
 def warm_up() -> None:
     """Import what the right PIN will need, while its user is still typing."""
-    for name in ("mobile_app.store.opening", "mobile_app.sync_runner", "mobile_app.platform.http"):
+    for name in ("mobile_app.store.opening", "mobile_app.attachments", "mobile_app.platform.http"):
         import_module(name)
 
 
@@ -55,8 +58,11 @@ class Device:
         self._vault = Vault(profile, profile.device_secret())
         self._store: DeviceStore | None = None
         self._runner: SyncRunner | None = None
+        self._blobs: Blobs | None = None
+        self._blob_runner: BlobRunner | None = None
+        self._attachments: Attachments | None = None
         self._transport: HttpTransport | None = None
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(cls, profile: str, directory: Path | None = None) -> "Device":
@@ -82,13 +88,43 @@ class Device:
             raise Locked
         return self._runner
 
+    @property
+    def attachments(self) -> "Attachments":
+        """Photos, recordings and signatures; raises Locked before unlock."""
+        if self._attachments is None:
+            raise Locked
+        return self._attachments
+
+    async def fetch_attachment(self, attachment_id: str) -> bytes:
+        """Return the content of an attachment, fetched and checked when it is not here.
+
+        Raises Unreachable, Refusal.
+        """
+        return await self.attachments.fetch(attachment_id)
+
+    async def send_attachments(self) -> int:
+        """Send what waits of attachments' content; return how many the server now has.
+
+        For a device that does not `keep_in_sync`; records go first, by `runner.sync_once`. Raises
+        Unreachable; what is refused by itself is kept with the attachment and stops no other.
+        """
+        from mobile_app.blob_runner import Held
+
+        if self._blob_runner is None:
+            raise Locked
+        try:
+            return await self._blob_runner.send_all()
+        except Held:
+            return 0
+
     async def enrol(self, server_url: str, code: str, pin: str) -> None:
         """Trade a code for an identity and open the store.
 
         A device that is enrolled already keeps its unsent work and gets a new token; the code must
         then be of the same employee. Raises Unreachable, Refusal, WeakPin, PinRefused.
         """
-        known = self._open_store(self._keys(pin))
+        keys = self._keys(pin)
+        known = self._open_store(keys)
         transport = self._connect(server_url)
         try:
             enrolled = await transport.enrol(code)
@@ -98,7 +134,7 @@ class Device:
             raise
         finally:
             await transport.close()
-        self._start(known)
+        self._start(known, keys)
 
     def _keys(self, pin: str) -> Keys:
         """Open the vault, or make it; one left by an enrolment that broke off is used."""
@@ -114,31 +150,51 @@ class Device:
 
     async def unlock(self, pin: str) -> None:
         """Open the store. Raises PinRefused."""
-        self._start(self._open_store(self._vault.unlock(pin, time.time())))
+        keys = self._vault.unlock(pin, time.time())
+        self._start(self._open_store(keys), keys)
 
     def _open_store(self, keys: Keys) -> "DeviceStore":
         from mobile_app.store.opening import open_store
 
         return open_store(self._profile, keys, self._clock, secrets.token_bytes)
 
-    def _start(self, store: "DeviceStore") -> None:
+    def _start(self, store: "DeviceStore", keys: Keys) -> None:
         from mobile_app.sync_runner import SyncRunner
 
         self._store = store
         self._transport = self._connect(store.identity.server_url)
         self._runner = SyncRunner(store, self._transport, self._clock, random.random)
+        self._start_lane(store, keys, self._runner, self._transport)
+
+    def _start_lane(
+        self, store: "DeviceStore", keys: Keys, runner: "SyncRunner", transport: "HttpTransport"
+    ) -> None:
+        from mobile_app.attachments import Attachments
+        from mobile_app.blob_runner import BlobRunner
+        from mobile_app.store.opening import open_blobs
+
+        self._blobs = blobs = open_blobs(self._profile, keys, self._clock)
+        lane = BlobRunner(store, blobs, runner, transport, self._clock, random.random)
+        self._blob_runner = lane
+        self._attachments = Attachments(store, blobs, lane, self._clock)
 
     def keep_in_sync(self) -> None:
         """Sync in the background until locked."""
-        self._running = asyncio.create_task(self.runner.run())
+        lanes = [self.runner.run()]
+        if self._blob_runner is not None:
+            lanes.append(self._blob_runner.run())
+        self._running = [asyncio.create_task(lane) for lane in lanes]
 
     def lock(self) -> None:
         """Stop syncing, close the store and forget the keys."""
-        if self._running is not None:
-            self._running.cancel()
-        if self._store is not None:
-            self._store.close()
-        self._store = self._runner = self._running = None
+        for task in self._running:
+            task.cancel()
+        for file in (self._store, self._blobs):
+            if file is not None:
+                file.close()
+        self._running = []
+        self._store = self._runner = None
+        self._blobs = self._blob_runner = self._attachments = None
 
     async def close(self) -> None:
         """Lock, close the connections and give the profile free."""

@@ -95,6 +95,14 @@ class SyncRunner:
         for listener in tuple(self._listeners):
             listener()
 
+    async def quiet(self) -> bool:
+        """Wait until no exchange is under way; say whether the server would take something now.
+
+        This is how anything that is not a record lets records go first.
+        """
+        async with self._lock:
+            return self.status == "idle" and not self.work_offline
+
     async def sync_once(self) -> Report:
         """Hold one conversation to its end. Raises Unreachable or Refusal; nothing is lost."""
         async with self._lock:
@@ -157,10 +165,7 @@ class SyncRunner:
 
     def _wait_s(self) -> float:
         """How long to wait for a wake-up: to the next poll, or after a failure with full jitter."""
-        if not self._tries:
-            return POLL_S
-        longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (self._tries - 1))
-        return longest * self._fraction()
+        return backoff_s(self._tries, self._fraction()) if self._tries else POLL_S
 
     async def _attempt(self) -> None:
         asked_s = 0.0
@@ -231,6 +236,12 @@ async def _finish(answer: AsyncGenerator[bytes, None]) -> None:
     with suppress(Unreachable, TimeoutError):
         async with asyncio.timeout(LAST_WORD_S):
             await anext(answer, None)
+
+
+def backoff_s(tries: int, fraction: float) -> float:
+    """Return how long to wait after `tries` failures, with full jitter: `fraction` is of [0, 1)."""
+    # The exponent is bounded: after a week without a link 2.0 ** tries would overflow.
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(tries - 1, 20)) * fraction
 
 
 def _status_after(error: Refusal | Unreachable) -> Status:

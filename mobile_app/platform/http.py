@@ -14,6 +14,7 @@ from typing import Any, Final
 import httpx
 from pydantic_core import from_json, to_json
 
+from shared.blob import Span, sent_span
 from shared.domain import Employee
 from shared.errors import CATALOGUE, Refusal, Unreachable
 
@@ -41,7 +42,7 @@ def gzip(body: bytes) -> tuple[str, bytes]:
 
 
 class HttpTransport:
-    """One server's exchange, live line and enrolment."""
+    """One server's exchange, live line, enrolment and blobs."""
 
     def __init__(
         self,
@@ -85,6 +86,37 @@ class HttpTransport:
         ) as response:
             return _enrolled(await response.aread())
 
+    async def blob_offset(self, token: str, name: str) -> int:
+        """Ask from where a blob is to be sent."""
+        path = f"/v1/blob/{name}"
+        async with self._open("HEAD", path, _bearer(token), b"", self._timeout, "") as response:
+            return _number(response.headers.get("upload-offset", ""))
+
+    async def put_blob(self, token: str, name: str, span: Span, content: bytes) -> int:
+        """Send one part of a blob; return from where to go on."""
+        headers = _bearer(token) | {"content-range": str(span)}
+        async with self._open(
+            "PUT", f"/v1/blob/{name}", headers, content, self._timeout, "application/json"
+        ) as response:
+            return _number(_member(await response.aread(), "have"))
+
+    async def get_blob(self, token: str, name: str, start: int, end: int) -> tuple[bytes, int]:
+        """Fetch the bytes of a blob from `start` up to `end` or its end; return them and its size.
+
+        Raises Unreachable for an answer that carries anything else.
+        """
+        headers = _bearer(token) | {"range": f"bytes={start}-{end - 1}"}
+        path = f"/v1/blob/{name}"
+        async with self._open("GET", path, headers, b"", self._timeout, "") as response:
+            content = await _at_most(response, end - start)
+            try:
+                span = sent_span(response.headers.get("content-range", ""), len(content))
+            except Refusal:
+                raise Unreachable("something else answered in the server's place") from None
+        if span.start != start or span.end != min(end, span.total):
+            raise Unreachable("an answer with another part than was asked for")
+        return content, span.total
+
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
@@ -103,7 +135,7 @@ class HttpTransport:
             async with self._client.stream(
                 method, self._url + path, headers=headers, content=body, timeout=timeout
             ) as response:
-                if response.status_code != 200:
+                if response.status_code not in (200, 206):
                     raise _refusal(response, await response.aread())
                 if not response.headers.get("content-type", "").startswith(expected):
                     raise Unreachable("something else answered in the server's place")
@@ -136,6 +168,9 @@ def _enrolled(body: bytes) -> Enrolled:
 
 
 def _refusal(response: httpx.Response, body: bytes) -> Refusal | Unreachable:
+    code = response.headers.get("refusal")
+    if code in CATALOGUE and response.request.method == "HEAD":
+        return Refusal(code, {})
     status, wait_s = response.status_code, _wait_s(response.headers)
     try:
         answer: Any = from_json(body)
@@ -157,6 +192,28 @@ def _wait_s(headers: httpx.Headers) -> float:
     except (ValueError, KeyError, TypeError):
         return 0.0
     return max(0.0, wait.total_seconds())
+
+
+async def _at_most(response: httpx.Response, size: int) -> bytes:
+    content = b""
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > size:
+            raise Unreachable("more than was asked for")
+    return content
+
+
+def _member(body: bytes, name: str) -> str:
+    try:
+        return str(from_json(body)[name])
+    except (ValueError, KeyError, TypeError):
+        raise Unreachable("something else answered in the server's place") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise Unreachable("something else answered in the server's place")
+    return int(text)
 
 
 def _word(line: bytes) -> str:

@@ -27,7 +27,7 @@ from mobile_app.platform.storage import ProfileInUse
 js: Any = import_module("js")
 ffi: Any = import_module("pyodide.ffi")
 
-DATABASES = ("mirror.db", "outbox.db")
+DATABASES = ("mirror.db", "outbox.db", "attachments.db")
 RECORDS = ("vault", "attempts", "settings", "enrolment")
 FILES = (
     *(name + suffix for name in DATABASES for suffix in ("", "-wal", "-journal")),

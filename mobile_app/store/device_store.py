@@ -110,9 +110,17 @@ class DeviceStore(Settling):
 
         Raises Refusal `invalid` for a document that does not fit: nothing is saved then.
         """
-        ops = [self._op(change) for change in changes]
-        self._outbox.append(self.new_id(), ops, self._clock())
-        self._show({(op["entity"], op["id"]) for op in ops})
+        self.commit_each(changes)
+
+    def commit_each(self, *groups: Sequence[Change]) -> None:
+        """Save several transactions at once, each of which the server judges by itself.
+
+        What belongs to a record but must not bring it down with it stands in a group of its own.
+        Raises as `commit`.
+        """
+        txns = [(self.new_id(), [self._op(change) for change in group]) for group in groups]
+        self._outbox.append_all(txns, self._clock())
+        self._show({(op["entity"], op["id"]) for _, ops in txns for op in ops})
         self._tell()
 
     def _show(self, keys: set[Key]) -> None:
@@ -144,6 +152,11 @@ class DeviceStore(Settling):
         if depends := self._outbox.open_ops(key):
             op["depends"] = depends
         return op
+
+    def fate(self, entity: str, id: str) -> str | None:
+        """Return how far the operation that made a record here has come: pending, acked, done,
+        quarantined or discarded; None if it was not made here, or is long settled."""
+        return self._outbox.fate((entity, id))
 
     def on_change(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` after every local commit and applied page; return how to stop it."""
@@ -241,6 +254,10 @@ class DeviceStore(Settling):
             self._outbox.send_again()
             self._mirror.forget_seq()
         self._outbox.write_meta("generation", head["generation"])
+
+    def generation(self) -> str | None:
+        """Return the generation of the server that was last met."""
+        return self._outbox.read_meta("generation")
 
     def apply_page(self, page: PageLine) -> bool:
         """Apply a page and its cursor as one; then mark as done what it brought back."""

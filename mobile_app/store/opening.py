@@ -1,8 +1,9 @@
-"""Opening a profile's two encrypted files as one store."""
+"""Opening a profile's encrypted files: mirror and outbox as one store, and the attachments."""
 
 from collections.abc import Callable
 from typing import Protocol
 
+from mobile_app.store.blobs import Blobs
 from mobile_app.store.bridge import open_engine
 from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.vault import Keys
@@ -33,3 +34,8 @@ def open_store(
         clock,
         randomness,
     )
+
+
+def open_blobs(files: Files, keys: Keys, clock: Callable[[], Millis]) -> Blobs:
+    """Open the attachments' content, with the key that follows from the outbox's."""
+    return Blobs(open_engine(files.path("attachments.db"), keys.attachments, vfs=files.vfs), clock)

@@ -69,14 +69,18 @@ class Outbox:
 
     def append(self, txn: str, ops: Sequence[Op], now: int) -> None:
         """Save a transaction's operations; durable on return."""
-        rows = []
-        for op in ops:
-            self._last_seq += 1
-            op["device_seq"] = self._last_seq
-            key = op["entity"], op["id"]
-            rows.append((self._last_seq, op["op_id"], txn, *key, to_json(op), now))
+        self.append_all([(txn, ops)], now)
+
+    def append_all(self, txns: Iterable[tuple[str, Sequence[Op]]], now: int) -> None:
+        """Save the operations of several transactions at once; durable on return."""
+        rows = [self._row(txn, op, now) for txn, ops in txns for op in ops]
         with writing(self._engine) as driver:
             driver.executemany(_APPEND, rows)
+
+    def _row(self, txn: str, op: Op, now: int) -> tuple[Any, ...]:
+        self._last_seq += 1
+        op["device_seq"] = self._last_seq
+        return self._last_seq, op["op_id"], txn, op["entity"], op["id"], to_json(op), now
 
     def pending(self, most: int) -> list[Txn]:
         """Return the next whole transactions to send: at least one, else up to `most` ops."""
@@ -139,6 +143,17 @@ class Outbox:
             for entity, id, state in connection.execute(statement):
                 found[entity, id] = _worse(found.get((entity, id)), STATES[state])
         return found
+
+    def fate(self, key: Key) -> str | None:
+        """Return the state of the operation that made a record; None if none is here."""
+        statement = (
+            select(outbox.c.state)
+            .where(outbox.c.id == key[1], outbox.c.entity == key[0])
+            .order_by(outbox.c.device_seq)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(statement).scalar()
 
     def counts(self) -> dict[str, int]:
         """Return how many operations stand in each state."""

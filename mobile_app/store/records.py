@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from shared.domain import (
+    Attachment,
     ChangeRequest,
     Conflict,
     Customer,
@@ -28,6 +29,19 @@ class RecordState(StrEnum):
     """It has been read back from the shared record."""
     ISSUE = "issue"
     """It was refused and waits for its user."""
+
+
+class ContentState(StrEnum):
+    """Where the content of an attachment is: 本机, 已上传, 未取回, 需处理."""
+
+    LOCAL = "local"
+    """Only on this device."""
+    UPLOADED = "uploaded"
+    """On this device and, checked, on the server."""
+    ELSEWHERE = "elsewhere"
+    """On the server, or on its way there; not on this device."""
+    REFUSED = "refused"
+    """Only on this device, and the server did not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,15 @@ class ReviewItem:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentItem:
+    """A photo, a recording or a signature; `state` is that of its record."""
+
+    attachment: Attachment
+    by_name: str | None
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineItem:
     """One contact in a timeline."""
 
@@ -83,6 +106,7 @@ class TimelineItem:
     by_name: str | None
     state: RecordState
     reviews: tuple[ReviewItem, ...]
+    attachments: tuple[AttachmentItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
-"""The device's tables, in two files: the mirror can be fetched again, the outbox cannot.
+"""The device's tables, in three files: the mirror can be fetched again, the outbox cannot.
 
 Mirror: the entities of the registry as the screens read them (the shared rows with the user's own
 unsettled work on top), and `row_base`, the shared row beneath each such overlay. Outbox: what the
-user did and what became of it, drafts, and who this device is.
+user did and what became of it, drafts, and who this device is. Blobs: the content of attachments,
+apart because it is a thousand times as large.
 """
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table, Text
 
 import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
@@ -15,6 +16,7 @@ from shared.tables import entity_table
 
 mirror_metadata = MetaData()
 outbox_metadata = MetaData()
+blob_metadata = MetaData()
 
 MIRROR: Final = {
     entity.name: entity_table(
@@ -97,3 +99,43 @@ outbox_meta = Table(
     Column("value", Text, nullable=False),
 )
 """identity (JSON: device, token, employee, server), generation, schema."""
+
+blob = Table(
+    "blob",
+    blob_metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("refusal", LargeBinary),
+)
+"""state: local, uploading, stored (the server has it), fetching, fetched (it came from there).
+`offset` is how much has been moved; `refusal` the server's last (JSON)."""
+
+part = Table(
+    "part",
+    blob_metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("offset", BigInteger, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+attached = Table(
+    "attached",
+    blob_metadata,
+    Column("attachment_id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("recorded", Boolean, nullable=False),
+)
+"""Which of this device's own attachments a blob was kept for. Not `recorded`: the record is not
+known to be in the outbox yet, because a form is open or the device died in between."""
+
+blob_meta = Table(
+    "meta",
+    blob_metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""generation: of the server that has what is stored."""

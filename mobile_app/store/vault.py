@@ -81,6 +81,11 @@ class Keys:
     mirror: bytes = field(repr=False)
     outbox: bytes = field(repr=False)
 
+    @property
+    def attachments(self) -> bytes:
+        """The key of the attachments' content: like the outbox, it holds what is nowhere else."""
+        return _hkdf_sha256(self.outbox, b"", b"fieldbook attachments")[:KEY_BYTES]
+
 
 @dataclass(frozen=True, slots=True)
 class _Attempts:

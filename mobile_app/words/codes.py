@@ -90,6 +90,7 @@ CODES: dict[str, tuple[str, str]] = {
     "entity.change_request": ("变更申请", "Change request"),
     "entity.conflict": ("两种说法", "Two versions"),
     "entity.issue": ("待处理", "Issue"),
+    "entity.attachment": ("附件", "Attachment"),
     "mode.system": ("跟随系统", "System"),
     "mode.light": ("浅色", "Light"),
     "mode.dark": ("深色", "Dark"),

@@ -6,7 +6,7 @@ up a visit. Content that is not what its record says is found by that name.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal
 
 from pydantic import Field as Bound
 
@@ -69,7 +69,7 @@ def recognised(kind: AttachmentKind, content: bytes) -> MediaType:
     found = _media_type(content[:512])
     if found not in _OF_KIND[kind]:
         raise refused("attachment_type")
-    return cast(MediaType, found)
+    return found
 
 
 def media_types(kind: AttachmentKind) -> tuple[MediaType, ...]:

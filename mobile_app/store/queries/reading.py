@@ -47,6 +47,11 @@ class Reading:
         employee = self.employees().get(employee_id)
         return employee.name if employee else None
 
+    def customer_name(self, customer_id: str) -> str | None:
+        """Return a customer's name, or None when this device does not hold them."""
+        found = self._customers_by_id([customer_id]).get(customer_id)
+        return found.name if found else None
+
     def _customers_by_id(self, ids: Sequence[str]) -> dict[str, Customer]:
         rows = self._rows(select(*fields_of("customer")).where(MIRROR["customer"].c.id.in_(ids)))
         return {row.id: Customer(*row) for row in rows}

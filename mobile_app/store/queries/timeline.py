@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.attachments import AttachmentQueries
+from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.records import FeedItem, ReviewItem, TimelineItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Interaction, Review
@@ -14,8 +15,8 @@ _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
 
 
-class TimelineQueries(Reading):
-    """Contacts and what was said to them."""
+class TimelineQueries(AttachmentQueries):
+    """Contacts, what was said to them and what is attached to them."""
 
     def timeline(
         self, customer_id: str, limit: int = 50, before: int | None = None
@@ -23,13 +24,15 @@ class TimelineQueries(Reading):
         """Return a customer's contacts through every channel, latest first."""
         statement = _latest(limit, before).where(_interaction.c.customer_id == customer_id)
         found = [Interaction(*row) for row in self._rows(statement)]
-        reviews = self._reviews([each.id for each in found])
+        ids = [each.id for each in found]
+        reviews, attachments = self._reviews(ids), self.attachments_of(ids)
         return [
             TimelineItem(
                 each,
                 self._name_of(each.employee_id),
                 self.state("interaction", each.id),
                 reviews.get(each.id, ()),
+                attachments.get(each.id, ()),
             )
             for each in found
         ]
