@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from fieldbook.stop import Stop
+from shared.domain.attachment import AttachmentKind
 from shared.domain.customer import Need
 from shared.domain.interaction import Outcome, Purpose
 from shared.errors import Refusal, Unreachable
@@ -140,6 +141,9 @@ def _device(commands: Commands) -> None:
     _device_task(tasks, "status", "say what is where")
     timeline = _device_task(tasks, "timeline", "print what happened with a customer")
     timeline.add_argument("--customer", required=True, metavar="ID")
+    _attach(_device_task(tasks, "attach", "attach a photo, a recording or a signature"))
+    attachments = _device_task(tasks, "attachments", "list what is attached to a customer")
+    attachments.add_argument("customer", metavar="CUSTOMER")
 
 
 def _visit(visit: argparse.ArgumentParser) -> None:
@@ -150,6 +154,14 @@ def _visit(visit: argparse.ArgumentParser) -> None:
     visit.add_argument("--note", metavar="TEXT")
     visit.add_argument("--next-step", metavar="TEXT")
     visit.add_argument("--next-due", type=date.fromisoformat, metavar="DATE")
+
+
+def _attach(attach: argparse.ArgumentParser) -> None:
+    attach.add_argument("customer", metavar="CUSTOMER")
+    attach.add_argument("file", type=Path, metavar="FILE")
+    attach.add_argument("--kind", required=True, choices=get_args(AttachmentKind))
+    attach.add_argument("--interaction", metavar="ID", help="the contact that it belongs to")
+    attach.add_argument("--caption", metavar="TEXT")
 
 
 def _device_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:

@@ -8,15 +8,18 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from fieldbook.stop import Stop
 from fieldbook.visits import new_visit
+from mobile_app.attachments import UnsentContent
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.storage import ProfileFiles, ProfileInUse
 from mobile_app.store.faults import DiskFull
 from mobile_app.store.pin import WeakPin
 from mobile_app.store.vault import PinRefused
+from shared.blob import MAX_SIZE
 
 Task_ = Callable[[argparse.Namespace], Coroutine[Any, Any, tuple[Any, str]]]
 
@@ -112,14 +115,27 @@ async def sync(asked: argparse.Namespace) -> tuple[Any, str]:
     """Exchange until nothing is left to send or to read."""
     async with _unlocked(asked) as device:
         report = await device.runner.sync_once()
-        overview = device.store.overview()
-    answer = {
+        uploaded = await device.send_attachments()
+        overview, unsent = device.store.overview(), device.attachments.unsent()
+    answer: dict[str, Any] = {
         "pushed": report.pushed,
         "pulled": report.pulled,
         "pending": overview.pending,
         "quarantined": overview.issues,
+        "uploaded": uploaded,
+        "unsent_attachments": len(unsent),
+        "issues": [_issue(each) for each in unsent if each.refusal is not None],
     }
     return answer, _said(answer)
+
+
+def _issue(unsent: UnsentContent) -> dict[str, str]:
+    assert unsent.refusal is not None  # noqa: S101 - only refused ones are asked for
+    return {
+        "attachment": unsent.item.attachment.id,
+        "code": unsent.refusal.code,
+        "text": unsent.refusal.sentence("en"),
+    }
 
 
 @_command
@@ -154,6 +170,48 @@ async def timeline(asked: argparse.Namespace) -> tuple[Any, str]:
     ]
     lines = (
         f"{row['occurred_at']}\t{row['channel']}\t{row['by']}\t{row['state']}" for row in found
+    )
+    return found, "\n".join(lines)
+
+
+@_command
+async def attach(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Attach a file; its content and its record are on this device's disk when this returns."""
+    content = _read(asked.file)
+    async with _unlocked(asked) as device:
+        if device.store.customer(asked.customer) is None:
+            raise Stop("This customer is not on this device. Sync, or check the id.")
+        held = device.attachments.hold(asked.kind, content)
+        made = device.attachments.record_of(held, asked.customer, asked.interaction, asked.caption)
+        device.attachments.commit([], [made])
+    return asdict(made), made.id
+
+
+def _read(file: Path) -> bytes:
+    """Read a file, or just enough to see that it is too large."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise Stop(f"{file} cannot be read: {error.strerror}. Nothing was attached.") from None
+
+
+@_command
+async def attachments(asked: argparse.Namespace) -> tuple[Any, str]:
+    """List what is attached to a customer, latest first, and where its content is."""
+    async with _unlocked(asked) as device:
+        found = [
+            {
+                "by": item.by_name,
+                "state": str(item.state),
+                "content": str(device.attachments.state(item.attachment)),
+                **asdict(item.attachment),
+            }
+            for item in device.store.attachments(asked.customer)
+        ]
+    lines = (
+        f"{row['occurred_at']}\t{row['kind']}\t{row['size']}\t{row['by']}\t{row['content']}"
+        for row in found
     )
     return found, "\n".join(lines)
 
