@@ -30,6 +30,7 @@ from typing import Any, Literal, Protocol, cast
 
 from mobile_app.store.argon2id import USUAL, Cost, argon2id
 from mobile_app.store.pin import check_pin
+from shared.hkdf import hkdf_sha256
 
 KEY_BYTES = 32
 SALT_BYTES = 16
@@ -236,19 +237,12 @@ def _json(content: dict[str, Any]) -> bytes:
     return json.dumps(content).encode()
 
 
-def _hkdf_sha256(secret: bytes, salt: bytes, label: bytes) -> bytes:
-    """RFC 5869, to 64 bytes: two blocks."""
-    extracted = hmac.digest(salt, secret, hashlib.sha256)
-    first = hmac.digest(extracted, label + b"\x01", hashlib.sha256)
-    return first + hmac.digest(extracted, first + label + b"\x02", hashlib.sha256)
-
-
 def _label(name: str) -> bytes:
     return b"fieldbook vault 1 " + name.encode()
 
 
 def _pad_and_tag_key(secret: bytes, salt: bytes, name: str) -> tuple[bytes, bytes]:
-    derived = _hkdf_sha256(secret, salt, _label(name))
+    derived = hkdf_sha256(secret, salt, _label(name), 2 * KEY_BYTES)
     return derived[:KEY_BYTES], derived[KEY_BYTES:]
 
 
