@@ -91,6 +91,67 @@ _CATALOGUE = {
         "尝试过于频繁。请等 {wait_s} 秒再试，已有的内容不受影响。",
         "Too many attempts. Wait {wait_s} seconds and try again; nothing you have is affected.",
     ),
+    # What is carried by hand
+    "nothing_unsent": Template(
+        409,
+        "这台设备上没有未送达的记录，不需要导出。没有生成文件。",
+        "Nothing on this device is waiting to be sent, so there is nothing to export. No file was "
+        "made.",
+    ),
+    "not_a_bundle": Template(
+        400,
+        "这不是外勤簿的同步包，没有导入任何内容。请选择设备上导出的那个文件。",
+        "This is no sync bundle of Fieldbook. Nothing was imported; choose the file that the "
+        "device exported.",
+    ),
+    "not_an_answer": Template(
+        400,
+        "这不是同步包的回执，设备上没有改动。请选择服务器写出的那个回执文件。",
+        "This is no answer to a sync bundle. Nothing changed on this device; choose the file that "
+        "the server wrote.",
+    ),
+    "bundle_version": Template(
+        400,
+        "这个文件是另一版本的外勤簿生成的（{version}），没有导入任何内容。记录仍在设备上，请把应用和"
+        "服务器更新到同一版本。",
+        "This file was made by another version of Fieldbook ({version}). Nothing was imported; "
+        "the records are still on the device. Bring app and server to the same version.",
+    ),
+    "bundle_damaged": Template(
+        400,
+        "这个文件打不开：内容已损坏、不完整，或抬头被改过。没有导入任何内容，记录仍在设备上，请重新"
+        "导出、重新拷贝。",
+        "This file does not open: it is damaged, cut short, or its first line was changed. Nothing "
+        "was imported; the records are still on the device. Export and copy it again.",
+    ),
+    "bundle_unknown_device": Template(
+        404,
+        "这台服务器不认识同步包所属的设备（{device}）。没有导入任何内容，记录仍在设备上；请核对是不是"
+        "别的网点的同步包。",
+        "This server does not know the device of the bundle ({device}). Nothing was imported; the "
+        "records are still on the device. Check whether it belongs to another branch.",
+    ),
+    "bundle_revoked": Template(
+        403,
+        "同步包所属的设备（{device}）已被停用，或其员工已离岗。没有导入任何内容，请保管好文件，由主管"
+        "接收。",
+        "The device of the bundle ({device}) has been revoked, or its employee has left. Nothing "
+        "was imported; keep the file, the supervisor must take it over.",
+    ),
+    "answer_of_another_device": Template(
+        409,
+        "这个回执是给另一台设备的，本机没有改动。请选择本机同步包的回执。",
+        "This answer is for another device. Nothing changed here; choose the answer to this "
+        "device's own bundle.",
+    ),
+    "answer_outdated": Template(
+        409,
+        "写出回执的服务器与本机上次连接的不是同一份数据（可能从备份恢复过），本机没有改动。记录仍在"
+        "本机，连上服务器后自动核对。",
+        "The answer comes from a server whose data is not what this device last met; it may have "
+        "been restored from a backup. Nothing changed here; the records stay on this device and "
+        "are settled at the next connection.",
+    ),
     # Verdicts on one operation
     "invalid": Template(
         422,

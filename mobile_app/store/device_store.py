@@ -4,7 +4,7 @@
 anew from the outbox at every opening, so that a crash between the two loses nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from shared.ids import Millis, uuid7
 from shared.registry import REGISTRY, Document
 from shared.sync.change import Add, Change, Delete, Insert, Patch, Remove, Transition
 from shared.sync.protocol import (
+    MAX_OPS,
     DeviceStatus,
     HeadLine,
     Op,
@@ -224,6 +225,13 @@ class DeviceStore(Settling):
         """Return the next whole transactions to send."""
         return self._outbox.pending(most)
 
+    def unsent(self) -> Iterator[Sequence[Txn]]:
+        """Yield what `pending` would return, were each batch answered in turn; changes nothing."""
+        after = 0
+        while batch := self._outbox.pending(MAX_OPS, after):
+            yield batch
+            after = batch[-1]["ops"][-1]["device_seq"]
+
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Keep what became of sent operations."""
         seq = self._mirror.seq()
@@ -245,9 +253,13 @@ class DeviceStore(Settling):
         self._outbox.quarantine(txn["txn"], refusal)
         self._tell()
 
+    def generation(self) -> str | None:
+        """Return the generation of the server that this device last met."""
+        return self._outbox.read_meta("generation")
+
     def meet(self, head: HeadLine) -> None:
         """Note the server's generation; a new one lacks what came after its backup."""
-        known = self._outbox.read_meta("generation")
+        known = self.generation()
         if known == head["generation"]:
             return
         if known is not None:

@@ -42,7 +42,8 @@ _APPEND: Final = (
     "VALUES (?, ?, ?, ?, ?, 'pending', ?, ?)"
 )
 _PENDING: Final = (
-    "SELECT txn, body, replaces FROM outbox WHERE state = 'pending' ORDER BY device_seq LIMIT ?"
+    "SELECT txn, body, replaces FROM outbox WHERE state = 'pending' AND device_seq > ? "
+    "ORDER BY device_seq LIMIT ?"
 )
 _PENDING_OF_TXN: Final = (
     "SELECT txn, body, replaces FROM outbox WHERE txn = ? AND state = 'pending' ORDER BY device_seq"
@@ -82,9 +83,12 @@ class Outbox:
         op["device_seq"] = self._last_seq
         return self._last_seq, op["op_id"], txn, op["entity"], op["id"], to_json(op), now
 
-    def pending(self, most: int) -> list[Txn]:
-        """Return the next whole transactions to send: at least one, else up to `most` ops."""
-        rows = ask(self._engine, _PENDING, (most + 1,))
+    def pending(self, most: int, after: int = 0) -> list[Txn]:
+        """Return the next whole transactions to send: at least one, else up to `most` ops.
+
+        `after` is the device_seq of an operation that they follow.
+        """
+        rows = ask(self._engine, _PENDING, (after, most + 1))
         if rows and rows[0][0] == rows[-1][0]:
             rows = ask(self._engine, _PENDING_OF_TXN, (rows[0][0],))
             most = len(rows)

@@ -137,7 +137,7 @@ def _exchange(
     store: LocalStore, txns: Sequence[Txn], report: Report
 ) -> Generator[Wish, Line, bool]:
     unanswered = {op["op_id"] for txn in txns for op in txn["ops"]}
-    line = yield Post(_request(store, txns))
+    line = yield Post(request_body(store, txns))
     report.rounds += 1
     while True:
         match line["line"]:
@@ -166,7 +166,8 @@ def _take_verdicts(store: LocalStore, verdicts: Sequence[Verdict], report: Repor
     report.rejected += sum(verdict["status"] == "rejected" for verdict in verdicts)
 
 
-def _request(store: LocalStore, txns: Sequence[Txn]) -> bytes:
+def request_body(store: LocalStore, txns: Sequence[Txn]) -> bytes:
+    """Return the request that sends these transactions now."""
     request = {
         "proto": PROTOCOL,
         "schema": SCHEMA,

@@ -20,20 +20,17 @@ _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs that are not mistaken for each other: five bits each."""
 
 # Built once: every exchange asks it, and building a statement takes as long as asking it.
-_KNOWN: Final = (
-    select(
-        device.c.id,
-        device.c.employee_id,
-        ENTITY_TABLES["employee"].c.role,
-        ENTITY_TABLES["employee"].c.active,
-        device.c.status,
-        device.c.pending,
-        device.c.oldest_pending_at,
-        device.c.last_seen,
-    )
-    .join(ENTITY_TABLES["employee"], ENTITY_TABLES["employee"].c.id == device.c.employee_id)
-    .where(device.c.token_hash == bindparam("hash"))
-)
+_DEVICES: Final = select(
+    device.c.id,
+    device.c.employee_id,
+    ENTITY_TABLES["employee"].c.role,
+    ENTITY_TABLES["employee"].c.active,
+    device.c.status,
+    device.c.pending,
+    device.c.oldest_pending_at,
+    device.c.last_seen,
+).join(ENTITY_TABLES["employee"], ENTITY_TABLES["employee"].c.id == device.c.employee_id)
+_KNOWN: Final = _DEVICES.where(device.c.token_hash == bindparam("hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +129,22 @@ def known_device(connection: Connection, token: str) -> KnownDevice:
     if found is None:
         raise refused("sign_in")
     return KnownDevice(*found)
+
+
+def device_that_made(connection: Connection, device_id: str) -> tuple[KnownDevice, bytes]:
+    """Return the device of a sync bundle and the hash of its token, which opens the bundle.
+
+    Refuses an unknown device, a revoked one and one of a leaver.
+    """
+    statement = _DEVICES.add_columns(device.c.token_hash).where(device.c.id == device_id)
+    found = connection.execute(statement).one_or_none()
+    if found is None:
+        raise refused("bundle_unknown_device", device=device_id)
+    *fields, secret = found
+    known = KnownDevice(*fields)
+    if known.status != "active" or not known.active:
+        raise refused("bundle_revoked", device=device_id)
+    return known, bytes(secret)
 
 
 def revoke(connection: Connection, device_id: str) -> None:

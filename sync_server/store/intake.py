@@ -31,8 +31,7 @@ def has_news(known: KnownDevice, status: DeviceStatus, now: int, txns: Sequence[
 
 def take_in(connection: Connection, known: KnownDevice, request: SyncRequest, now: int) -> Accepted:
     """Write what a device brings. The verdicts count once the transaction is committed."""
-    scopes = frozenset(granted(connection, known.employee_id))
-    caller = Caller(known.employee_id, known.device_id, known.role, scopes, known.welcome)
+    caller = _caller(connection, known)
     unit = UnitOfWork(connection, actor_of(caller), now)
     if has_news(known, request["device"], now, request["txns"]):
         _note_device(unit, known, request, now)
@@ -53,6 +52,19 @@ def _keep_receipts(unit: UnitOfWork, known: KnownDevice, receipts: Sequence[Rece
         for id, each in wanted.items()
     ]
     insert_rows(unit.connection, receipt, rows)
+
+
+def take_in_carried(
+    connection: Connection, known: KnownDevice, txns: Sequence[Txn], now: int
+) -> Accepted:
+    """Write work that came in a bundle; what its device said of itself then is no news by now."""
+    caller = _caller(connection, known)
+    return accept(UnitOfWork(connection, actor_of(caller), now), txns, caller)
+
+
+def _caller(connection: Connection, known: KnownDevice) -> Caller:
+    scopes = frozenset(granted(connection, known.employee_id))
+    return Caller(known.employee_id, known.device_id, known.role, scopes, known.welcome)
 
 
 def _waiting(status: DeviceStatus, txns: Sequence[Txn]) -> int:

@@ -11,12 +11,14 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from mobile_app.store.bundle import export_bundle, take_answer
 from mobile_app.store.records import RecordState
 from shared.domain import Interaction, Review, Task
 from shared.errors import Refusal
 from shared.registry import Document
 from shared.sync.change import Add, Delete, Insert, Patch, Remove, Transition
 from shared.testing.builders import a_task, insert
+from sync_server.bundles import answer, import_bundle
 from tests.sync import checks
 from tests.sync.world import (
     CUSTOMERS,
@@ -236,6 +238,31 @@ class Field(RuleBasedStateMachine):
         with tablet.dying_at(where):
             _until_crash(tablet.sync)
         tablet.reopen()
+
+    @rule(place=tablets)
+    def export_a_bundle(self, place: int) -> None:
+        tablet = self.tablet(place)
+        if _pending(tablet):
+            tablet.bundles.append(export_bundle(tablet.store).content)
+
+    @rule(place=tablets, pick=some)
+    def import_a_bundle(self, place: int, pick: int) -> None:
+        """Any that was ever exported, also one whose work has come another way since."""
+        tablet, branch = self.tablet(place), self.world.branch
+        if tablet.bundles:
+            content = tablet.bundles[pick % len(tablet.bundles)]
+            made = import_bundle(branch.database, content, branch.now)
+            branch.remember()
+            id = tablet.store.new_id()
+            tablet.answers.append(answer(branch.database, made, id, branch.now))
+
+    @rule(place=tablets, pick=some)
+    def read_an_answer(self, place: int, pick: int) -> None:
+        tablet = self.tablet(place)
+        if tablet.answers:
+            content = tablet.answers[pick % len(tablet.answers)]
+            with suppress(Refusal):  # the server has been restored meanwhile
+                take_answer(tablet.store, content)
 
     @rule(place=tablets)
     def earlier_answers_arrive_again(self, place: int) -> None:

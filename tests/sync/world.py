@@ -212,6 +212,9 @@ class Tablet:
     """Records that were saved here."""
     purged: set[str] = field(default_factory=set)
     """Scopes that it was told to purge."""
+    bundles: list[bytes] = field(default_factory=list)
+    """What was ever exported here, and may be imported at any time."""
+    answers: list[bytes] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
