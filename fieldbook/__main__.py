@@ -107,6 +107,15 @@ def _admin(commands: Commands) -> None:
     move.add_argument("customer", metavar="CUSTOMER")
     move.add_argument("employee_no", metavar="EMPLOYEE_NO")
     _admin_task(tasks, "sweep-blobs", "delete attachments' content that no record names")
+    _import_bundle(tasks)
+
+
+def _import_bundle(tasks: Commands) -> None:
+    bundle = _command(tasks, "import-bundle", "bundle:take_in", "take in what a device exported")
+    bundle.add_argument("file", type=Path, metavar="FILE", help="the sync bundle")
+    _where(bundle)
+    bundle.add_argument("--answer", type=Path, metavar="FILE", help="write the verdicts here")
+    bundle.add_argument("--json", action="store_true", help="answer as JSON")
 
 
 def _admin_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
@@ -144,6 +153,10 @@ def _device(commands: Commands) -> None:
     _attach(_device_task(tasks, "attach", "attach a photo, a recording or a signature"))
     attachments = _device_task(tasks, "attachments", "list what is attached to a customer")
     attachments.add_argument("customer", metavar="CUSTOMER")
+    export = _device_task(tasks, "export", "put what is unsent into a file for the server")
+    export.add_argument("file", type=Path, metavar="FILE", help="the sync bundle to write")
+    answer = _device_task(tasks, "import-answer", "read the verdicts that the server wrote")
+    answer.add_argument("file", type=Path, metavar="FILE", help="the answer")
 
 
 def _visit(visit: argparse.ArgumentParser) -> None:
@@ -165,7 +178,7 @@ def _attach(attach: argparse.ArgumentParser) -> None:
 
 
 def _device_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
-    task = _command(tasks, name, f"device:{name}", help)
+    task = _command(tasks, name, f"device:{name.replace('-', '_')}", help)
     task.add_argument("--store", type=Path, required=True, metavar="DIR", help="its files")
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task

@@ -11,11 +11,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fieldbook import carried
 from fieldbook.stop import Stop
 from fieldbook.visits import new_visit
 from mobile_app.attachments import UnsentContent
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.storage import ProfileFiles, ProfileInUse
+from mobile_app.store.bundle import export_bundle, take_answer
 from mobile_app.store.faults import DiskFull
 from mobile_app.store.pin import WeakPin
 from mobile_app.store.vault import PinRefused
@@ -214,6 +216,27 @@ async def attachments(asked: argparse.Namespace) -> tuple[Any, str]:
         for row in found
     )
     return found, "\n".join(lines)
+
+
+@_command
+async def export(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Put what is unsent into a sync bundle; it stays unsent."""
+    async with _unlocked(asked) as device:
+        made = export_bundle(device.store)
+    carried.write(asked.file, made.content)
+    answer = {"bundle_id": made.id, "operations": made.operations, "bytes": len(made.content)}
+    return answer, f"{made.operations} operations are in {asked.file}, and still on this device."
+
+
+@_command
+async def import_answer(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Read the verdicts that the server gave on a sync bundle."""
+    content = carried.read(asked.file, "ANSWER")
+    async with _unlocked(asked) as device:
+        settled = take_answer(device.store, content)
+        pending = device.store.overview().pending
+    answer = {"delivered": settled.delivered, "refused": settled.refused, "pending": pending}
+    return answer, _said(answer)
 
 
 def _said(answer: dict[str, Any]) -> str:

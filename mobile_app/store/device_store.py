@@ -267,10 +267,6 @@ class DeviceStore(Settling):
             self._mirror.forget_seq()
         self._outbox.write_meta("generation", head["generation"])
 
-    def generation(self) -> str | None:
-        """Return the generation of the server that was last met."""
-        return self._outbox.read_meta("generation")
-
     def apply_page(self, page: PageLine) -> bool:
         """Apply a page and its cursor as one; then mark as done what it brought back."""
         unsettled = self._outbox.unsettled(page["seq"])

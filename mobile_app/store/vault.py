@@ -85,7 +85,7 @@ class Keys:
     @property
     def attachments(self) -> bytes:
         """The key of the attachments' content: like the outbox, it holds what is nowhere else."""
-        return _hkdf_sha256(self.outbox, b"", b"fieldbook attachments")[:KEY_BYTES]
+        return hkdf_sha256(self.outbox, b"", b"fieldbook attachments", KEY_BYTES)
 
 
 @dataclass(frozen=True, slots=True)

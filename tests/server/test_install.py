@@ -16,7 +16,7 @@ def pinned(group: str) -> set[str]:
 
 
 def test_a_server_installs_nothing_of_the_app_and_nothing_of_fastapi() -> None:
-    assert pinned("server") & {"fastapi", "flet", "flet-web", "apsw-sqlite3mc"} == set()
+    assert pinned("server") & {"fastapi", "flet", "flet-web", "httpx", "argon2-cffi"} == set()
     assert {"starlette", "uvicorn", "sqlalchemy", "pydantic"} <= pinned("server")
 
 
@@ -33,13 +33,27 @@ def test_every_pin_has_its_hashes_and_names_no_index() -> None:
         assert "://" not in text
 
 
-def test_a_running_server_has_loaded_neither_flet_nor_the_app() -> None:
-    program = (
-        "import sys, fieldbook.server;"
-        "print(sorted({'flet', 'fastapi', 'mobile_app', 'apsw'} & set(sys.modules)))"
-    )
+def loaded(module: str, among: set[str]) -> list[str]:
+    """Import a module in a fresh interpreter; return which of these came with it."""
+    program = f"import sys, {module}; print(*sorted({among} & set(sys.modules)))"
     asked = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
+    return asked.stdout.split()
 
-    assert asked.stdout.strip() == "[]"
+
+def test_a_running_server_has_loaded_neither_flet_nor_the_app_nor_the_cipher() -> None:
+    assert loaded("fieldbook.server", {"flet", "fastapi", "mobile_app", "apsw"}) == []
+
+
+def test_importing_a_bundle_loads_the_cipher_and_nothing_of_the_app() -> None:
+    assert loaded("fieldbook.bundle", {"flet", "httpx", "mobile_app", "apsw"}) == ["apsw"]
+
+
+def test_a_server_and_a_device_have_the_same_cipher() -> None:
+    pins = {
+        re.findall(r"^apsw-sqlite3mc==\S+", (REQUIREMENTS / f"{group}.txt").read_text(), re.M)[0]
+        for group in ("server", "demo", "dev", "web")
+    }
+
+    assert len(pins) == 1
