@@ -10,6 +10,7 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.text import body, caption, figure, strong
+from mobile_app.state.carry import Carry
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview
@@ -37,6 +38,7 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     if not waiting:
         controls.append(footnote(words("sync.nothing_waiting")))
     controls += [section(words("sync.held")), _held(words, overview)]
+    controls += [section(words("carry.title")), _by_hand(here, desk.carry)]
     return scroll(controls)
 
 
@@ -149,4 +151,24 @@ def _held(words: Words, overview: SyncOverview) -> ft.Control:
     ]
     if overview.deferred:
         lines.append(fact(words("sync.deferred"), f"{overview.deferred:,}"))
+    return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+@part
+def _by_hand(here: Here, carry: Carry) -> ft.Control:
+    """The way on foot, for when no network leads to the server."""
+    words = here.words
+    lines: list[ft.Control] = [body(words("carry.hint"))]
+    if carry.message:
+        lines.append(notice(sentence(words, carry.message)))
+    lines.append(
+        ft.Row(
+            [
+                quiet(words("carry.export"), carry.export, here.desk.today_text),
+                quiet(words("carry.answer"), carry.read_answer),
+            ],
+            spacing=theme.S,
+            wrap=True,
+        )
+    )
     return card(ft.Column(lines, spacing=theme.S, tight=True))

@@ -14,6 +14,7 @@ import flet as ft
 
 from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids
 from mobile_app.state.rows import (
     CustomerCard,
@@ -114,6 +115,7 @@ class Desk:
     locate: Locate
     pulse: Pulse = field(default_factory=Pulse)
     sync: SyncStatus = field(init=False)
+    carry: Carry = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     _beating: bool = False
@@ -121,6 +123,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.sync = SyncStatus(self.runner, self.store)
+        self.carry = Carry(self.store)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

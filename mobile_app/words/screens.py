@@ -212,6 +212,25 @@ SCREENS: dict[str, tuple[str, str]] = {
         "这台设备已被停用。未送的内容保留在本机，请联系主管。",
         "This device was revoked. Unsent records are kept here; talk to your supervisor.",
     ),
+    "carry.title": ("网络不通时", "While the network is down"),
+    "carry.hint": (
+        "把未送达的记录导出成一个加密文件，用 U 盘或数据线带到服务器旁，由运维导入。记录仍在本机，"
+        "连上后照常发送，不会重复。",
+        "Puts what is unsent into an encrypted file. Bring it to the server on a stick or a cable; "
+        "the operator imports it. It stays here too, goes out once linked, and counts once.",
+    ),
+    "carry.export": ("导出同步包", "Export a sync bundle"),
+    "carry.exported": (
+        "已导出 {n} 条：{file}。请把文件交给运维导入；在此之前它们只在本机。",
+        "{n} records exported: {file}. Give the file to the operator; until it is imported they "
+        "are only on this device.",
+    ),
+    "carry.answer": ("读取回执", "Read an answer"),
+    "carry.answered": (
+        "回执已读：{delivered} 条已送达，{refused} 条需处理。连上后才会入档。",
+        "Answer read: {delivered} delivered, {refused} need you. They are in the record once "
+        "linked.",
+    ),
     # Me
     "me.role": ("岗位", "Role"),
     "me.number": ("工号", "Number"),

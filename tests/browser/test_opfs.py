@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import json
+from base64 import b64decode
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Error, Playwright
 
+from sync_server.bundles import import_bundle
 from tests.browser import opfs_site
 from tests.browser.harness import FLAGS
+from tests.sync.world import CUSTOMERS, World
 
 CANARY = "CANARY金丝雀330106199001011234"
 ROWS = 5000
@@ -175,6 +180,22 @@ def limit_quota(context: Any, page: Any, origin: str, size: int) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_file_reads_as_it_was_written(page: Any, seed: int) -> None:
     assert call(page, "shadow", seed) == "none"
+
+
+def test_a_server_takes_in_what_was_exported_in_the_browser(page: Any) -> None:
+    world = World(joined=())
+    identity = json.dumps(asdict(world.tablets[0].identity))
+
+    made = call(page, "exported", "courier", identity, CUSTOMERS[0], CANARY)
+    bundle = b64decode(made["bundle"])
+    print(f"\n1,200 visits exported: {made['export_ms']:.0f} ms, {len(bundle):,} bytes")  # noqa: T201
+
+    imported = import_bundle(world.branch.database, bundle, world.branch.now)
+    verdicts = [verdict["status"] for each in imported.verdicts for verdict in each]
+    world.close()
+    assert verdicts == ["applied"] * made["pending"]
+    assert [len(each) for each in imported.verdicts] == [1_000, 200]
+    assert CANARY.encode() not in bundle
 
 
 def test_argon2id_gives_the_same_in_the_browser(page: Any) -> None:

@@ -1,7 +1,7 @@
 """The screens over the real encrypted store: what is tapped is durable and read back."""
 
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +10,7 @@ from mobile_app.store.device_store import DeviceStore
 from shared.domain import Employee, Task
 from shared.ids import Millis
 from shared.registry import Document
+from shared.sync.change import Insert
 from shared.sync.protocol import Row
 from tests.screens.memory import (
     LONG_COMPANY,
@@ -124,6 +125,73 @@ def test_a_draft_outlives_the_process(tmp_path: Path) -> None:
         assert after.here.desk.form("c1").purpose == "loan"
         assert after.says("接着上次没写完的继续")
         again.close()
+
+    running(scene)
+
+
+def test_unsent_work_is_exported_to_a_file_that_the_user_saves(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+        saved: dict[str, bytes] = {}
+
+        async def save(name: str, content: bytes) -> bool:
+            saved[name] = content
+            return True
+
+        stage.here.desk.carry.save = save
+        await stage.go("/sync")
+        await stage.tap("导出同步包")
+        assert stage.says("没有未送达的记录，不需要导出")
+        store.commit(Insert.of("task", replace(TASK, id=store.new_id())))
+
+        await stage.tap("导出同步包")
+
+        [(name, content)] = saved.items()
+        assert name.startswith("fieldbook-2026-11-24-")
+        assert content.startswith(b"FIELDBOOK-BUNDLE 1 d1 ")
+        assert stage.says(f"已导出 1 条：{name}")
+        assert stage.says("1 条还在本机，不会丢，连上后自动送达。")
+        store.close()
+
+    running(scene)
+
+
+def test_an_export_that_its_user_breaks_off_says_nothing(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+        store.commit(Insert.of("task", replace(TASK, id=store.new_id())))
+
+        async def cancelled(_name: str, _content: bytes) -> bool:
+            return False
+
+        stage.here.desk.carry.save = cancelled
+        await stage.go("/sync")
+
+        await stage.tap("导出同步包")
+
+        assert not stage.says("已导出")
+        store.close()
+
+    running(scene)
+
+
+def test_a_file_that_is_no_answer_is_said_to_be_none(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+
+        async def photo() -> bytes:
+            return b"\xff\xd8\xff"
+
+        stage.here.desk.carry.pick = photo
+        await stage.go("/sync")
+
+        await stage.tap("读取回执")
+
+        assert stage.says("这不是同步包的回执，设备上没有改动。")
+        store.close()
 
     running(scene)
 

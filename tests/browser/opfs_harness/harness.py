@@ -7,21 +7,31 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
+from base64 import b64encode
 from time import perf_counter
 from typing import Any
 
 import sqlalchemy as sa
 
+from mobile_app.device import wall_clock
 from mobile_app.platform.opfs import BrowserProfile, JsHandle, js, open_profile
 from mobile_app.platform.storage import ProfileInUse
 from mobile_app.store.argon2id import Cost, argon2id
 from mobile_app.store.bridge import open_engine, reading
+from mobile_app.store.bundle import export_bundle
+from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.faults import DiskFull
+from mobile_app.store.opening import open_store
 from mobile_app.store.vault import Vault
+from shared.domain import Employee, Interaction
+from shared.sync.change import Insert
 
 PIN = "402817"
 CHEAP = Cost(memory_kib=1024, passes=1)
 COMMITS = 50
+VISITS = 1_200
+"""More than one request holds."""
 
 metadata = sa.MetaData()
 customer = sa.Table(
@@ -115,6 +125,35 @@ async def fill(name: str) -> str:
     except DiskFull:
         return json.dumps({"said": "full", "rows": counted(engine)})
     return json.dumps({"said": "nothing", "rows": counted(engine)})
+
+
+async def exported(name: str, identity: str, customer: str, note: str) -> str:
+    """Log visits on a device that is enrolled so, and export them; answers the file in base64."""
+    profile = await profile_of(name)
+    keys = Vault(profile, profile.device_secret(), cost=CHEAP).create(PIN)
+    store = open_store(profile, keys, wall_clock, secrets.token_bytes)
+    known = json.loads(identity)
+    store.enrol(known["device_id"], known["token"], "", Employee(**known["employee"]))
+    for _ in range(VISITS):
+        store.commit(Insert.of("interaction", visit(store, customer, note)))
+    start = perf_counter()
+    made = export_bundle(store)
+    export_ms = (perf_counter() - start) * 1000
+    content, pending = b64encode(made.content).decode(), store.overview().pending
+    return json.dumps({"bundle": content, "pending": pending, "export_ms": export_ms})
+
+
+def visit(store: DeviceStore, customer: str, note: str) -> Interaction:
+    return Interaction(
+        id=store.new_id(),
+        customer_id=customer,
+        employee_id=store.me.id,
+        channel="visit",
+        purpose="loan",
+        outcome="done",
+        occurred_at=wall_clock(),
+        note=note,
+    )
 
 
 def counted(engine: sa.Engine) -> int:
