@@ -10,7 +10,9 @@ Transactions:
     with reading(engine) as connection:      BEGIN: one snapshot, no lock, writes are refused
         connection.execute(...)
     with writing(engine) as driver:          BEGIN IMMEDIATE, for statements as text
-        driver.execute(...)
+        driver.run(...)
+    with unflushed(engine) as driver:        the same, for what can be made again
+        driver.run(...)
     rows = ask(engine, ...)                  one statement as text, which is a snapshot by itself
 
 A block through SQLAlchemy costs 100 us beyond what SQLite does, and each statement of Core as much
@@ -129,11 +131,8 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 def ask(engine: sa.Engine, sql: str, values: dbapi.Parameters = ()) -> list[dbapi.Row]:
     """The rows of one SELECT. One statement sees one snapshot, so no transaction is begun."""
-    pooled = engine.raw_connection()
-    try:
-        return _driver(pooled).execute(sql, values).fetchall()
-    finally:
-        pooled.close()
+    with _lent(engine) as driver:
+        return driver.ask(sql, values)
 
 
 @contextmanager
@@ -142,16 +141,31 @@ def writing(engine: sa.Engine) -> Iterator[dbapi.Connection]:
 
     Raises: `DiskFull`, else the driver's own errors (`dbapi.Error`).
     """
-    pooled = engine.raw_connection()
-    driver = _driver(pooled)
-    try:
-        driver.begin()
+    with _lent(engine) as driver, driver.transaction():
         yield driver
-        driver.commit()
+
+
+@contextmanager
+def unflushed(engine: sa.Engine) -> Iterator[dbapi.Connection]:
+    """A transaction that reaches the disk with the next flush: for what can be made again.
+
+    A power loss may undo it, whole and with nothing before it. It saves a flush, which is 0.3 ms
+    natively and 2-3 ms in a browser. Raises what `writing` raises.
+    """
+    with _lent(engine) as driver, driver.unflushed(), driver.transaction():
+        yield driver
+
+
+@contextmanager
+def _lent(engine: sa.Engine) -> Iterator[dbapi.Connection]:
+    """The engine's connection, which is refused while another block has it."""
+    pooled = engine.raw_connection()
+    try:
+        yield _driver(pooled)
     except dbapi.NoRoom as error:
         raise DiskFull(str(error)) from error
     finally:
-        pooled.close()  # the pool rolls back what was not committed
+        pooled.close()
 
 
 def empty_log(engine: sa.Engine) -> None:

@@ -195,6 +195,7 @@ class Cursor:
     def close(self) -> None:
         """Drop the statement and what is left of its rows."""
         self._rows = iter(())
+        self._cursor.exec_trace = None  # it refers to this object: without it no cycle is left
         self._cursor.close(True)
 
     def setinputsizes(self, sizes: object) -> None:
@@ -227,9 +228,27 @@ class Connection:
         """A cursor that has run this statement."""
         return self.cursor().execute(statement, parameters)
 
-    def executemany(self, statement: str, many: Iterable[Parameters]) -> Cursor:
-        """A cursor that has run this statement for each of many parameter rows."""
-        return self.cursor().executemany(statement, many)
+    def ask(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+        """All rows of one SELECT: without a cursor's description, and nothing left open."""
+        try:
+            return self.driver.execute(statement, parameters).fetchall()
+        except apsw.Error as error:
+            raise translated(error) from error
+
+    def run(self, statement: str, parameters: Parameters = ()) -> int:
+        """Run one statement that writes; return how many rows it changed."""
+        try:
+            self.driver.execute(statement, parameters)
+        except apsw.Error as error:
+            raise translated(error) from error
+        return self.driver.changes()
+
+    def run_many(self, statement: str, many: Iterable[Parameters]) -> None:
+        """Run one statement that writes for each of many parameter rows."""
+        try:
+            self.driver.executemany(statement, many)
+        except apsw.Error as error:
+            raise translated(error) from error
 
     def begin(self) -> None:
         """Start a transaction: with the write lock, or without it inside `read_only`."""
@@ -245,6 +264,25 @@ class Connection:
         """Undo the transaction; SQLite may have done so itself after a full disk."""
         if self.driver.in_transaction:
             self._run("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Begin, and commit at the end of the block; undo it if it raises."""
+        self.begin()
+        try:
+            yield
+            self.commit()
+        finally:
+            self.rollback()
+
+    @contextmanager
+    def unflushed(self) -> Iterator[None]:
+        """Commit without waiting for the disk until the block ends."""
+        self.driver.pragma("synchronous", "normal")
+        try:
+            yield
+        finally:
+            self.driver.pragma("synchronous", "full")
 
     @contextmanager
     def read_only(self) -> Iterator[None]:

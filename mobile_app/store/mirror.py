@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
-from mobile_app.store.bridge import ask, empty_log, writing
+from mobile_app.store.bridge import ask, empty_log, unflushed, writing
 from mobile_app.store.dbapi import Connection as Driver
 from mobile_app.store.outbox import Unsettled
 from mobile_app.store.tables import mirror_metadata
@@ -115,7 +115,7 @@ class Mirror:
     def _write_receipts(self, driver: Driver, purged: Mapping[str, int], now: int) -> None:
         rows = [(self._new_id(), what, count, now) for what, count in purged.items()]
         if rows:
-            driver.executemany(
+            driver.run_many(
                 "INSERT INTO purge_receipt (id, purged, rows, at) VALUES (?, ?, ?, ?)", rows
             )
 
@@ -128,13 +128,13 @@ class Mirror:
         """Forget receipts that the server has written down."""
         if ids:
             with writing(self.engine) as driver:
-                driver.executemany("DELETE FROM purge_receipt WHERE id = ?", [(id,) for id in ids])
+                driver.run_many("DELETE FROM purge_receipt WHERE id = ?", [(id,) for id in ids])
 
     def forget(self) -> None:
         """Take every shared row off this device, and the position with them."""
         with writing(self.engine) as driver:
             for table in (*REGISTRY, "row_base", "deferred_row", "meta"):
-                driver.execute(f"DELETE FROM {table}")  # noqa: S608
+                driver.run(f"DELETE FROM {table}")  # noqa: S608
         self._meta = {}
         empty_log(self.engine)
 
@@ -152,8 +152,11 @@ class Mirror:
         return int(self._meta.get("epoch", 0))
 
     def overlay(self, keys: Iterable[Key], unsettled: Unsettled) -> None:
-        """Show the user's own operations on these rows; take away what is no longer theirs."""
-        with writing(self.engine) as driver:
+        """Show the user's own operations on these rows; take away what is no longer theirs.
+
+        Not flushed: the outbox is the truth about it, and after a power loss it is made again.
+        """
+        with unflushed(self.engine) as driver:
             applying = _Applying(driver, unsettled, self._epoch())
             applying.overlay(keys)
 
@@ -185,7 +188,7 @@ class _Applying:
 
         Work without a base is that on a customer who was not here; perhaps they are back now.
         """
-        based = set(self.driver.execute(_BASED))
+        based = set(self.driver.ask(_BASED))
         hidden = self.unsettled.keys - based
         settled = based - self.unsettled.keys | based & self.unsettled.settling()
         self.overlay(hidden | (based if everything else beneath | settled))
@@ -218,9 +221,9 @@ class _Applying:
 
     def _lay_base(self, key: Key, ops: Sequence[Op]) -> "_Base | None":
         """Copy the row as it is beneath a new overlay; None if it is not of our scopes."""
-        row = self.driver.execute(_ROW[key[0]], (key[1],)).fetchone()
-        if row is not None:
-            *values, version, scope_id, epoch = row
+        rows = self.driver.ask(_ROW[key[0]], (key[1],))
+        if rows:
+            *values, version, scope_id, epoch = rows[0]
             base = _Base(_document(key[0], values), version, scope_id, epoch)
         else:
             scope = self._home(key, ops)
@@ -238,21 +241,21 @@ class _Applying:
         if not entity.of_customer:
             return f"{entity.scope}:{document.get(entity.scope_key)}"
         sql = "SELECT scope_id FROM customer WHERE id = ?"
-        found = self.driver.execute(sql, (document.get("customer_id"),)).fetchone()
-        return found[0] if found else None
+        found = self.driver.ask(sql, (document.get("customer_id"),))
+        return found[0][0] if found else None
 
     def _base(self, key: Key) -> "_Base | None":
         sql = "SELECT doc, version, scope_id, epoch FROM row_base WHERE entity = ? AND id = ?"
-        row = self.driver.execute(sql, key).fetchone()
-        if row is None:
+        rows = self.driver.ask(sql, key)
+        if not rows:
             return None
-        doc, version, scope, epoch = row
+        doc, version, scope, epoch = rows[0]
         return _Base(None if doc is None else from_json(doc), version, scope, epoch)
 
     def _write_base(self, key: Key, base: "_Base") -> None:
         document, *rest = base
         encoded = None if document is None else to_json(document)
-        self.driver.execute(_BASE, (*key, encoded, *rest))
+        self.driver.run(_BASE, (*key, encoded, *rest))
 
     def _settle(self, key: Key, base: "_Base") -> None:
         """The operations are settled: the shared row takes its place back."""
@@ -291,14 +294,14 @@ class _Applying:
         """Keep what this version does not understand, for the version that will."""
         if not rows:
             return
-        self.driver.executemany(
+        self.driver.run_many(
             "INSERT OR REPLACE INTO deferred_row (entity, id, scope_id, doc) VALUES (?, ?, ?, ?)",
             [(row["entity"], row["id"], row["scope"], to_json(row["doc"])) for row in rows],
         )
 
     def _write(self, name: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            self.driver.executemany(_PUT[name], rows)
+            self.driver.run_many(_PUT[name], rows)
 
     def _remove(self, row: Row) -> None:
         key = row["entity"], row["id"]
@@ -307,12 +310,12 @@ class _Applying:
         condition = "id = ?" if row["op"] == "delete" else "id = ? AND scope_id = ?"
         values = (row["id"],) if row["op"] == "delete" else (row["id"], row["scope"])
         if row["entity"] in REGISTRY:
-            self.driver.execute(f"DELETE FROM {key[0]} WHERE {condition}", values)  # noqa: S608
-        self.driver.execute(
+            self.driver.run(f"DELETE FROM {key[0]} WHERE {condition}", values)  # noqa: S608
+        self.driver.run(
             f"DELETE FROM row_base WHERE entity = ? AND {condition}",  # noqa: S608
             (key[0], *values),
         )
-        self.driver.execute(
+        self.driver.run(
             f"DELETE FROM deferred_row WHERE entity = ? AND {condition}",  # noqa: S608
             (key[0], *values),
         )
@@ -321,17 +324,15 @@ class _Applying:
         """Count the rows that leave with a customer, who is the first of them in a page."""
         children = [name for name, entity in REGISTRY.items() if entity.of_customer]
         sql = "SELECT count(*) FROM {} WHERE customer_id = ?"
-        return 1 + sum(
-            int(self.driver.execute(sql.format(name), (id,)).fetchall()[0][0]) for name in children
-        )
+        return 1 + sum(int(self.driver.ask(sql.format(name), (id,))[0][0]) for name in children)
 
     def _purge(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
             self.purged[scope] = sum(
-                self.driver.execute(
+                self.driver.run(
                     f"DELETE FROM {table} WHERE scope_id = ?",  # noqa: S608
                     (scope,),
-                ).rowcount
+                )
                 for table in (*REGISTRY, "row_base", "deferred_row")
             )
 
@@ -339,26 +340,26 @@ class _Applying:
         """After a whole walk through a scope: what it did not come upon is gone."""
         for scope in scopes:
             bound = (scope, self.epoch)
-            self.driver.execute(
+            self.driver.run(
                 "UPDATE row_base SET doc = NULL, version = 0 WHERE scope_id = ? AND epoch < ?",
                 bound,
             )
             for table in REGISTRY:
-                self.driver.execute(
+                self.driver.run(
                     f"DELETE FROM {table} WHERE scope_id = ? AND epoch < ? AND id NOT IN "  # noqa: S608
                     "(SELECT id FROM row_base)",
                     bound,
                 )
 
     def _delete(self, key: Key) -> None:
-        self.driver.execute(f"DELETE FROM {key[0]} WHERE id = ?", (key[1],))  # noqa: S608
+        self.driver.run(f"DELETE FROM {key[0]} WHERE id = ?", (key[1],))  # noqa: S608
 
     def _drop_base(self, key: Key) -> None:
         self._drop_bases({key})
 
     def _drop_bases(self, keys: set[Key]) -> None:
         if keys:
-            self.driver.executemany("DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys))
+            self.driver.run_many("DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys))
 
 
 class _Base(NamedTuple):
@@ -408,6 +409,4 @@ def _document(name: str, values: Sequence[Any]) -> Document:
 
 
 def _write_meta(driver: Driver, values: Mapping[str, str]) -> None:
-    driver.executemany(
-        "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", list(values.items())
-    )
+    driver.run_many("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", list(values.items()))

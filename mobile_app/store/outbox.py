@@ -76,7 +76,7 @@ class Outbox:
         """Save the operations of several transactions at once; durable on return."""
         rows = [self._row(txn, op, now) for txn, ops in txns for op in ops]
         with writing(self._engine) as driver:
-            driver.executemany(_APPEND, rows)
+            driver.run_many(_APPEND, rows)
 
     def _row(self, txn: str, op: Op, now: int) -> tuple[Any, ...]:
         self._last_seq += 1
@@ -105,7 +105,7 @@ class Outbox:
         ]
         if rows:
             with writing(self._engine) as driver:
-                driver.executemany(_RECORD, rows)
+                driver.run_many(_RECORD, rows)
 
     def quarantine(self, txn: str, refusal: Refusal) -> None:
         """Set a transaction aside that the server could not even read."""
@@ -120,7 +120,7 @@ class Outbox:
     def settle(self, seq: int) -> bool:
         """Mark as done what the mirror has read back up to `seq`; say whether anything was."""
         with writing(self._engine) as driver:
-            return bool(driver.execute(_SETTLE, (seq,)).rowcount)
+            return driver.run(_SETTLE, (seq,)) > 0
 
     def unsettled(self, seq: int, among: Collection[Key] | None = None) -> "Unsettled":
         """Return the operations whose effect a mirror at `seq` does not hold, by row.
