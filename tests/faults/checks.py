@@ -37,8 +37,8 @@ def forgotten(store: DeviceStore, saved: Iterable[Saved]) -> list[str]:
 
 def waiting(store: DeviceStore) -> int:
     """Return how many operations are still on their way, in either direction."""
-    overview = store.overview()
-    return overview.pending + overview.delivered
+    counts = store._outbox.counts()
+    return counts.get("pending", 0) + counts.get("acked", 0)
 
 
 def in_the_end(
