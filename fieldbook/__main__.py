@@ -58,6 +58,10 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _device(commands)
     _commission(commands)
+    doctor = _command(commands, "doctor", "doctor:doctor", "say what needs someone, and what to do")
+    _where(doctor)
+    doctor.add_argument("--json", action="store_true", help="answer as JSON")
+    doctor.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the sentences (zh)")
     _command(commands, "smoke", "smoke:smoke", "run the main job on this machine and say what came")
     return top
 
@@ -108,6 +112,22 @@ def _admin(commands: Commands) -> None:
     move.add_argument("employee_no", metavar="EMPLOYEE_NO")
     _admin_task(tasks, "sweep-blobs", "delete attachments' content that no record names")
     _import_bundle(tasks)
+    _backups(tasks)
+
+
+def _backups(tasks: Commands) -> None:
+    known = {
+        "backup": ("back_up", "copy the branch's file, also while the server runs"),
+        "restore": ("restore", "put a backup in the place of the branch's file"),
+    }
+    for name, (run, help) in known.items():
+        task = _command(tasks, name, f"backup:{run}", help)
+        task.add_argument("file", type=Path, metavar="FILE", help="the backup")
+        _where(task)
+        task.add_argument("--json", action="store_true", help="answer as JSON")
+    renew = _command(tasks, "new-generation", "backup:renew", "after a restore by other means")
+    _where(renew)
+    renew.add_argument("--json", action="store_true", help="answer as JSON")
 
 
 def _import_bundle(tasks: Commands) -> None:
@@ -148,6 +168,8 @@ def _device(commands: Commands) -> None:
     _visit(_device_task(tasks, "visit", "log a visit, with or without a network"))
     _device_task(tasks, "sync", "exchange until nothing is left to send or to read")
     _device_task(tasks, "status", "say what is where")
+    doctor = _device_task(tasks, "doctor", "say what needs its user, and what to do")
+    doctor.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the sentences (zh)")
     timeline = _device_task(tasks, "timeline", "print what happened with a customer")
     timeline.add_argument("--customer", required=True, metavar="ID")
     _attach(_device_task(tasks, "attach", "attach a photo, a recording or a signature"))

@@ -22,6 +22,7 @@ from mobile_app.store.faults import DiskFull
 from mobile_app.store.pin import WeakPin
 from mobile_app.store.vault import PinRefused
 from shared.blob import MAX_SIZE
+from shared.findings import local_findings
 
 Task_ = Callable[[argparse.Namespace], Coroutine[Any, Any, tuple[Any, str]]]
 
@@ -40,7 +41,7 @@ def _command(task: Task_) -> Callable[[argparse.Namespace], int]:
                 "room and do it again."
             ) from None
         print(json.dumps(answer, ensure_ascii=False) if asked.json else text)
-        return 0
+        return 1 if isinstance(answer, dict) and answer.get("findings") else 0
 
     return run
 
@@ -160,6 +161,21 @@ async def status(asked: argparse.Namespace) -> tuple[Any, str]:
         "issues": issues,
     }
     return answer, _said(answer)
+
+
+@_command
+async def doctor(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Say what is not as it should be on this device, and what to do."""
+    async with _unlocked(asked) as device:
+        report = device.store.report()
+        rows = device.store.row_counts()
+    found = [
+        {"code": each.code, "text": each.sentence(asked.lang)}
+        for each in local_findings(report, wall_clock())
+    ]
+    well = {"zh": "一切正常。", "en": "Nothing needs you."}[asked.lang]
+    text = "\n".join(f"- {each['text']}" for each in found) or well
+    return {**asdict(report), "rows": rows, "findings": found}, text
 
 
 @_command

@@ -148,6 +148,10 @@ class Mirror:
         wanted = to_json(ids).decode()
         return dict(ask(self.engine, _SETTLED_ISSUES, (wanted,)))
 
+    def integrity(self) -> str:
+        """Return "ok", or what is wrong with the file."""
+        return str(ask(self.engine, "PRAGMA quick_check(1)")[0][0])
+
     def _epoch(self) -> int:
         return int(self._meta.get("epoch", 0))
 

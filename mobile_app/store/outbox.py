@@ -165,6 +165,10 @@ class Outbox:
         with reading(self._engine) as connection:
             return dict(connection.execute(statement).all())
 
+    def integrity(self) -> str:
+        """Return "ok", or what is wrong with the file."""
+        return str(ask(self._engine, "PRAGMA quick_check(1)")[0][0])
+
     def waiting(self) -> tuple[int, int | None]:
         """Return how many operations are still only here, and when the oldest was made (ms)."""
         [(count, oldest)] = ask(self._engine, _WAITING)

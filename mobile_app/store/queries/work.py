@@ -11,6 +11,7 @@ from mobile_app.store.queries.reading import Reading
 from mobile_app.store.records import OutboxItem, SyncOverview
 from mobile_app.store.tables import MIRROR, deferred_row
 from shared.errors import Refusal
+from shared.findings import LocalReport
 
 _customer = MIRROR["customer"]
 _interaction = MIRROR["interaction"]
@@ -46,6 +47,26 @@ class WorkQueries(Reading):
             customers=customers,
             interactions=interactions,
             deferred=deferred,
+        )
+
+    def row_counts(self) -> dict[str, int]:
+        """Return how many rows of each entity are here."""
+        return {
+            name: self._rows(select(func.count()).select_from(table))[0][0]
+            for name, table in MIRROR.items()
+        }
+
+    def report(self) -> LocalReport:
+        """Look at everything that can need the user; reads every page of both files."""
+        counts, oldest = self.overview(), self._work.waiting()[1]
+        said = [self._mirror.integrity(), self._work.integrity()]
+        return LocalReport(
+            integrity=next((each for each in said if each != "ok"), "ok"),
+            pending=counts.pending,
+            oldest_pending_at=oldest,
+            quarantined=counts.issues,
+            synced_at=counts.last_sync_at,
+            deferred=counts.deferred,
         )
 
 

@@ -1,0 +1,181 @@
+"""Findings: what is not as it should be with a server or a device, in a sentence to act on.
+
+`fieldbook doctor` prints them. Each says what is the case, what is safe and what to do.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+LONG_UNSENT_MS: Final = DAY_MS
+LONG_SILENT_MS: Final = 3 * DAY_MS
+SKEW_MS: Final = 5 * 60_000
+LITTLE_ROOM: Final = 500 * 1024 * 1024
+"""Bytes. A day of a large branch takes a tenth of it."""
+
+_SENTENCES: Final = {
+    "damaged": (
+        "数据文件已损坏（{said}）。请停止服务，用最近的备份恢复；各设备 14 天内的记录会自动补回。",
+        "The database is damaged ({said}). Stop the server and restore the latest backup; devices "
+        "send again what they sent in the last 14 days.",
+    ),
+    "little_room": (
+        "磁盘只剩 {mb} MB。现有内容是安全的；请尽快腾出空间，写满后新记录会留在设备上。",
+        "Only {mb} MB of disk are left. What is there is safe; make room soon: once it is full, "
+        "new records stay on the devices.",
+    ),
+    "unsent": (
+        "{name}（{employee_no}）的设备上还有 {count} 条未发送，最早的已 {age}。"
+        "记录在设备上是安全的；请让设备联网，或导出同步包带回。",
+        "{name} ({employee_no}) has {count} unsent on a device, the oldest for {age}. They are "
+        "safe there; bring the device into the network, or carry a sync bundle.",
+    ),
+    "silent": (
+        "{name}（{employee_no}）的设备已 {age} 没有联系。请问一下设备是否还在、是否联网。",
+        "{name} ({employee_no})'s device has not been heard of for {age}. Ask whether it is "
+        "still there and has a network.",
+    ),
+    "clock": (
+        "{name}（{employee_no}）的设备时钟差 {age}。记录不受影响，但时间会显示错；请校准设备时间。",
+        "{name} ({employee_no})'s device clock is off by {age}. Records are not affected, but "
+        "their times read wrong; set the clock.",
+    ),
+    "issues": (
+        "有 {count} 件待处理，最早的已 {age}。内容都保留着；请本人更正重发，或由主管处理。",
+        "{count} issues wait, the oldest for {age}. They are kept whole; their authors correct "
+        "and resend them, or a supervisor settles them.",
+    ),
+    "deferred": (
+        "有 {count} 条来自更新版本的应用，暂存未用。内容都保留着；请升级服务器。",
+        "{count} operations came from a newer app and are kept aside. Nothing is lost; upgrade "
+        "the server.",
+    ),
+    "pending": (
+        "有 {count} 条只在这台设备上，最早的已 {age}。它们已加密保存；请联网，或导出同步包。",
+        "{count} records are only on this device, the oldest for {age}. They are saved, "
+        "encrypted; find a network, or export a sync bundle.",
+    ),
+    "quarantined": (
+        "有 {count} 条没有被接收，需要你处理。内容都在；请到同步中心更正重发或放弃。",
+        "{count} were not accepted and need you. Nothing is lost; open the sync centre to "
+        "correct and resend them, or to give them up.",
+    ),
+    "stale": (
+        "资料已 {age} 没有更新。可以继续记录；请联网同步后再给客户报数。",
+        "What you see is {age} old. You can go on recording; sync before you quote figures.",
+    ),
+    "newer_rows": (
+        "有 {count} 行来自更新版本，这个版本还看不懂。已暂存；请更新应用。",
+        "{count} rows are of a newer version than this app. They are kept; update the app.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that someone should act on."""
+
+    code: str
+    fields: dict[str, str] = field(default_factory=dict)
+    age_ms: int | None = None
+
+    def sentence(self, language: str) -> str:
+        """Return it in "zh" or "en"."""
+        zh, en = _SENTENCES[self.code]
+        filling = dict(self.fields)
+        if self.age_ms is not None:
+            filling["age"] = told_age(self.age_ms, language)
+        return (zh if language == "zh" else en).format_map(filling)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceReport:
+    """What a server knows of one device. Moments are ms; `skew_ms` is its clock's lead."""
+
+    device_id: str
+    employee_no: str
+    name: str
+    pending: int
+    oldest_pending_at: int | None
+    last_seen: int
+    skew_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerReport:
+    """How a server stands."""
+
+    integrity: str
+    """The word ok, or what is wrong."""
+    free_bytes: int | None
+    """Room on the disk; None where the database is elsewhere."""
+    devices: Sequence[DeviceReport]
+    issues: int
+    oldest_issue_at: int | None
+    deferred: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalReport:
+    """How a device stands."""
+
+    integrity: str
+    pending: int
+    oldest_pending_at: int | None
+    quarantined: int
+    synced_at: int | None
+    deferred: int
+
+
+def server_findings(report: ServerReport, now: int) -> list[Finding]:
+    """Return what someone should act on, the gravest first; none where all is well."""
+    found = []
+    if report.integrity != "ok":
+        found.append(Finding("damaged", {"said": report.integrity}))
+    if report.free_bytes is not None and report.free_bytes < LITTLE_ROOM:
+        found.append(Finding("little_room", {"mb": str(report.free_bytes // 1024**2)}))
+    if report.issues:
+        since = now - (report.oldest_issue_at or now)
+        found.append(Finding("issues", {"count": str(report.issues)}, since))
+    if report.deferred:
+        found.append(Finding("deferred", {"count": str(report.deferred)}))
+    for device in sorted(report.devices, key=lambda each: each.oldest_pending_at or now):
+        found += _device_findings(device, now)
+    return found
+
+
+def _device_findings(device: DeviceReport, now: int) -> Iterator[Finding]:
+    who = {"name": device.name, "employee_no": device.employee_no}
+    waiting, silent = now - (device.oldest_pending_at or now), now - device.last_seen
+    if device.pending and waiting > LONG_UNSENT_MS:
+        yield Finding("unsent", {**who, "count": str(device.pending)}, waiting)
+    elif device.last_seen and silent > LONG_SILENT_MS:
+        yield Finding("silent", who, silent)
+    if abs(device.skew_ms) > SKEW_MS:
+        yield Finding("clock", who, abs(device.skew_ms))
+
+
+def local_findings(report: LocalReport, now: int) -> list[Finding]:
+    """Return what a device's user should act on, the gravest first."""
+    found = []
+    if report.integrity != "ok":
+        found.append(Finding("damaged", {"said": report.integrity}))
+    if report.quarantined:
+        found.append(Finding("quarantined", {"count": str(report.quarantined)}))
+    waiting = now - (report.oldest_pending_at or now)
+    if report.pending and waiting > HOUR_MS:
+        found.append(Finding("pending", {"count": str(report.pending)}, waiting))
+    if report.synced_at is not None and now - report.synced_at > DAY_MS:
+        found.append(Finding("stale", {}, now - report.synced_at))
+    if report.deferred:
+        found.append(Finding("newer_rows", {"count": str(report.deferred)}))
+    return found
+
+
+def told_age(ms: int, language: str) -> str:
+    """Say a length of time in the largest unit that fits: 3 天, 5 小时, 12 分钟."""
+    units = ((DAY_MS, " 天", " d"), (HOUR_MS, " 小时", " h"), (60_000, " 分钟", " min"))
+    size, zh, en = next((unit for unit in units if ms >= unit[0]), units[-1])
+    return f"{ms // size}{zh if language == 'zh' else en}"

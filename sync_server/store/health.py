@@ -1,0 +1,71 @@
+"""Health: how a branch's database stands, read without disturbing it."""
+
+import shutil
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from shared.findings import DeviceReport, ServerReport
+from sync_server.store.database import Database
+from sync_server.store.rows import head
+from sync_server.store.schema import ENTITY_TABLES, device, set_aside_op
+
+
+def server_report(database: Database) -> ServerReport:
+    """Look at everything that can need someone. Reads every page of a SQLite file."""
+    issue = ENTITY_TABLES["issue"]
+    waiting = select(func.count(), func.min(issue.c.at)).where(issue.c.status == "open")
+    aside = select(func.count()).select_from(set_aside_op)
+    with database.reading() as connection:
+        issues, oldest = connection.execute(waiting).one()
+        return ServerReport(
+            integrity=_integrity(connection),
+            free_bytes=_free_bytes(database),
+            devices=_devices(connection),
+            issues=issues,
+            oldest_issue_at=oldest,
+            deferred=connection.execute(aside).scalar_one(),
+        )
+
+
+def server_facts(database: Database) -> dict[str, Any]:
+    """Return what identifies the state of a server: generation, seq and rows by entity."""
+    with database.reading() as connection:
+        return {
+            "generation": database.generation,
+            "seq": head(connection),
+            "rows": {
+                name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for name, table in ENTITY_TABLES.items()
+            },
+        }
+
+
+def _devices(connection: Connection) -> list[DeviceReport]:
+    employee = ENTITY_TABLES["employee"]
+    rows = connection.execute(
+        select(
+            device.c.id,
+            employee.c.employee_no,
+            employee.c.name,
+            device.c.pending,
+            device.c.oldest_pending_at,
+            device.c.last_seen,
+            device.c.skew_ms,
+        )
+        .join(employee, employee.c.id == device.c.employee_id)
+        .where(device.c.status == "active")
+        .order_by(employee.c.employee_no, device.c.id)
+    )
+    return [DeviceReport(*row) for row in rows]
+
+
+def _integrity(connection: Connection) -> str:
+    if connection.dialect.name == "postgresql":
+        return "ok"  # its pages are checked by their own checksums, when they are read
+    return str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+
+
+def _free_bytes(database: Database) -> int | None:
+    file = database.engine.url.database
+    return None if database.is_postgresql or file is None else shutil.disk_usage(file).free
