@@ -14,7 +14,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing, suppress
 from typing import Final, Literal, Protocol
 
+from mobile_app.checking import DAY_MS, Checking
 from mobile_app.store.device_store import DeviceStore
+from mobile_app.store.records import Check
 from shared.errors import Refusal, Unreachable, refused
 from shared.sync.protocol import Line, read_line
 from shared.sync.session import Next, Post, ProtocolError, Report, Wish, converse
@@ -28,6 +30,8 @@ LISTEN_WAIT_S: Final = 15.0
 """The longest pause between two attempts to open the live line: cheap, and it ends a wait."""
 LAST_WORD_S: Final = 2.0
 """How long an answer may take to end after its last line."""
+VERIFY_TRIES: Final = 5
+"""How often a comparison begins anew because others have written meanwhile."""
 POLL_S: Final = 120.0
 """How often to ask anyway: a proxy may swallow pokes."""
 _STATUS_OF: Final[dict[str, Status]] = {"sign_in": "signed_out", "device_revoked": "revoked"}
@@ -41,6 +45,9 @@ class Transport(Protocol):
 
     def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Post a request; yield the lines of the answer as they arrive."""
+
+    async def digest(self, token: str, body: bytes) -> bytes:
+        """Post one question of a comparison; return the answer."""
 
     def live(self, token: str) -> AsyncGenerator[str, None]:
         """Keep a line open; yield "hello", then "poke" or "ping"."""
@@ -62,6 +69,7 @@ class SyncRunner:
     ) -> None:
         self._store, self._transport, self._clock = store, transport, clock
         self._fraction, self._sleep = fraction, sleep
+        self._checking = Checking(store, transport, clock)
         self._wanted, self._lock = asyncio.Event(), asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
         self._tries = 0
@@ -135,6 +143,20 @@ class SyncRunner:
             raise Unreachable("something else answered in the server's place") from error
         return wish
 
+    async def verify(self) -> Check | None:
+        """Sync, compare with the server and repair what differs; None if it never stood still.
+
+        Raises Unreachable or Refusal; what was repaired until then is repaired.
+        """
+        if self.work_offline:
+            raise Unreachable("working offline by choice")
+        for _ in range(VERIFY_TRIES):
+            await self.sync_once()
+            async with self._lock:
+                if check := await self._checking.once(give_way=lambda: False):
+                    return check
+        return None
+
     async def run(self) -> None:
         """Sync and listen until cancelled."""
         stop = self._store.on_change(self._wake_if_pending)
@@ -159,9 +181,12 @@ class SyncRunner:
                 # on behind a locked screen.
                 async with asyncio.timeout(wait):
                     await self._wanted.wait()
+            quiet = not self._wanted.is_set() and not self._tries
             self._wanted.clear()
             if not self.work_offline:
                 await self._attempt()
+                if self.status == "idle" and self._checking.overdue_ms() > (0 if quiet else DAY_MS):
+                    await self._check()
 
     def _wait_s(self) -> float:
         """How long to wait for a wake-up: to the next poll, or after a failure with full jitter."""
@@ -188,6 +213,16 @@ class SyncRunner:
         self.next_try_at = self._clock() + round(seconds * 1000)
         self._become("waiting", self.last_error)
         await self._sleep(seconds)
+
+    async def _check(self) -> None:
+        """Compare with the server; it gives way to whatever else there is to do."""
+        try:
+            async with self._lock:
+                await self._checking.once(give_way=self._wanted.is_set)
+        except (Refusal, Unreachable) as error:
+            log.info("not compared with the server: %s", error)
+        except Exception:  # an edge, as above
+            log.exception("a comparison failed in an unforeseen way")
 
     async def _listen(self) -> None:
         """Keep the live line open; every opening is a reason to sync."""

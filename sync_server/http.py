@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from shared.errors import Refusal, refused
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
+from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
@@ -59,6 +60,7 @@ def make_app(services: Services, webapp: Path | None = None) -> Starlette:
 def _routes(webapp: Path | None) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         Route("/v1/sync", sync, methods=["POST"]),
+        Route("/v1/digest", digest, methods=["POST"]),
         Route("/v1/live", live, methods=["GET"]),
         Route("/v1/enrol", enrol, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),

@@ -18,6 +18,7 @@ from shared.blob import Span, sent_span
 from shared.domain import Employee
 from shared.errors import CATALOGUE, Refusal, Unreachable
 
+_JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _SMALL: Final = 1_024
 _TIMEOUT: Final = httpx.Timeout(30.0, connect=6.0)
@@ -58,15 +59,27 @@ class HttpTransport:
 
     async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
         """Post a request; yield the lines of the answer as they arrive."""
-        headers = _bearer(token) | {"content-type": "application/json"}
-        if len(body) > _SMALL:
-            headers["content-encoding"], body = self._compress(body)
+        headers, body = self._packed(token, body)
         async with (
             self._open("POST", "/v1/sync", headers, body, self._timeout) as response,
             aclosing(_lines(response)) as lines,
         ):
             async for line in lines:
                 yield line
+
+    async def digest(self, token: str, body: bytes) -> bytes:
+        """Post one question of a comparison; return the answer."""
+        headers, body = self._packed(token, body)
+        async with self._open(
+            "POST", "/v1/digest", headers, body, self._timeout, _JSON
+        ) as response:
+            return await response.aread()
+
+    def _packed(self, token: str, body: bytes) -> tuple[dict[str, str], bytes]:
+        headers = _bearer(token) | {"content-type": _JSON}
+        if len(body) > _SMALL:
+            headers["content-encoding"], body = self._compress(body)
+        return headers, body
 
     async def live(self, token: str) -> AsyncGenerator[str, None]:
         """Keep a line open; yield its words."""
@@ -79,11 +92,9 @@ class HttpTransport:
 
     async def enrol(self, code: str) -> Enrolled:
         """Trade an enrolment code for this device's identity."""
-        headers = {"content-type": "application/json"}
+        headers = {"content-type": _JSON}
         body = to_json({"code": code})
-        async with self._open(
-            "POST", "/v1/enrol", headers, body, self._timeout, "application/json"
-        ) as response:
+        async with self._open("POST", "/v1/enrol", headers, body, self._timeout, _JSON) as response:
             return _enrolled(await response.aread())
 
     async def blob_offset(self, token: str, name: str) -> int:
@@ -96,7 +107,7 @@ class HttpTransport:
         """Send one part of a blob; return from where to go on."""
         headers = _bearer(token) | {"content-range": str(span)}
         async with self._open(
-            "PUT", f"/v1/blob/{name}", headers, content, self._timeout, "application/json"
+            "PUT", f"/v1/blob/{name}", headers, content, self._timeout, _JSON
         ) as response:
             return _number(_member(await response.aread(), "have"))
 

@@ -12,14 +12,18 @@ from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
+from mobile_app.store.bridge import reading
 from mobile_app.store.mirror import Mirror
 from mobile_app.store.outbox import Key, Outbox
+from mobile_app.store.records import Check
 from mobile_app.store.settling import Settling
+from mobile_app.store.shared_rows import shared_rows
 from shared.domain import Employee
 from shared.errors import Refusal, refused
 from shared.ids import Millis, uuid7
 from shared.registry import REGISTRY, Document
 from shared.sync.change import Add, Change, Delete, Insert, Patch, Remove, Transition
+from shared.sync.digest import Names, compared
 from shared.sync.protocol import (
     MAX_OPS,
     DeviceStatus,
@@ -27,10 +31,12 @@ from shared.sync.protocol import (
     Op,
     PageLine,
     Receipt,
+    Row,
     Txn,
     Verdict,
     complaint,
 )
+from shared.sync.verify import SharedRow
 
 Listener = Callable[[], None]
 
@@ -302,6 +308,37 @@ class DeviceStore(Settling):
         self._outbox.settle(_EVERYTHING)
         self._mirror.forget()
         self._tell()
+
+    # What a comparison with the server needs (shared.sync.verify.SharedRows)
+
+    def columns(self) -> Names:
+        """Return the columns of every entity that this app knows."""
+        return {entity.name: compared(entity) for entity in REGISTRY.values()}
+
+    def shared_rows(
+        self, entity: str, names: Sequence[str], after: str
+    ) -> tuple[Sequence[SharedRow], str | None]:
+        """Return some rows as the shared record has them, and where to go on; None at the end."""
+        with reading(self._mirror.engine) as connection:
+            return shared_rows(connection, entity, names, after)
+
+    def repair(self, cursor: str | None, rows: Sequence[Row]) -> bool:
+        """Put rows right as one, beneath the user's own work; False if the cursor has moved."""
+        unsettled = self._outbox.unsettled(self._mirror.seq())
+        if not self._mirror.repair(cursor, rows, unsettled):
+            return False
+        self._tell()
+        return True
+
+    def note_check(self, check: Check) -> None:
+        """Remember what the last comparison came to."""
+        self.set_setting("check", to_json(check).decode())
+        self._tell()
+
+    def last_check(self) -> Check | None:
+        """Return what the last comparison came to, None if there was none."""
+        text = self.setting("check")
+        return None if text is None else Check(**from_json(text))
 
     def close(self) -> None:
         """Close both files."""

@@ -152,6 +152,14 @@ class Mirror:
         """Return "ok", or what is wrong with the file."""
         return str(ask(self.engine, "PRAGMA quick_check(1)")[0][0])
 
+    def repair(self, cursor: str | None, rows: Sequence[Row], unsettled: Unsettled) -> bool:
+        """Write rows that differed from the server's at `cursor`; False if we stand elsewhere."""
+        if cursor != self._meta.get("cursor"):
+            return False
+        with writing(self.engine) as driver:
+            _Applying(driver, unsettled, self._epoch()).repair(rows)
+        return True
+
     def _epoch(self) -> int:
         return int(self._meta.get("epoch", 0))
 
@@ -178,14 +186,24 @@ class _Applying:
     def page(self, page: PageLine) -> None:
         self._purge(page["gone"])
         self.epoch += len(page["begin"])
-        puts, removals = _last_word(page["rows"])
+        beneath, removed = self._rows(page["rows"])
+        self._sweep(page["complete"])
+        self._refresh(beneath, everything=bool(removed or page["gone"] or page["complete"]))
+
+    def repair(self, rows: Sequence[Row]) -> None:
+        self._drop("deferred_row", {(row["entity"], row["id"]) for row in rows})
+        beneath, _ = self._rows(rows)
+        self._refresh(beneath, everything=True)
+
+    def _rows(self, rows: Sequence[Row]) -> tuple[set[Key], int]:
+        """Write shared rows; return those beneath the user's work, and how many were removed."""
+        puts, removals = _last_word(rows)
         beneath: set[Key] = set()
-        for name, rows in puts.items():
-            beneath |= self._put(name, rows)
+        for name, each in puts.items():
+            beneath |= self._put(name, each)
         for row in removals:
             self._remove(row)
-        self._sweep(page["complete"])
-        self._refresh(beneath, everything=bool(removals or page["gone"] or page["complete"]))
+        return beneath, len(removals)
 
     def _refresh(self, beneath: set[Key], *, everything: bool) -> None:
         """Show anew what the page changed beneath the user's work, and settle what it settled.
@@ -362,8 +380,14 @@ class _Applying:
         self._drop_bases({key})
 
     def _drop_bases(self, keys: set[Key]) -> None:
+        self._drop("row_base", keys)
+
+    def _drop(self, table: str, keys: set[Key]) -> None:
         if keys:
-            self.driver.run_many("DELETE FROM row_base WHERE entity = ? AND id = ?", list(keys))
+            self.driver.run_many(
+                f"DELETE FROM {table} WHERE entity = ? AND id = ?",  # noqa: S608
+                list(keys),
+            )
 
 
 class _Base(NamedTuple):

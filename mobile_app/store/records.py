@@ -16,6 +16,7 @@ from shared.domain import (
     Task,
 )
 from shared.errors import Refusal
+from shared.sync.verify import Outcome
 
 
 class RecordState(StrEnum):
@@ -220,3 +221,13 @@ class IssueCard:
     refusal: Refusal
     ops: list[dict[str, Any]]
     state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The last comparison with the server: when (ms), and what came of it."""
+
+    at: int
+    outcome: Outcome
+    repaired: int
+    """Rows that differed and were put right."""

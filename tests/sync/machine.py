@@ -19,7 +19,7 @@ from shared.registry import Document
 from shared.sync.change import Add, Delete, Insert, Patch, Remove, Transition
 from shared.testing.builders import a_task, insert
 from sync_server.bundles import answer, import_bundle
-from tests.sync import checks
+from tests.sync import checks, rot
 from tests.sync.world import (
     CUSTOMERS,
     DAY_MS,
@@ -271,6 +271,33 @@ class Field(RuleBasedStateMachine):
     @rule(place=tablets)
     def start_the_app_again(self, place: int) -> None:
         self.tablet(place).reopen()
+
+    # What happens to a tablet's disk
+
+    @rule(place=tablets, pick=some, way=some)
+    def a_row_of_the_mirror_rots(self, place: int, pick: int, way: int) -> None:
+        tablet, ways = self.tablet(place), sorted(rot.WAYS)
+        keys = sorted(key for key in checks.read(tablet).shared if key[0] in rot.STAINED)
+        if keys:
+            rot.rot(tablet, keys[pick * 7 % len(keys)], ways[way % len(ways)])
+
+    @rule(place=tablets, pick=some)
+    def a_row_that_left_stays_in_the_mirror(self, place: int, pick: int) -> None:
+        tablet = self.tablet(place)
+        device, rows = checks.read(tablet), self.world.branch.rows()
+        scopes = sorted(device.cursor["scopes"])
+        keys = sorted(key for key, row in rows.items() if row.scope not in scopes)
+        keys = [key for key in keys if key not in device.shared and key not in device.shown]
+        if scopes and keys:
+            key = keys[pick % len(keys)]
+            rot.keep(tablet, key, rows[key], scopes[-1])
+
+    @rule(place=tablets, synced=st.booleans())
+    def verify(self, place: int, synced: bool) -> None:
+        tablet = self.tablet(place)
+        if synced:
+            tablet.sync()
+        checks.verified(tablet, "agreed", *(() if synced else ("stale",)))
 
     @rule()
     def back_up_the_server(self) -> None:

@@ -14,12 +14,13 @@ from sqlalchemy import select
 
 from mobile_app.store import mirror as mirrors
 from mobile_app.store import outbox as outboxes
+from mobile_app.store import shared_rows
 from mobile_app.store.bridge import writing
 from mobile_app.store.device_store import DeviceStore
-from shared.sync import arbiter, outcome, session
+from shared.sync import arbiter, outcome, session, verify
 from shared.sync.protocol import PageLine, Verdict
 from shared.sync.ruling import Row
-from sync_server.store import feed, ingest
+from sync_server.store import digests, feed, ingest
 from sync_server.store.schema import applied_op, change_log, set_aside_op
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -271,3 +272,38 @@ def nobody_is_told_that_a_purge_was_done(patch: pytest.MonkeyPatch) -> None:
 @plant
 def accepted_work_stays_in_its_authors_inbox(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DeviceStore, "_close_issues", lambda _: None)
+
+
+@plant
+def the_digest_takes_own_work_for_the_record(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shared_rows, "_bases", lambda *_: {})
+
+
+@plant
+def the_digest_does_not_look_at_the_values(patch: pytest.MonkeyPatch) -> None:
+    def shallow(*_: Any) -> Callable[[Sequence[Any]], int]:
+        return lambda row: hash((row[0], row[1])) % 2**64
+
+    patch.setattr(verify, "digester", shallow)
+    patch.setattr(digests, "digester", shallow)
+
+
+@plant
+def a_repair_takes_own_work_along(patch: pytest.MonkeyPatch) -> None:
+    repair = mirrors.Mirror.repair
+
+    def overwrite(self: Any, cursor: Any, rows: Any, unsettled: Any) -> bool:
+        nothing = outboxes.Unsettled(unsettled._engine, unsettled._seq, among=())
+        return repair(self, cursor, rows, nothing)
+
+    patch.setattr(mirrors.Mirror, "repair", overwrite)
+
+
+@plant
+def a_repair_leaves_what_is_too_much(patch: pytest.MonkeyPatch) -> None:
+    repair = mirrors.Mirror.repair
+
+    def put(self: Any, cursor: Any, rows: Sequence[Any], unsettled: Any) -> bool:
+        return repair(self, cursor, [row for row in rows if row["op"] == "put"], unsettled)
+
+    patch.setattr(mirrors.Mirror, "repair", put)

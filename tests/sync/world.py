@@ -27,11 +27,14 @@ from mobile_app.store.mirror import _Applying
 from shared.errors import Refusal, Unreachable
 from shared.ids import Millis
 from shared.registry import REGISTRY, Document
+from shared.sync.digest import read_answer
 from shared.sync.protocol import Line, read_line
 from shared.sync.ruling import Key, Row
 from shared.sync.session import Post, Report, converse
+from shared.sync.verify import Ask, Compared, compare
 from shared.testing.builders import NOW, a_customer, a_task, a_unit, an_employee, id_number
 from sync_server import exchange
+from sync_server.comparison import answer
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.identity import enrol, new_code
 from sync_server.store.schema import meta
@@ -215,6 +218,8 @@ class Tablet:
     bundles: list[bytes] = field(default_factory=list)
     """What was ever exported here, and may be imported at any time."""
     answers: list[bytes] = field(default_factory=list)
+    rotten: set[Key] = field(default_factory=set)
+    """Rows of the mirror that are perhaps not what the server said (see `rot`)."""
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -291,6 +296,25 @@ class Tablet:
         assert report.code in ("revoked", "device_revoked")
         self.store.forget_record()
         return report
+
+    def verify(self, bodies: list[tuple[bytes, bytes]] | None = None) -> Compared:
+        """Compare the mirror with the server; `bodies` gathers each question and its answer."""
+        comparing = compare(self.store)
+        wish = next(comparing)
+        try:
+            while True:
+                said = None
+                if isinstance(wish, Ask):
+                    body = answer(self.branch.database, self.identity.token, wish.body)
+                    if bodies is not None:
+                        bodies.append((wish.body, body))
+                    said = read_answer(body)
+                wish = comparing.send(said)
+        except StopIteration as end:
+            found: Compared = end.value
+        if found.outcome in ("agreed", "repaired"):
+            self.rotten.clear()
+        return found
 
     def sync_verdicts_only(self) -> bool:
         """Push, and have the line break right behind the verdicts; say whether any came."""
