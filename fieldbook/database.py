@@ -10,10 +10,10 @@ from fieldbook.stop import Stop
 from sync_server.store.database import (
     Database,
     DatabaseUnavailable,
-    SchemaMismatch,
     open_postgresql,
     open_sqlite,
 )
+from sync_server.store.upgrade import SchemaMismatch
 
 FILE: Final = "fieldbook.db"
 
@@ -35,7 +35,7 @@ def _open(data: Path | None, url: str | None) -> Database:
         assert data is not None  # noqa: S101 - the command line demands one of the two
         return open_sqlite(data / FILE)
     except SchemaMismatch as error:
-        raise Stop(f"{error}. Nothing was changed; use the matching version.") from None
+        raise Stop(f"{error}. Nothing was changed; install the newer version here, too.") from None
     except OSError as error:
         raise Stop(f"The folder {data} cannot be used: {error.strerror}.") from None
     except DatabaseUnavailable as error:

@@ -10,8 +10,8 @@ from typing import Final
 
 from shared.errors import refused
 from shared.sync.protocol import (
+    OLDEST_TO_PULL,
     PROTOCOL,
-    SCHEMA,
     HeadLine,
     SyncRequest,
     Verdict,
@@ -92,7 +92,7 @@ def _lines(
         if not known.welcome:
             yield _end(more=False, code="revoked")
             return
-        if request["schema"] < SCHEMA:
+        if request["schema"] < OLDEST_TO_PULL:
             yield _end(more=False, code="upgrade")
             return
         size = 0

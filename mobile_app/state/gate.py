@@ -15,6 +15,7 @@ from mobile_app.platform.storage import ProfileInUse
 from mobile_app.state.clock import Ids, Now
 from mobile_app.state.desk import Desk, Locate
 from mobile_app.state.said import OFFLINE, Message, Said
+from mobile_app.store.faults import DiskFull, NewerFile
 from mobile_app.store.pin import LENGTH, WeakPin
 from mobile_app.store.vault import PinRefused
 from shared.errors import Refusal, Unreachable
@@ -140,6 +141,10 @@ class Gate(ft.Observable):
             self.message = said_of(refused)
         except WeakPin:
             self.message = Said("enrol.weak_pin")
+        except NewerFile:
+            self.message = Said("unlock.newer")
+        except DiskFull:
+            self.message = Said("unlock.full")
         except Refusal as refusal:
             self.message = refusal
         except Unreachable:

@@ -15,3 +15,15 @@ class DiskFull(Exception):
 
 class AlreadyOpen(Exception):
     """A connection was opened inside another's block; hand the outer one down instead."""
+
+
+class NewerFile(Exception):
+    """A newer version of the app wrote this file; this one leaves it as it is.
+
+    `schema` is the file's, `known` the latest that this version can read.
+    """
+
+    def __init__(self, schema: int, known: int) -> None:
+        super().__init__(f"the file has schema {schema}, this version knows up to {known}")
+        self.schema = schema
+        self.known = known

@@ -17,6 +17,7 @@ from mobile_app.store.bridge import ask, empty_log, unflushed, writing
 from mobile_app.store.dbapi import Connection as Driver
 from mobile_app.store.outbox import Unsettled
 from mobile_app.store.tables import mirror_metadata
+from mobile_app.store.upgrade import MIRROR_STEPS, bring_up
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.overlay import replay
 from shared.sync.protocol import MAX_OPS, Op, PageLine, Receipt, Row
@@ -64,8 +65,7 @@ class Mirror:
     def __init__(self, engine: Engine, new_id: Callable[[], str]) -> None:
         self.engine, self._new_id = engine, new_id
         with engine.begin() as connection:
-            mirror_metadata.create_all(connection)
-        self._meta: Mapping[str, str] = dict(ask(engine, "SELECT key, value FROM meta"))
+            self._meta = bring_up(connection, mirror_metadata, MIRROR_STEPS).meta
 
     def meta(self) -> Mapping[str, str]:
         """Return the mirror's position and age: cursor, seq, epoch, synced_at."""

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from mobile_app.store.bridge import ask, reading, writing
 from mobile_app.store.records import RecordState
 from mobile_app.store.tables import draft, outbox, outbox_meta, outbox_metadata
+from mobile_app.store.upgrade import OUTBOX_STEPS, bring_up
 from shared.errors import Refusal
 from shared.registry import Document
 from shared.sync.protocol import Op, Txn, Verdict
@@ -64,7 +65,7 @@ class Outbox:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         with engine.begin() as connection:
-            outbox_metadata.create_all(connection)
+            bring_up(connection, outbox_metadata, OUTBOX_STEPS)
             last = connection.execute(select(func.max(outbox.c.device_seq))).scalar()
         self._last_seq = int(last or 0)
 

@@ -126,6 +126,16 @@ SCREENS: dict[str, tuple[str, str]] = {
         "Too many wrong PINs. Customer data was erased here, unsent records are kept; ask the "
         "branch for a new code.",
     ),
+    "unlock.newer": (
+        "本机的数据是较新版本的应用写的，这个版本打不开，也没有动它。没送出的记录都在，不会丢；请更新应用。",
+        "A newer version of the app wrote the data here; this one cannot open it and left it as it "
+        "is. Unsent records are safe; update the app.",
+    ),
+    "unlock.full": (
+        "设备存满了，打不开。本机内容没有动，没送出的记录都在；请腾出空间再试。",
+        "The device is full and this cannot open. Nothing here was touched and unsent records are "
+        "safe; make room and try again.",
+    ),
     "unlock.new_code": ("用新的登记码", "Use a new enrolment code"),
     "unlock.safe": (
         "数据加密存在本机，不联网也能打开。",
@@ -203,6 +213,10 @@ SCREENS: dict[str, tuple[str, str]] = {
     "sync.status.waiting": (
         "这次没送成，稍后自动重试。内容都在本机。",
         "The last try failed and is repeated by itself. Everything is kept here.",
+    ),
+    "sync.status.outdated": (
+        "已连上。记录照常送达，但收不到新内容。",
+        "Linked. Your records go out, but nothing new comes in.",
     ),
     "sync.status.signed_out": (
         "这台设备的登录已失效。内容都在本机，请向支行索取新的登记码。",

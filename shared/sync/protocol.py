@@ -22,8 +22,10 @@ from shared.errors import Refusal, refused
 from shared.registry import Document
 
 PROTOCOL: Final = 1
-SCHEMA: Final = 1
-"""Counts changes of the registry that an old device could not read."""
+SCHEMA: Final = 2
+"""Counts the releases that changed the registry or the tables."""
+OLDEST_TO_PULL: Final = 1
+"""Schemas from here on can read what this server sends: they defer what they do not know."""
 MAX_OPS: Final = 1_000
 """Operations in one exchange: one server transaction stays short enough for its neighbours."""
 MAX_BODY: Final = 4 * 1024 * 1024

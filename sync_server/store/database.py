@@ -10,19 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from sync_server.store.schema import SCHEMA_VERSION, meta, metadata, sync_clock
+from sync_server.store.schema import meta, sync_clock
+from sync_server.store.upgrade import bring_up
 
 _BUSY_MS: Final = 10_000
 _COLLISIONS: Final = ("40001", "40P01")
 """What PostgreSQL says of two transactions in each other's way: serialization, deadlock."""
 _Result = TypeVar("_Result")
-
-
-class SchemaMismatch(Exception):
-    """The database was written by another version of the server."""
 
 
 class DatabaseUnavailable(Exception):
@@ -35,8 +32,12 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
-        with self.writing() as connection:
-            self.generation, self.cursor_key = _prepare(connection)
+        try:
+            with self.writing() as connection:
+                self.generation, self.cursor_key = _prepare(connection)
+        except BaseException:
+            engine.dispose()
+            raise
 
     @contextmanager
     def _available(self) -> Iterator[None]:
@@ -130,24 +131,18 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare(connection: Connection) -> tuple[str, bytes]:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(70_514)")
-    metadata.create_all(connection)
-    values = dict(connection.execute(select(meta.c.key, meta.c.value)).all())
+    values = bring_up(connection)
     if not values:
         values = _first_values()
         connection.execute(
             meta.insert(), [{"key": key, "value": value} for key, value in values.items()]
         )
         connection.execute(sync_clock.insert(), {"id": 1, "seq": 0})
-    if values["schema_version"] != str(SCHEMA_VERSION):
-        raise SchemaMismatch(
-            f"this database has schema {values['schema_version']}, the server {SCHEMA_VERSION}"
-        )
     return values["generation"], bytes.fromhex(values["cursor_key"])
 
 
 def _first_values() -> dict[str, str]:
     return {
-        "schema_version": str(SCHEMA_VERSION),
         "generation": secrets.token_hex(8),
         "cursor_key": secrets.token_hex(32),
     }

@@ -15,7 +15,7 @@ def server_report(database: Database) -> ServerReport:
     """Look at everything that can need someone. Reads every page of a SQLite file."""
     issue = ENTITY_TABLES["issue"]
     waiting = select(func.count(), func.min(issue.c.at)).where(issue.c.status == "open")
-    aside = select(func.count()).select_from(set_aside_op)
+    aside = select(func.count()).where(set_aside_op.c.status != "rejected")
     with database.reading() as connection:
         issues, oldest = connection.execute(waiting).one()
         return ServerReport(

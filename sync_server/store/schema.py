@@ -21,7 +21,7 @@ import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
 from shared.tables import entity_table
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 

@@ -138,7 +138,7 @@ def _refused_work(lin: Tablet) -> None:
     for name in ("改错的名字", "放弃的名字"):
         lin.save(Patch("customer", OTHER, {"name": ("客户1", name)}))
     lin.sync()
-    lin.store.discard(lin.store.outbox()[0].op_id)
+    lin.store.discard(lin.store.outbox()[0].op_id, "不再需要")
 
 
 def _from_a_later_app(zhou: Tablet) -> None:
