@@ -14,12 +14,12 @@ from typing import Any
 from fieldbook import carried
 from fieldbook.stop import Stop
 from fieldbook.visits import new_visit
-from mobile_app.attachments import UnsentContent
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.storage import ProfileFiles, ProfileInUse
 from mobile_app.store.bundle import export_bundle, take_answer
 from mobile_app.store.faults import DiskFull
 from mobile_app.store.pin import WeakPin
+from mobile_app.store.records import UnsentContent
 from mobile_app.store.vault import PinRefused
 from shared.blob import MAX_SIZE
 from shared.findings import local_findings

@@ -7,44 +7,16 @@ draft nor a record stands for is swept.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import cast
 
 from mobile_app.blob_runner import BlobRunner
 from mobile_app.store.blobs import Blobs
 from mobile_app.store.device_store import DeviceStore
-from mobile_app.store.records import AttachmentItem, ContentState
+from mobile_app.store.records import AttachmentItem, ContentState, HeldContent, UnsentContent
 from shared.domain import Attachment
-from shared.domain.attachment import AttachmentKind, MediaType, recognised
-from shared.errors import Refusal, refused
+from shared.domain.attachment import AttachmentKind, recognised
+from shared.errors import refused
 from shared.sync.change import Change, Insert
-
-
-@dataclass(frozen=True, slots=True)
-class HeldContent:
-    """A content that is durable here and whose record is still to come."""
-
-    id: str
-    """Of the attachment that will be."""
-    kind: AttachmentKind
-    media_type: MediaType
-    size: int
-    sha256: str
-
-    @classmethod
-    def of_draft(cls, kept: dict[str, Any]) -> Self:
-        """Return it as a draft kept it."""
-        return cls(**kept)
-
-
-@dataclass(frozen=True, slots=True)
-class UnsentContent:
-    """A content that the server does not have yet."""
-
-    item: AttachmentItem
-    customer_name: str
-    offset: int
-    refusal: Refusal | None
 
 
 class Attachments:
@@ -91,9 +63,10 @@ class Attachments:
         name = self._blobs.keep(id, content, media_type)
         return HeldContent(id, kind, media_type, len(content), name)
 
-    def let_go(self, held: Sequence[HeldContent]) -> None:
+    def let_go(self, attachment_ids: Sequence[str]) -> None:
         """Give up what no record will stand for."""
-        self._blobs.let_go([each.id for each in held])
+        if attachment_ids:
+            self._blobs.let_go(attachment_ids)
 
     def commit(self, changes: Sequence[Change], attachments: Sequence[Attachment]) -> None:
         """Save changes as one transaction and each attachment as another; durable on return."""
@@ -133,9 +106,10 @@ class Attachments:
             return ContentState.UPLOADED
         return ContentState.REFUSED if found.refusal else ContentState.LOCAL
 
-    def held_content(self, held: HeldContent) -> bytes | None:
-        """Return what is held for a form."""
-        return self._blobs.content(held.sha256)
+    def is_held(self, held: HeldContent) -> bool:
+        """Whether the content of an open form is here."""
+        found = self._blobs.find(held.sha256)
+        return found is not None and found.is_whole
 
     async def fetch(self, attachment_id: str) -> bytes:
         """Return a content, from here or else from the server, checked against its name.

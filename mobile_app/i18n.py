@@ -125,6 +125,12 @@ class Words:
         key = f"proposal.{reason}"
         return self(key, n=days or "") if key in TABLE else reason
 
+    def size(self, count: int) -> str:
+        """Write how large something is: 640 KB, 3.2 MB."""
+        if count < 1024 * 1024:
+            return f"{max(1, round(count / 1024))} KB"
+        return f"{count / 1024 / 1024:.1f} MB"
+
     def once(self, *parts: str) -> str:
         """Join words with a space, leaving out what was said already: 明天, 三天后 周五."""
         return " ".join(dict.fromkeys(parts))

@@ -43,6 +43,8 @@ FORM_WIDTH: Final = 440
 READING_WIDTH: Final = 720
 LIST_WIDTH: Final = 360
 RAIL_WIDTH: Final = 76
+PICTURE: Final = 480
+"""The largest side of an open picture."""
 MOTION_MS: Final = 150
 
 MEDIUM_FROM: Final = 600

@@ -23,6 +23,7 @@ TYPING = "typing"
 TOUCHED = "touched"
 """Where the session's store keeps when (monotonic seconds) the user last did something."""
 Handler = Callable[[], Awaitable[None]]
+FileHandler = Callable[[ft.FilePickerResultEvent], Awaitable[None]]
 FieldHandler = Callable[[ft.Event[ft.TextField]], Awaitable[None]]
 _FLOATING = ft.SnackBarBehavior.FLOATING
 _log = logging.getLogger(__name__)
@@ -52,6 +53,31 @@ def act_with(verb: Callable[[str], object]) -> FieldHandler:
 
     async def handler(event: ft.Event[ft.TextField]) -> None:
         await _call(verb, event.control.value or "")
+
+    return handler
+
+
+def act_with_file(verb: Callable[..., object], *args: object) -> FileHandler:
+    """Make a handler that calls one state verb with the bytes of each picked file, or None."""
+
+    async def handler(event: ft.FilePickerResultEvent) -> None:
+        for file in event.files:
+            await _call(verb, *args, _bytes_of(file))
+
+    return handler
+
+
+def _bytes_of(file: ft.FilePickerFile) -> bytes | None:
+    """What was picked; over some clients the bytes come as a list of numbers."""
+    return None if file.bytes is None else bytes(file.bytes)
+
+
+def act_at(verb: Callable[[float, float], object]) -> Callable[[Any], Awaitable[None]]:
+    """Make a handler that calls one state verb with where the finger is."""
+
+    async def handler(event: Any) -> None:
+        if event.local_position is not None:
+            await _call(verb, event.local_position.x, event.local_position.y)
 
     return handler
 

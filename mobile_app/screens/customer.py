@@ -1,18 +1,27 @@
 """Customer: who it is, what they want, who looks after them and what is next; then the timeline."""
 
+from collections.abc import Iterable
+
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.attachments import attachment_chip, viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
-from mobile_app.parts.buttons import primary, secondary
+from mobile_app.parts.buttons import chips, primary, secondary
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.text import body, caption, lead, muted, strong
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import CustomerCard, Identifier, ReviewItem, TimelineItem
+from mobile_app.state.rows import (
+    AttachmentItem,
+    CustomerCard,
+    Identifier,
+    ReviewItem,
+    TimelineItem,
+)
 
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
@@ -23,7 +32,10 @@ def customer_pane(here: Here, customer_id: str) -> ft.Control:
     foot = _starts(here, here.desk, customer_id, here.desk.pulse) if mine else None
     return pane(
         name,
-        [_page(here, here.desk, customer_id, here.desk.pulse)],
+        [
+            _page(here, here.desk, customer_id, here.desk.pulse),
+            viewer(here.words, here.desk.viewing),
+        ],
         here=here,
         back=not here.look.wide,
         badged=False,
@@ -44,10 +56,12 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         return empty(words("customer.gone"), words("customer.gone.hint"))
     items = desk.timeline(customer_id, pages)
     controls = [_header(words, found), _touched(words, found), _particulars(here, found)]
+    if loose := desk.loose_attachments(customer_id):
+        controls += [section(words("attachments")), card(_attached(words, desk, loose))]
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
         controls.append(footnote(words("timeline.empty")))
-    controls += [_moment(words, item) for item in items.rows]
+    controls += [_moment(words, desk, item) for item in items.rows]
     if items.more:
         controls.append(more(words("more"), set_pages, pages + 1))
     return scroll(controls, theme.XS)
@@ -160,7 +174,7 @@ def _hidden(here: Here, label: str, masked: str, whole: str) -> ft.Control:
     )
 
 
-def _moment(words: Words, item: TimelineItem) -> ft.Control:
+def _moment(words: Words, desk: Desk, item: TimelineItem) -> ft.Control:
     contact = item.interaction
     head = words.dotted(
         words.code("channel", contact.channel),
@@ -190,6 +204,7 @@ def _moment(words: Words, item: TimelineItem) -> ft.Control:
         ),
         *([body(facts)] if facts else []),
         *([body(contact.note)] if contact.note else []),
+        *([_attached(words, desk, item.attachments)] if item.attachments else []),
         ft.Row([ft.Container(caption(by), expand=True), sync_mark(words, item.state)]),
         *[_review(words, review) for review in item.reviews],
     ]
@@ -198,6 +213,13 @@ def _moment(words: Words, item: TimelineItem) -> ft.Control:
         key=contact.id,
         padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),
         border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+    )
+
+
+def _attached(words: Words, desk: Desk, items: Iterable[AttachmentItem]) -> ft.Control:
+    return chips(
+        attachment_chip(words, each, desk.content_state(each), desk.viewing.open, each.attachment)
+        for each in items
     )
 
 

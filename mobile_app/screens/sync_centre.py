@@ -13,7 +13,7 @@ from mobile_app.parts.text import body, caption, figure, strong
 from mobile_app.state.carry import Carry
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview
+from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview, UnsentContent
 from mobile_app.state.said import sentence
 from mobile_app.state.sync import SyncStatus
 
@@ -37,6 +37,9 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     controls += [_waiting(words, item) for item in waiting]
     if not waiting:
         controls.append(footnote(words("sync.nothing_waiting")))
+    if unsent := desk.unsent_contents():
+        head = section(words("sync.attachments"), caption(words("n_items", n=len(unsent))))
+        controls += [head, *(_unsent(words, desk, each) for each in unsent)]
     controls += [section(words("sync.held")), _held(words, overview)]
     controls += [section(words("carry.title")), _by_hand(here, desk.carry)]
     return scroll(controls)
@@ -102,6 +105,23 @@ def _waiting(words: Words, item: OutboxItem) -> ft.Control:
     why = words.dotted(words.code("entity", item.entity), words.moment(item.at), tries)
     head = item.label or words.code("entity", item.entity)
     return row(head, why, [sync_mark(words, item.state)], key=item.op_id)
+
+
+def _unsent(words: Words, desk: Desk, unsent: UnsentContent) -> ft.Control:
+    """A content on its way: how much of it is there, or why it was not taken."""
+    attachment = unsent.item.attachment
+    head = unsent.customer_name or words("entity.attachment")
+    share = words("sync.attachment_part", share=unsent.share) if unsent.offset else ""
+    what = words.dotted(words(f"attachment.{attachment.kind}"), words.size(attachment.size), share)
+    if unsent.refusal is None:
+        return row(head, what, [sync_mark(words, RecordState.LOCAL)], key=attachment.id)
+    lines: list[ft.Control] = [
+        ft.Row([ft.Container(strong(head), expand=True), sync_mark(words, RecordState.ISSUE)]),
+        caption(what),
+        body(sentence(words, unsent.refusal)),
+    ]
+    lines.append(secondary(words("sync.attachment_retry"), desk.retry_content, attachment))
+    return ft.Container(card(ft.Column(lines, spacing=theme.S, tight=True)), key=attachment.id)
 
 
 def _issue(here: Here, desk: Desk, item: OutboxItem) -> ft.Control:

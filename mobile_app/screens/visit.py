@@ -4,6 +4,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.attachments import attaching_row
 from mobile_app.parts.blocks import card, field, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.frame import pane
@@ -48,6 +49,7 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
             _group(words, form, "need"),
             _next(words, form),
             _group(words, form, "satisfaction"),
+            _titled(words("attach"), attaching_row(words, form.attaching)),
             ft.Container(
                 field(words("visit.note"), form.note, verb=form.write, lines=2, key="note"),
                 padding=theme.L,

@@ -17,6 +17,9 @@ from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids
 from mobile_app.state.rows import (
+    Attachment,
+    AttachmentItem,
+    ContentState,
     CustomerCard,
     CustomerRow,
     FeedItem,
@@ -25,13 +28,16 @@ from mobile_app.state.rows import (
     SyncOverview,
     TimelineItem,
     TodayItem,
+    UnsentContent,
 )
 from mobile_app.state.sync import SyncStatus
+from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
 from shared.domain import Review
 from shared.sync.change import Insert
 
 if TYPE_CHECKING:
+    from mobile_app.attachments import Attachments
     from mobile_app.store.device_store import DeviceStore
     from mobile_app.sync_runner import SyncRunner
 
@@ -113,7 +119,9 @@ class Desk:
     now: Callable[[], int]
     ids: Ids
     locate: Locate
+    attachments: "Attachments"
     pulse: Pulse = field(default_factory=Pulse)
+    viewing: Viewing = field(init=False)
     sync: SyncStatus = field(init=False)
     carry: Carry = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
@@ -124,10 +132,12 @@ class Desk:
     def __post_init__(self) -> None:
         self.sync = SyncStatus(self.runner, self.store)
         self.carry = Carry(self.store)
+        self.viewing = Viewing(self.attachments)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
             self.runner.on_status(self.sync.refresh),
+            self.attachments.on_change(self._changed),
         ]
         self.sync.refresh()
 
@@ -189,6 +199,19 @@ class Desk:
     def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
         """The latest contacts with a customer, newest first."""
         return page_of(self._read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
+
+    def loose_attachments(self, customer_id: str) -> list[AttachmentItem]:
+        """What is attached to a customer and to no contact, latest first."""
+        found = self._read(self.store.attachments, customer_id)
+        return [each for each in found if each.attachment.interaction_id is None]
+
+    def content_state(self, item: AttachmentItem) -> ContentState:
+        """Where the content of an attachment is."""
+        return self.attachments.state(item.attachment)
+
+    def unsent_contents(self) -> list[UnsentContent]:
+        """What the server does not have yet of attachments, what was refused first."""
+        return self._read(self.attachments.unsent)
 
     def field_today(self) -> Field:
         """What every manager did today, and what is known to be missing."""
@@ -261,6 +284,10 @@ class Desk:
         """Send a refused operation again."""
         self.store.resend(op_id)
         self.runner.wake()
+
+    def retry_content(self, attachment: Attachment) -> None:
+        """Send the content of a refused attachment again."""
+        self.attachments.retry(attachment)
 
     def discard(self, op_id: str, reason: str) -> None:
         """Give up a refused operation, and say why."""

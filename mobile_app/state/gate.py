@@ -21,6 +21,7 @@ from mobile_app.store.vault import PinRefused
 from shared.errors import Refusal, Unreachable
 
 if TYPE_CHECKING:
+    from mobile_app.attachments import Attachments
     from mobile_app.store.device_store import DeviceStore
     from mobile_app.sync_runner import SyncRunner
 
@@ -41,6 +42,10 @@ class Device(Protocol):
     @property
     def runner(self) -> "SyncRunner":
         """The sync runner; only between unlock and lock."""
+
+    @property
+    def attachments(self) -> "Attachments":
+        """Photos, recordings and signatures; only between unlock and lock."""
 
     async def enrol(self, server_url: str, code: str, pin: str) -> None:
         """Trade an enrolment code for this device's identity and open the store."""
@@ -157,7 +162,9 @@ class Gate(ft.Observable):
         device = self._device
         if device is None:
             return
-        self.desk = Desk(device.store, device.runner, self.now, self.ids, self.locate)
+        self.desk = Desk(
+            device.store, device.runner, self.now, self.ids, self.locate, device.attachments
+        )
         self.on_open(self.desk)
         self.phase = phase
         device.keep_in_sync()

@@ -1,24 +1,32 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
 from mobile_app.store.records import (
+    AttachmentItem,
+    ContentState,
     CustomerCard,
     CustomerRow,
     FeedItem,
     FieldRow,
+    HeldContent,
     OutboxItem,
     RecordState,
     ReviewItem,
     SyncOverview,
     TimelineItem,
     TodayItem,
+    UnsentContent,
 )
-from shared.domain import Identifier
+from shared.domain import Attachment, Identifier
 
 __all__ = [
+    "Attachment",
+    "AttachmentItem",
+    "ContentState",
     "CustomerCard",
     "CustomerRow",
     "FeedItem",
     "FieldRow",
+    "HeldContent",
     "Identifier",
     "OutboxItem",
     "RecordState",
@@ -26,4 +34,5 @@ __all__ = [
     "SyncOverview",
     "TimelineItem",
     "TodayItem",
+    "UnsentContent",
 ]

@@ -5,13 +5,14 @@ fix is asked for then, without making anyone wait. Every change goes to a draft 
 phone may die in the doorway; the same form serves a visit, a call and a chat.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import flet as ft
 
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.attaching import Attaching
 from mobile_app.state.said import Message, Said
 from mobile_app.store.faults import DiskFull
 from shared.domain import Interaction, Task, VisitTemplate
@@ -81,6 +82,10 @@ class VisitForm(ft.Observable):
     restored: bool = False
     problem: Message | None = None
     _note: str = ""
+    attaching: Attaching = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.attaching = Attaching(self._desk.attachments, self._keep)
 
     @staticmethod
     def draft_key(customer_id: str) -> str:
@@ -214,7 +219,7 @@ class VisitForm(ft.Observable):
         if not self.complete:
             return False
         try:
-            self._desk.store.commit(*self._changes(next_step))
+            self._save(self._changes(next_step))
         except Refusal as refusal:
             self.problem = refusal
         except DiskFull:
@@ -227,8 +232,17 @@ class VisitForm(ft.Observable):
     def drop(self) -> None:
         """Give the contact up; nothing is recorded."""
         self._desk.close_form(self.customer_id)
+        self.attaching.remove_all()
 
     # How it becomes records
+
+    def _save(self, changes: list[Change]) -> None:
+        """Commit the contact as one, and what is attached to it beside it."""
+        if self.attaching.held:
+            records = self.attaching.records(self.customer_id, changes[0].id)
+            self._desk.attachments.commit(changes, records)
+        else:
+            self._desk.store.commit(*changes)
 
     def _changes(self, next_step: str) -> list[Change]:
         contact = self._interaction(next_step)
@@ -286,6 +300,8 @@ class VisitForm(ft.Observable):
 
     def _keep(self) -> None:
         body = {name: getattr(self, name) for name in KEPT}
+        if self.attaching.held:
+            body["attachments"] = self.attaching.draft()
         if self.fix:
             fix = self.fix
             body["fix"] = [fix.latitude, fix.longitude, fix.accuracy_m, fix.at]
@@ -295,6 +311,7 @@ class VisitForm(ft.Observable):
         for name in KEPT:
             if name in draft:
                 setattr(self, "_note" if name == "note" else name, draft[name])
+        self.attaching.restore(draft.get("attachments", ()))
         fix = draft.get("fix")
         self.fix = Fix(fix[0], fix[1], fix[2], int(fix[3])) if fix else None
         self.restored = True

@@ -55,15 +55,24 @@ class Blobs:
     """The attachments' file."""
 
     def __init__(self, engine: Engine, clock: Callable[[], int], budget: int = BUDGET) -> None:
-        self._engine, self._clock, self._budget = engine, clock, budget
+        self._file: Engine | None = engine
+        self._clock, self._budget = clock, budget
         self._listeners: list[Callable[[], None]] = []
         self._known: dict[str, Blob] | None = None
         with engine.begin() as connection:
             blob_metadata.create_all(connection)
 
     def close(self) -> None:
-        """Close the file."""
-        self._engine.dispose()
+        """Close the file for good: what a picker brings after the lock finds it shut."""
+        if self._file is not None:
+            self._file.dispose()
+        self._file = None
+
+    @property
+    def _engine(self) -> Engine:
+        if self._file is None:
+            raise LookupError("the attachments are closed")
+        return self._file
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when a blob comes, goes or changes its state; return how to stop it."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from shared.domain import (
     Attachment,
@@ -15,6 +15,7 @@ from shared.domain import (
     Review,
     Task,
 )
+from shared.domain.attachment import AttachmentKind, MediaType
 from shared.errors import Refusal
 from shared.sync.verify import Outcome
 
@@ -97,6 +98,38 @@ class AttachmentItem:
     attachment: Attachment
     by_name: str | None
     state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class HeldContent:
+    """A content that is durable here and whose record is still to come."""
+
+    id: str
+    """Of the attachment that will be."""
+    kind: AttachmentKind
+    media_type: MediaType
+    size: int
+    sha256: str
+
+    @classmethod
+    def of_draft(cls, kept: dict[str, Any]) -> Self:
+        """Return it as a draft kept it."""
+        return cls(**kept)
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentContent:
+    """A content that the server does not have yet; `offset` is how many bytes of it are there."""
+
+    item: AttachmentItem
+    customer_name: str
+    offset: int
+    refusal: Refusal | None
+
+    @property
+    def share(self) -> int:
+        """How much of it the server has, in percent."""
+        return self.offset * 100 // self.item.attachment.size
 
 
 @dataclass(frozen=True, slots=True)

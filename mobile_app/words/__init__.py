@@ -1,7 +1,8 @@
 """The table of words: key to (Chinese, English), in one file per part of the app."""
 
+from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.codes import CODES
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
 
-TABLE: dict[str, tuple[str, str]] = {**CODES, **SCREENS, **RECORDS}
+TABLE: dict[str, tuple[str, str]] = {**CODES, **SCREENS, **RECORDS, **ATTACHMENTS}

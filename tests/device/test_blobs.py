@@ -261,7 +261,8 @@ def test_a_form_that_is_still_open_keeps_what_it_holds(lin: Handset) -> None:
 
     lin.reopen()
 
-    assert lin.attachments.held_content(held) == PHOTO
+    assert lin.attachments.is_held(held)
+    assert lin.blobs.content(held.sha256) == PHOTO
     lin.store.drop_draft("visit:c1")
     lin.reopen()
     assert lin.blobs.all() == {}

@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
 from mobile_app.store.records import (
+    AttachmentItem,
+    ContentState,
     CustomerCard,
     CustomerRow,
     FeedItem,
     FieldRow,
+    HeldContent,
     OutboxItem,
     RecordState,
     SyncOverview,
     TimelineItem,
     TodayItem,
+    UnsentContent,
 )
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
+    Attachment,
     Customer,
     Employee,
     Identifier,
@@ -26,6 +32,7 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
+from shared.domain.attachment import AttachmentKind, recognised
 from shared.errors import Refusal, refused
 from shared.sync.change import Change, Insert, Transition
 
@@ -57,6 +64,7 @@ class MemoryStore:
         self.others: tuple[str, ...] = ()
         self.identifiers: tuple[Identifier, ...] = ()
         self.tasks: dict[str, Task] = {}
+        self.attached: dict[str, Attachment] = {}
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -80,9 +88,26 @@ class MemoryStore:
                 contact = Interaction(**change.document)  # type: ignore[arg-type]
                 line = TimelineItem(contact, self.me.name, RecordState.LOCAL, ())
                 self.contacts.setdefault(contact.customer_id, []).insert(0, line)
+            if isinstance(change, Insert) and change.entity == "attachment":
+                self._attach(Attachment(**change.document))  # type: ignore[arg-type]
             if isinstance(change, Insert) and change.entity == "review":
                 Review(**change.document)  # type: ignore[arg-type]
         self.tell()
+
+    def _attach(self, made: Attachment) -> None:
+        self.attached[made.id] = made
+        item = AttachmentItem(made, self.me.name, RecordState.LOCAL)
+        self.contacts[made.customer_id] = [
+            replace(line, attachments=(*line.attachments, item))
+            if line.interaction.id == made.interaction_id
+            else line
+            for line in self.contacts.get(made.customer_id, [])
+        ]
+
+    def attachments(self, customer_id: str) -> list[AttachmentItem]:
+        """What is attached to a customer."""
+        mine = (each for each in self.attached.values() if each.customer_id == customer_id)
+        return [AttachmentItem(each, self.me.name, RecordState.IN_RECORD) for each in mine]
 
     def tell(self) -> None:
         """Say that something changed."""
@@ -188,6 +213,77 @@ class MemoryStore:
         return lambda: self._listeners.remove(listener)
 
 
+class MemoryAttachments:
+    """The contract of the attachments."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+        self.contents: dict[str, bytes] = {}
+        """What can be opened, by the name of the content."""
+        self.states: dict[str, ContentState] = {}
+        self.waiting: list[UnsentContent] = []
+        self.retried: list[str] = []
+        self.problem: Exception | None = None
+        self._held = 0
+        self._listeners: list[Callable[[], None]] = []
+
+    def hold(self, kind: AttachmentKind, content: bytes) -> HeldContent:
+        """Keep a content."""
+        media_type = recognised(kind, content)
+        if self.problem:
+            raise self.problem
+        self._held += 1
+        name = sha256(content).hexdigest()
+        self.contents[name] = content
+        return HeldContent(f"a{self._held}", kind, media_type, len(content), name)
+
+    def let_go(self, attachment_ids: list[str]) -> None:
+        """Forget what was held."""
+
+    def is_held(self, held: HeldContent) -> bool:
+        """Whether it is here."""
+        return held.sha256 in self.contents
+
+    def record_of(
+        self, held: HeldContent, customer_id: str, interaction_id: str | None = None
+    ) -> Attachment:
+        """The record of what is held."""
+        return Attachment(
+            held.id, customer_id, self.store.me.id, held.kind, held.media_type, held.size,
+            held.sha256, NOW, interaction_id,
+        )  # fmt: skip
+
+    def commit(self, changes: list[Change], attachments: list[Attachment]) -> None:
+        """Save changes and attachments."""
+        self.store.commit(*changes)
+        for each in attachments:
+            self.states[each.sha256] = ContentState.LOCAL
+            self.store.commit(Insert.of("attachment", each))
+
+    def state(self, attachment: Attachment) -> ContentState:
+        """Where a content is."""
+        return self.states.get(attachment.sha256, ContentState.ELSEWHERE)
+
+    async def fetch(self, attachment_id: str) -> bytes:
+        """Open a content."""
+        if self.problem:
+            raise self.problem
+        return self.contents[self.store.attached[attachment_id].sha256]
+
+    def unsent(self) -> list[UnsentContent]:
+        """What is on its way."""
+        return self.waiting
+
+    def retry(self, attachment: Attachment) -> None:
+        """Send one again."""
+        self.retried.append(attachment.id)
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Be told of changes."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+
 class MemoryRunner:
     """The contract of the sync runner."""
 
@@ -225,10 +321,14 @@ class MemoryDevice:
 
     store: MemoryStore = field(default_factory=MemoryStore)
     runner: MemoryRunner = field(default_factory=MemoryRunner)
+    attachments: MemoryAttachments = None  # type: ignore[assignment]
     enrolled: bool = True
     pin: str = "402917"
     tries: int = 5
     locked: bool = True
+
+    def __post_init__(self) -> None:
+        self.attachments = self.attachments or MemoryAttachments(self.store)
 
     async def enrol(self, server_url: str, code: str, pin: str) -> None:
         """Trade a code for an identity."""

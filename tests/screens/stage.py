@@ -8,7 +8,7 @@ as the client does, with the new route.
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import flet as ft
 import msgpack  # type: ignore[import-untyped]
@@ -24,6 +24,7 @@ from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.here import Here
 from tests.screens.memory import NOW, MemoryDevice
 
+T = TypeVar("T")
 _encode = configure_encode_object_for_msgpack(ft.BaseControl)  # type: ignore[no-untyped-call]
 
 
@@ -122,9 +123,14 @@ class Stage:
         """Everything that can be read on the open sheets and bars."""
         return list(_inside(self.page._dialogs))
 
+    def shown(self, kind: type[T]) -> list[T]:
+        """The controls of one kind on the topmost view and on the open dialogs."""
+        everything = [*self.controls(), *walk(self.page._dialogs)]
+        return [one for one in everything if isinstance(one, kind)]
+
     def find(self, word: str, event: str) -> Any:
         """The control that says `word`, or holds what says it, and listens to `event`."""
-        for control in self.controls():
+        for control in (*self.controls(), *walk(self.page._dialogs)):
             if getattr(control, f"on_{event}", None) and word in list(_inside(control)):
                 return control
         raise AssertionError(f"nothing to {event} says {word!r}; there is {self.texts()}")
@@ -144,6 +150,28 @@ class Stage:
             await self.settle()
             return
         raise AssertionError(f"nothing to tap says {word!r}; there is {self.texts()}")
+
+    async def pick(self, kind: str, *contents: bytes | None) -> None:
+        """Press the way to a kind of attachment, and choose files in the device's picker."""
+        [way] = [one for one in self.shown(ft.OutlinedButton) if str(one.key) == f"attach:{kind}"]
+        picker = cast(ft.PickFiles, way.action).file_picker
+        files = [
+            {"id": place, "name": "file", "size": len(content or b""), "bytes": content}
+            for place, content in enumerate(contents)
+        ]
+        await self.session.dispatch_event(picker._i, "result", {"files": files})
+        await self.settle()
+
+    async def stroke(self, *points: tuple[float, float]) -> None:
+        """Draw on the pad with a finger."""
+        [pad] = [one for one in self.shown(ft.GestureDetector) if str(one.key) == "pad"]
+        event = "pan_down"
+        for x, y in points:
+            at = {"x": x, "y": y}
+            moved = {} if event == "pan_down" else {"k": "touch"}
+            await self.session.dispatch_event(pad._i, event, {"l": at, "g": at, **moved})
+            event = "pan_update"
+        await self.settle()
 
     async def tap_key(self, key: str) -> None:
         """Press the chip with this key."""

@@ -12,8 +12,9 @@ from mobile_app.i18n import LANGUAGES, Words
 from mobile_app.parts.frame import _ICONS
 from mobile_app.state.places import TABS
 from mobile_app.state.visit import CODES, DUES, STEPS
-from mobile_app.store.records import RecordState
+from mobile_app.store.records import ContentState, RecordState
 from mobile_app.words import TABLE
+from shared.domain.attachment import AttachmentKind
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
@@ -37,6 +38,7 @@ FAMILIES = {
     "review": ReviewKind,
     "task": TaskKind,
     "task_status": TaskStatus,
+    "attachment": AttachmentKind,
 }
 STATUSES = ("idle", "syncing", "offline", "waiting", "signed_out", "revoked")
 
@@ -96,6 +98,7 @@ def test_every_code_has_a_word() -> None:
     codes = {f"{family}.{code}" for family, codes in FAMILIES.items() for code in get_args(codes)}
     codes |= {f"state.{state.value}" for state in RecordState}
     codes |= {f"state.{state.value}.means" for state in RecordState}
+    codes |= {f"content.{state.value}" for state in ContentState}
     codes |= {f"{name}.{code}" for name, listed in CODES.items() for code in listed}
     codes |= {f"step.{code}" for code in (*STEPS, "none")} | {f"due.{code}" for code in DUES}
     codes |= {f"status.{status}" for status in STATUSES}
