@@ -1,7 +1,7 @@
 """The messages of the exchange: one request carries both ways, the answer streams in lines.
 
-A device posts its transactions and its cursor to `/v1/sync`. The answer is NDJSON: `verdicts`
-(written after the server's commit, never before), `head`, any number of `page` lines and one
+A device posts its transactions and its cursor to `/v1/sync`. The answer is NDJSON: `head`,
+`verdicts` (written after the server's commit, never before), any number of `page` lines and one
 `end`. A page and the cursor that stands in it are applied together or not at all, so an answer may
 be cut after any byte and nothing is half done.
 
@@ -136,14 +136,14 @@ class Row(TypedDict):
 
 
 class VerdictsLine(TypedDict):
-    """First line: one verdict per operation, in the order they were sent."""
+    """Second line: one verdict per operation, in the order they were sent."""
 
     line: Literal["verdicts"]
     verdicts: list[Verdict]
 
 
 class HeadLine(TypedDict):
-    """Second line: where the server stands."""
+    """First line: where the server stands."""
 
     line: Literal["head"]
     generation: str

@@ -139,14 +139,16 @@ def _exchange(
     unanswered = {op["op_id"] for txn in txns for op in txn["ops"]}
     line = yield Post(request_body(store, txns))
     report.rounds += 1
+    if line["line"] != "head":
+        raise ProtocolError("an answer that does not begin with its head")
     while True:
         match line["line"]:
-            case "verdicts":
-                _take_verdicts(store, line["verdicts"], report)
-                unanswered -= {verdict["op_id"] for verdict in line["verdicts"]}
             case "head":
                 store.meet(line)
                 store.receipted(line.get("receipts", ()))
+            case "verdicts":
+                _take_verdicts(store, line["verdicts"], report)
+                unanswered -= {verdict["op_id"] for verdict in line["verdicts"]}
             case "page":
                 if not store.apply_page(line):
                     raise ProtocolError("a page that does not follow the cursor")

@@ -173,6 +173,13 @@ def test_an_operation_without_a_verdict_is_a_broken_answer() -> None:
         conversation(MemoryDevice(work(1)), lambda _: [HEAD, end()])
 
 
+@pytest.mark.parametrize("lines", [[end()], [page(None, "a"), end()], [end(), HEAD]])
+def test_an_answer_without_its_head_is_broken(lines: list[Line]) -> None:
+    """Else its last line alone would pass for 'nothing new', and what is new waits for the poll."""
+    with pytest.raises(ProtocolError):
+        conversation(MemoryDevice(), lambda _: list(lines))
+
+
 def test_a_page_that_does_not_follow_is_a_broken_answer() -> None:
     with pytest.raises(ProtocolError):
         conversation(MemoryDevice(), lambda _: [HEAD, page("elsewhere", "b"), end()])
