@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import apsw
@@ -32,6 +32,9 @@ Binary = bytes
 
 READ = "BEGIN"
 WRITE = "BEGIN IMMEDIATE"
+
+CHECKPOINT_PAGES = 1_000
+"""How long the journal may grow before its pages are copied into the database; SQLite's own."""
 
 
 class Warning(Exception):
@@ -216,6 +219,8 @@ class Connection:
         self.driver = driver
         self.isolation_level: str | None = ""
         self._begin = WRITE
+        self._journal_pages = 0
+        driver.set_wal_hook(self._note_journal)
 
     def cursor(self) -> Cursor:
         """A new cursor. Raises: `ProgrammingError` when the connection is closed."""
@@ -259,6 +264,22 @@ class Connection:
         """Make the transaction durable; without one, nothing."""
         if self.driver.in_transaction:
             self._run("COMMIT")
+        self._tidy_up()
+
+    def _note_journal(self, _driver: apsw.Connection, _name: str, pages: int) -> int:
+        self._journal_pages = pages
+        return apsw.SQLITE_OK
+
+    def _tidy_up(self) -> None:
+        """Copy a long journal into the database, as SQLite itself would within the commit.
+
+        There, no room for it looks like a commit that failed, when the file system is written in
+        Python as in a browser: the commit stands, and the next one tries again.
+        """
+        if self._journal_pages >= CHECKPOINT_PAGES:
+            with suppress(apsw.Error):
+                self.driver.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+                self._journal_pages = 0
 
     def rollback(self) -> None:
         """Undo the transaction; SQLite may have done so itself after a full disk."""
@@ -310,7 +331,8 @@ class Connection:
 
     def close(self) -> None:
         """Close the file; what was not committed is undone."""
-        self.driver.close()
+        with suppress(apsw.FullError):  # closed all the same; only the journal was not tidied up
+            self.driver.close()
 
     def _run(self, statement: str) -> None:
         try:

@@ -4,7 +4,8 @@
 anew from the outbox at every opening, so that a crash between the two loses nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
 from mobile_app.store.bridge import reading
+from mobile_app.store.faults import DiskFull
 from mobile_app.store.mirror import Mirror
 from mobile_app.store.outbox import Key, Outbox
 from mobile_app.store.records import Check
@@ -70,17 +72,26 @@ class DeviceStore(Settling):
         self._clock, self._randomness = clock, randomness
         self._mirror, self._outbox = Mirror(mirror, self.new_id), Outbox(outbox)
         self._listeners: list[Listener] = []
+        self._unshown: set[Key] = set()
+        """Rows that a full disk kept from showing the user's own work."""
+        self._unsettled = False
+        """Whether a full disk may have kept the outbox from noting what was read back."""
         self._identity = _read_identity(self._outbox)
         super().__init__(self._mirror, self._outbox, self._my_id)
-        self._outbox.prune(clock())
         self._recover()
 
     def _recover(self) -> None:
-        """Bring the two files in line, wherever the last run ended."""
-        self._outbox.settle(self._mirror.seq())
-        unsettled = self._outbox.unsettled(self._mirror.seq())
-        self._mirror.overlay(unsettled.keys | self._mirror.overlaid(), unsettled)
-        self._close_issues()
+        """Bring the two files in line, wherever the last run ended; a full disk opens all the same.
+
+        Whoever cannot make room otherwise must at least be able to read what is here.
+        """
+        self._unsettled = True
+        with suppress(DiskFull):
+            self._settle(self._mirror.seq())
+            self._outbox.prune(self._clock())
+        self._show(self._outbox.unsettled(self._mirror.seq()).keys | self._mirror.overlaid())
+        with suppress(DiskFull):
+            self._close_issues()
 
     def _my_id(self) -> str:
         return self.me.id
@@ -130,8 +141,17 @@ class DeviceStore(Settling):
         self._show({(op["entity"], op["id"]) for _, ops in txns for op in ops})
         self._tell()
 
-    def _show(self, keys: set[Key]) -> None:
-        self._mirror.overlay(keys, self._outbox.unsettled(self._mirror.seq(), keys))
+    def _show(self, keys: Collection[Key]) -> None:
+        """Show the user's work as the outbox has it.
+
+        By now it is saved, and saying otherwise would have it made twice. So if the disk is full,
+        it is shown as soon as there is room again, at the next save or exchange.
+        """
+        self._unshown |= set(keys)
+        with suppress(DiskFull):
+            unsettled = self._outbox.unsettled(self._mirror.seq(), self._unshown)
+            self._mirror.overlay(self._unshown, unsettled)
+            self._unshown = set()
 
     def _op(self, change: Change) -> Op:
         key = change.entity, change.id
@@ -243,7 +263,7 @@ class DeviceStore(Settling):
         seq = self._mirror.seq()
         self._outbox.record([self._with_last_known(verdict) for verdict in verdicts], seq)
         if any(verdict["seq"] is not None and verdict["seq"] <= seq for verdict in verdicts):
-            self._mirror.overlay(self._mirror.overlaid(), self._outbox.unsettled(seq))
+            self._show(self._mirror.overlaid())
         self._tell()
 
     def _with_last_known(self, verdict: Verdict) -> Verdict:
@@ -265,7 +285,11 @@ class DeviceStore(Settling):
 
     def meet(self, head: HeadLine) -> None:
         """Note the server's generation; a new one lacks what came after its backup."""
-        known = self.generation()
+        if self._unsettled:
+            self._settle(self._mirror.seq())
+        if self._unshown:
+            self._show(())
+        known = self._outbox.read_meta("generation")
         if known == head["generation"]:
             return
         if known is not None:
@@ -280,9 +304,15 @@ class DeviceStore(Settling):
             return False
         if any(row["entity"] == "issue" for row in page["rows"]):
             self._close_issues()
-        if self._outbox.settle(page["seq"]) or page["rows"] or page["gone"] or page["complete"]:
+        if self._settle(page["seq"]) or page["rows"] or page["gone"] or page["complete"]:
             self._tell()
         return True
+
+    def _settle(self, seq: int) -> bool:
+        self._unsettled = True
+        settled = self._outbox.settle(seq)
+        self._unsettled = False
+        return settled
 
     def _close_issues(self) -> None:
         """Follow what a supervisor decided on work that was refused here."""

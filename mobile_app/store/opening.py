@@ -1,6 +1,7 @@
 """Opening a profile's encrypted files: mirror and outbox as one store, and the attachments."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Protocol
 
 from mobile_app.store.blobs import Blobs
@@ -27,13 +28,19 @@ def open_store(
     clock: Callable[[], Millis],
     randomness: Callable[[int], bytes],
 ) -> DeviceStore:
-    """Open mirror and outbox, each with its own key. Raises what `open_engine` raises."""
-    return DeviceStore(
-        open_engine(files.path("mirror.db"), keys.mirror, vfs=files.vfs),
-        open_engine(files.path("outbox.db"), keys.outbox, vfs=files.vfs),
-        clock,
-        randomness,
-    )
+    """Open mirror and outbox, each with its own key. Raises what `open_engine` raises.
+
+    If it fails, neither stays open: the next attempt would find it locked, or share a file with it.
+    """
+    with ExitStack() as opened:
+        engines = []
+        for name, key in (("mirror.db", keys.mirror), ("outbox.db", keys.outbox)):
+            engines.append(open_engine(files.path(name), key, vfs=files.vfs))
+            opened.callback(engines[-1].dispose)
+        mirror, outbox = engines
+        store = DeviceStore(mirror, outbox, clock, randomness)
+        opened.pop_all()
+    return store
 
 
 def open_blobs(files: Files, keys: Keys, clock: Callable[[], Millis]) -> Blobs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import apsw
 import pytest
 import sqlalchemy as sa
 
+from mobile_app.store import dbapi
 from mobile_app.store.bridge import open_engine, reading
 from mobile_app.store.faults import AlreadyOpen, DiskFull, EncryptionUnavailable, WrongKey
 
@@ -330,6 +332,42 @@ def test_a_full_disk_has_its_own_error_and_keeps_what_was_committed(
 
         assert names(engine) == ["kept"]
     engine.dispose()
+
+
+def test_no_room_to_tidy_up_does_not_make_a_commit_look_undone(
+    path: str, disk: RecordingVFS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal is copied into the database now and then, right behind a commit that stands."""
+    monkeypatch.setattr(dbapi, "CHECKPOINT_PAGES", 2)
+    engine = open_engine(path, KEY, vfs=f"multipleciphers-{disk.name}")
+    metadata.create_all(engine)
+    kept = []
+    for write in range(1, 30):
+        disk.full_at = len(disk.writes) + write
+        name = f"{write}" * 3_000
+        with contextlib.suppress(DiskFull):
+            store(engine, name)
+            kept.append(name)
+
+        assert names(engine) == kept
+    assert 20 < len(kept) < 29
+    engine.dispose()
+
+
+def test_a_full_disk_at_the_end_does_not_keep_the_file_from_closing(
+    path: str, disk: RecordingVFS, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = open_engine(path, KEY, vfs=f"multipleciphers-{disk.name}")
+    metadata.create_all(engine)
+    store(engine, "kept")
+    disk.full_at = len(disk.writes) + 1
+
+    engine.dispose()
+
+    assert caplog.records == []
+    again = open_engine(path, KEY, vfs=f"multipleciphers-{disk.name}")
+    assert names(again) == ["kept"]
+    again.dispose()
 
 
 def test_a_full_database_has_the_same_error(engine: sa.Engine) -> None:

@@ -30,9 +30,21 @@ def unsound(store: DeviceStore) -> list[str]:
 
 def forgotten(store: DeviceStore, saved: Iterable[Saved]) -> list[str]:
     """Return the acknowledged saves that a device's outbox does not hold."""
+    gone = _flat(saved) - kept_ids(store)
+    return [f"an acknowledged save is gone from its device: {id}" for id in gone]
+
+
+def kept_ids(store: DeviceStore) -> set[str]:
+    """Return the ids of all records that a device's outbox has ever been given."""
     with reading(store._engines[1]) as connection:
-        kept = set(connection.exec_driver_sql("SELECT id FROM outbox").scalars())
-    return [f"an acknowledged save is gone from its device: {id}" for id in _flat(saved) - kept]
+        return set(_column(connection, "SELECT id FROM outbox"))
+
+
+def hidden(store: DeviceStore, saved: Iterable[Saved]) -> list[str]:
+    """Return the acknowledged visits that their own device does not show."""
+    with reading(store._engines[0]) as connection:
+        shown = set(_column(connection, "SELECT id FROM interaction"))
+    return [f"saved here and not shown: {visit}" for visit, _ in saved if visit not in shown]
 
 
 def waiting(store: DeviceStore) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.faults.full_disk import fill_device
 from tests.faults.kill import kill_over_and_over
 from tests.faults.network import suffer
 from tests.faults.tally import Progress, Tally
@@ -22,6 +23,7 @@ Part = Callable[[Path, int, int, Progress], Tally]
 PARTS: Final[dict[str, tuple[Part, int]]] = {
     "kill": (kill_over_and_over, 2_000),
     "proxy": (suffer, 1_000),
+    "full-device": (fill_device, 2_000),
 }
 """Each part's work and its size here; tests/faults runs the same with sizes for every change."""
 _SHOWN: Final = 20
