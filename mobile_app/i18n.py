@@ -50,6 +50,10 @@ class Words:
         text = TABLE[key][LANGUAGES.index(self.language)]
         return text.format_map(fields) if fields else text
 
+    def chips(self, family: str) -> list[str]:
+        """Return the ready answers to a question, in the order of the table."""
+        return [self(key) for key in TABLE if key.startswith(f"{family}.chip.")]
+
     def code(self, family: str, code: str | None) -> str:
         """Return the word of one code, or a dash where there is none."""
         if code is None:
@@ -80,6 +84,13 @@ class Words:
         if abs(ahead) <= 6:
             return _WEEKDAYS[self.language][day.weekday()]
         return self._date(day)
+
+    def full_day(self, text: str) -> str:
+        """Write a calendar day by its date: 1952年3月12日; what is no day stays as it is."""
+        try:
+            return self._date(date.fromisoformat(text))
+        except ValueError:
+            return text
 
     def age(self, at: int | None) -> str:
         """Write how long ago, for the age of data: 刚刚, 12 分钟前, 3 小时前, else the day."""

@@ -20,12 +20,13 @@ from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
-from mobile_app.screens.visit import visit_pane
+from mobile_app.screens.visit import correction_pane, mending_pane, visit_pane
 from mobile_app.state.here import Here, here
 
 Pane = Callable[[Here], ft.Control]
 ListPane = Callable[[Here, str | None], ft.Control]
 Component = Callable[[], ft.Control]
+CUSTOMER, INTERACTION = "customer_id", "interaction_id"
 
 _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
@@ -35,6 +36,10 @@ _ALONE: dict[str, Pane] = {
     "feed": feed_pane,
     "elsewhere": elsewhere_pane,
 }
+_ABOVE: dict[str, tuple[str, Callable[[Here, str], ft.Control]]] = {
+    "sync": (":op_id", mending_pane),
+}
+"""What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}
 """What stands beside a place where there is room: the day's numbers and the contacts behind."""
 _WITH_DETAIL: dict[str, ListPane] = {"today": today_pane, "customers": customers_pane}
@@ -49,17 +54,26 @@ def routes(wide: bool, tabs: tuple[str, ...]) -> list[ft.Route]:
 def _tab(tab: str, path: str, wide: bool) -> list[ft.Route]:
     if tab in _ALONE:
         beside = _BESIDE.get(tab) if wide else None
-        return [ft.Route(path=path, component=_alone(f"/{tab}", _ALONE[tab], beside))]
+        children = [_above(*_ABOVE[tab])] if tab in _ABOVE and path != "/" else None
+        alone = _alone(f"/{tab}", _ALONE[tab], beside)
+        return [ft.Route(path=path, component=alone, children=children)]
     listing = _WITH_DETAIL[tab]
     if wide:
         return [_side_by_side(tab, path, listing)]
     return [_stacked(tab, path, listing)]
 
 
+def _above(path: str, build: Callable[[Here, str], ft.Control]) -> ft.Route:
+    return ft.Route(path=path, component=_page(build, path.lstrip(":")))
+
+
 def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
     """List, customer and form as pages above each other."""
     form = ft.Route(path="log", component=_page(visit_pane))
-    customer = ft.Route(path=":customer_id", component=_page(customer_pane), children=[form])
+    correction = ft.Route(path=":interaction_id", component=_page(correction_pane, INTERACTION))
+    customer = ft.Route(
+        path=":customer_id", component=_page(customer_pane), children=[form, correction]
+    )
     children = [customer] if path != "/" else None
     return ft.Route(
         path=path,
@@ -73,6 +87,9 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
     children = [
         ft.Route(path=":customer_id", component=_inside(customer_pane)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
+        ft.Route(
+            path=":customer_id/:interaction_id", component=_inside(correction_pane, INTERACTION)
+        ),
     ]
     return ft.Route(
         path=path,
@@ -91,19 +108,19 @@ def _alone(route: str, build: Pane, beside: Pane | None = None) -> Component:
     return alone
 
 
-def _page(build: Callable[[Here, str], ft.Control]) -> Component:
+def _page(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Component:
     @screen
     def page() -> ft.View:
         found, path = here(), ft.use_view_path()
-        return frame(found, path, build(found, _customer_id()), root=False)
+        return frame(found, path, build(found, _named(of)), root=False)
 
     return page
 
 
-def _inside(build: Callable[[Here, str], ft.Control]) -> Component:
+def _inside(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Component:
     @part
     def inside() -> ft.Control:
-        return build(here(), _customer_id())
+        return build(here(), _named(of))
 
     return inside
 
@@ -113,10 +130,11 @@ def _layout(route: str, listing: ListPane) -> Component:
     def layout() -> ft.View:
         found = here()
         detail = ft.use_route_outlet() or nothing_chosen(found)
-        return frame(found, route, listing(found, _customer_id()), detail)
+        return frame(found, route, listing(found, _named(CUSTOMER)), detail)
 
     return layout
 
 
-def _customer_id() -> str:
-    return str(ft.use_route_params().get("customer_id") or "")
+def _named(what: str) -> str:
+    """The id that the path holds under this name."""
+    return str(ft.use_route_params().get(what) or "")

@@ -9,6 +9,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.attachments import attachment_chip, viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
 from mobile_app.parts.buttons import chips, primary, secondary
+from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
@@ -58,6 +59,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     controls = [_header(words, found), _touched(words, found), _particulars(here, found)]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(_attached(words, desk, loose))]
+    controls += [conflict_card(words, desk.inbox, one) for one in desk.inbox.conflicts(customer_id)]
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
         controls.append(footnote(words("timeline.empty")))
@@ -137,6 +139,7 @@ def _particulars(here: Here, found: CustomerCard) -> ft.Control:
     rows += [_identifier(here, one) for one in found.identifiers]
     for key, value in (
         ("customer.contact", customer.contact_name),
+        ("column.contact_note", customer.contact_note),
         ("customer.address", customer.address),
         ("customer.occupation", customer.occupation),
         ("customer.industry", customer.industry),
@@ -145,6 +148,7 @@ def _particulars(here: Here, found: CustomerCard) -> ft.Control:
             rows.append(fact(words(key), value))
     if not rows:
         return ft.Container(visible=False)
+    rows.append(ft.Row([sync_mark(words, found.state)], alignment=ft.MainAxisAlignment.END))
     return card(ft.Column(rows, spacing=theme.S, tight=True))
 
 

@@ -6,9 +6,11 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, fact, footnote, notice, row, scroll, section
 from mobile_app.parts.buttons import primary, quiet, secondary
+from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.text import body, caption, figure, strong
 from mobile_app.state.carry import Carry
 from mobile_app.state.desk import Desk, Pulse
@@ -27,12 +29,9 @@ def sync_pane(here: Here) -> ft.Control:
 @part
 def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     words, overview, items = here.words, desk.overview(), desk.outbox()
-    issues = [item for item in items if item.state is RecordState.ISSUE]
     waiting = [item for item in items if item.state is not RecordState.ISSUE]
     controls: list[ft.Control] = [_counts(words, overview), _link(here, desk.sync)]
-    if issues:
-        controls.append(section(words("sync.issues"), caption(words("n_items", n=len(issues)))))
-        controls += [_issue(here, desk, item) for item in issues]
+    controls += _to_settle(here, desk)
     controls.append(section(words("sync.waiting"), caption(words("n_items", n=len(waiting)))))
     controls += [_waiting(words, item) for item in waiting]
     if not waiting:
@@ -45,13 +44,27 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     return scroll(controls)
 
 
+def _to_settle(here: Here, desk: Desk) -> list[ft.Control]:
+    """What waits for its user: conflicts, and work that was refused."""
+    words = here.words
+    conflicts, refused = desk.inbox.conflicts(), desk.inbox.refused()
+    if not (conflicts or refused):
+        return []
+    count = caption(words("n_items", n=len(conflicts) + len(refused)))
+    return [
+        section(words("sync.issues"), count),
+        *(conflict_card(words, desk.inbox, one, one.customer_name) for one in conflicts),
+        *(refused_card(here, desk, one, key=one.op_id) for one in refused),
+    ]
+
+
 def _counts(words: Words, overview: SyncOverview) -> ft.Control:
     return card(
         ft.Row(
             [
                 _count(words, overview.pending, RecordState.LOCAL),
                 _count(words, overview.delivered, RecordState.DELIVERED),
-                _count(words, overview.issues, RecordState.ISSUE),
+                _count(words, overview.to_settle, RecordState.ISSUE),
             ],
             vertical_alignment=ft.CrossAxisAlignment.START,
         )
@@ -122,44 +135,6 @@ def _unsent(words: Words, desk: Desk, unsent: UnsentContent) -> ft.Control:
     ]
     lines.append(secondary(words("sync.attachment_retry"), desk.retry_content, attachment))
     return ft.Container(card(ft.Column(lines, spacing=theme.S, tight=True)), key=attachment.id)
-
-
-def _issue(here: Here, desk: Desk, item: OutboxItem) -> ft.Control:
-    words = here.words
-    return ft.Container(
-        card(
-            ft.Column(
-                [
-                    ft.Row(
-                        [
-                            ft.Container(
-                                strong(item.label or words.code("entity", item.entity)), expand=True
-                            ),
-                            sync_mark(words, item.state),
-                        ]
-                    ),
-                    caption(words.dotted(words.code("entity", item.entity), words.moment(item.at))),
-                    body(sentence(words, item.refusal) or words("sync.no_reason")),
-                    ft.Row(
-                        [
-                            secondary(words("sync.resend"), desk.resend, item.op_id),
-                            quiet(
-                                words("sync.discard"),
-                                desk.discard,
-                                item.op_id,
-                                "",
-                                color=theme.SEAL,
-                            ),
-                        ],
-                        spacing=theme.S,
-                    ),
-                ],
-                spacing=theme.S,
-                tight=True,
-            )
-        ),
-        key=item.op_id,
-    )
 
 
 def _held(words: Words, overview: SyncOverview) -> ft.Control:

@@ -5,26 +5,56 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.attachments import attaching_row
-from mobile_app.parts.blocks import card, field, notice, scroll, section
+from mobile_app.parts.blocks import card, empty, field, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption, muted
 from mobile_app.state.here import Here
 from mobile_app.state.said import sentence
-from mobile_app.state.visit import CHANNELS, NO_FIX_REASONS, STEPS, VisitForm
+from mobile_app.state.second_form import (
+    CorrectionForm,
+    MendingForm,
+    correction_of,
+    mending_of,
+)
+from mobile_app.state.visit import AS_SAID, CHANNELS, NO_FIX_REASONS, VisitForm
+
+_CHOICES = 6
 
 
 def visit_pane(here: Here, customer_id: str) -> ft.Control:
     """The form of the contact that was started with a customer."""
-    form = here.desk.form(customer_id)
+    return _pane(here, here.desk.form(customer_id))
+
+
+def correction_pane(here: Here, interaction_id: str) -> ft.Control:
+    """The form that puts one of the user's own contacts right."""
+    form = correction_of(here.desk, interaction_id)
+    return _pane(here, form) if form else _nothing(here)
+
+
+def mending_pane(here: Here, op_id: str) -> ft.Control:
+    """The form that puts a refused contact right."""
+    form = mending_of(here.desk, op_id)
+    return _pane(here, form) if form else _nothing(here)
+
+
+def _nothing(here: Here) -> ft.Control:
+    words = here.words
+    lines = [empty(words("mend.gone"), words("mend.gone.hint"), words("back"), here.places.up)]
+    return pane(words("mend.gone"), lines, here=here, back=True, badged=False)
+
+
+def _pane(here: Here, form: VisitForm) -> ft.Control:
+    word = here.words(f"{form.name}.drop")
     return pane(
         form.customer_name or here.words("customer.gone"),
         [_form(here, form)],
         here=here,
         back=True,
         badged=False,
-        actions=[quiet(here.words("visit.drop"), _leave, here, form.drop, color=theme.MUTED)],
+        actions=[quiet(word, _leave, here, form.drop, color=theme.MUTED)],
         foot=_submit(here, form),
     )
 
@@ -42,6 +72,7 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
     ft.use_effect(form.look_around, [form.customer_id, form.channel])
     return scroll(
         [
+            _about(here, form),
             _start(words, form),
             _group(words, form, "purpose"),
             _prompts(words, form),
@@ -58,13 +89,49 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
     )
 
 
+def _about(here: Here, form: VisitForm) -> ft.Control:
+    """What a second form is for; a first one needs no word."""
+    words = here.words
+    if isinstance(form, CorrectionForm):
+        said: list[ft.Control] = [muted(words("correct.about"))]
+    elif isinstance(form, MendingForm):
+        said = [notice(sentence(words, form.work.refusal) or words("sync.no_reason"))]
+        if form.other_customer:
+            said.append(_other_customer(here, form))
+    else:
+        return ft.Container(visible=False)
+    return ft.Container(
+        ft.Column(said, spacing=theme.S, tight=True),
+        padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.M),
+    )
+
+
+@part
+def _other_customer(here: Here, form: MendingForm) -> ft.Control:
+    """Which customer it was, where the record does not know the one that was named."""
+    text, look_for = ft.use_state("")
+    words, found = here.words, here.desk.customers(text) if text.strip() else None
+    rows = [
+        chip(
+            one.name, one.id == form.customer_id, form.choose_customer, one.id,
+            key=f"customer:{one.id}",
+        )
+        for one in (found.rows[:_CHOICES] if found else [])
+    ]  # fmt: skip
+    return ft.Column(
+        [field(words("mend.customer"), text, verb=look_for, key="customer"), chips(rows)],
+        spacing=theme.S,
+        tight=True,
+    )
+
+
 def _start(words: Words, form: VisitForm) -> ft.Control:
     channels = chips(
         chip(
             words(f"channel.{code}"), form.channel == code, form.choose_channel, code,
             key=f"channel:{code}",
         )
-        for code in CHANNELS
+        for code in dict.fromkeys((*CHANNELS, form.channel))
     )  # fmt: skip
     lines: list[ft.Control] = [channels]
     if form.started_at:
@@ -146,14 +213,18 @@ def _prompts(words: Words, form: VisitForm) -> ft.Control:
 def _next(words: Words, form: VisitForm) -> ft.Control:
     steps = chips(
         chip(
-            words.code("step", code), form.step == code, form.choose_step, code, key=f"step:{code}"
+            _step(words, form, code), form.step == code, form.choose_step, code, key=f"step:{code}"
         )
-        for code in (*STEPS, "none")
+        for code in form.steps
     )
     lines: list[ft.Control] = [steps]
-    if form.step in STEPS:
+    if form.agreed:
         lines += [muted(words("visit.by", day=words.day(form.next_due))), _days(words, form)]
     return _titled(words("visit.next"), ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _step(words: Words, form: VisitForm, code: str) -> str:
+    return form.said_step if code == AS_SAID else words.code("step", code)
 
 
 @part
@@ -195,14 +266,16 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
     words = here.words
 
     def submit() -> None:
-        if form.submit(words.code("step", form.step) if form.step else ""):
+        if form.submit(_step(words, form, form.step) if form.step else ""):
             here.places.up()
 
     hint = "" if form.complete else words("visit.incomplete")
     line = ft.Row(
         [
-            ft.Container(caption(hint or words("visit.safe"), lines=2), expand=True),
-            primary(words("visit.submit"), submit, icon=ft.Icons.CHECK, enabled=form.complete),
+            ft.Container(caption(hint or words(f"{form.name}.safe"), lines=2), expand=True),
+            primary(
+                words(f"{form.name}.submit"), submit, icon=ft.Icons.CHECK, enabled=form.complete
+            ),
         ],
         spacing=theme.M,
     )

@@ -16,6 +16,7 @@ from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids
+from mobile_app.state.inbox import Inbox
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -124,7 +125,9 @@ class Desk:
     viewing: Viewing = field(init=False)
     sync: SyncStatus = field(init=False)
     carry: Carry = field(init=False)
+    inbox: Inbox = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
+    """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     _beating: bool = False
     _dispose: list[Callable[[], None]] = field(default_factory=list)
@@ -133,6 +136,7 @@ class Desk:
         self.sync = SyncStatus(self.runner, self.store)
         self.carry = Carry(self.store)
         self.viewing = Viewing(self.attachments)
+        self.inbox = Inbox(self.store, self.runner, self._read)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -235,11 +239,15 @@ class Desk:
 
     def form(self, customer_id: str) -> VisitForm:
         """The open form of a customer: the one on screen, the draft, or a new one."""
-        if customer_id not in self.forms:
-            card = self.customer(customer_id)
-            name = card.customer.name if card else ""
-            self.forms[customer_id] = VisitForm.open(self, customer_id, name)
-        return self.forms[customer_id]
+        key = VisitForm.draft_key(customer_id)
+        if key not in self.forms:
+            self.forms[key] = VisitForm.open(self, customer_id, self.name_of(customer_id))
+        return self.forms[key]
+
+    def name_of(self, customer_id: str) -> str:
+        """The name of a customer, nothing where they are not here."""
+        card = self.customer(customer_id)
+        return card.customer.name if card else ""
 
     def start(self, customer_id: str, channel: str, task_id: str | None = None) -> None:
         """Start a contact: the time is taken now and one location fix is asked for."""
@@ -248,7 +256,8 @@ class Desk:
 
     def has_draft(self, customer_id: str) -> bool:
         """Whether a contact with this customer was started and not submitted."""
-        return customer_id in self.forms or VisitForm.draft_key(customer_id) in self._drafts()
+        key = VisitForm.draft_key(customer_id)
+        return key in self.forms or key in self._drafts()
 
     def _drafts(self) -> list[str]:
         return self._read(self.store.drafts)
@@ -261,10 +270,10 @@ class Desk:
                 return item.task_id
         return None
 
-    def close_form(self, customer_id: str) -> None:
+    def close_form(self, key: str) -> None:
         """Forget a form that was submitted or dropped, with its draft."""
-        self.forms.pop(customer_id, None)
-        self.store.drop_draft(VisitForm.draft_key(customer_id))
+        self.forms.pop(key, None)
+        self.store.drop_draft(key)
         self._on_change()
 
     def review(self, item: FeedItem, kind: str, text: str = "") -> None:
@@ -280,19 +289,9 @@ class Desk:
         )
         self.store.commit(Insert.of("review", review))
 
-    def resend(self, op_id: str) -> None:
-        """Send a refused operation again."""
-        self.store.resend(op_id)
-        self.runner.wake()
-
     def retry_content(self, attachment: Attachment) -> None:
         """Send the content of a refused attachment again."""
         self.attachments.retry(attachment)
-
-    def discard(self, op_id: str, reason: str) -> None:
-        """Give up a refused operation, and say why."""
-        self.store.discard(op_id, reason)
-        self.runner.wake()
 
 
 def start_of_day(now: int) -> int:

@@ -58,6 +58,10 @@ class Places:
         tab = self.tab if self.tab in ("today", "customers") else "customers"
         self.push(f"/{tab}/{customer_id}/log")
 
+    def mend(self, op_id: str) -> None:
+        """Open the form in which a refused contact is put right."""
+        self.push(f"/sync/{op_id}")
+
     def up(self) -> None:
         """Go one step up; at a place of the bar there is nowhere further."""
         parts = self._parts()

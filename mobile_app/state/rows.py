@@ -2,6 +2,7 @@
 
 from mobile_app.store.records import (
     AttachmentItem,
+    ConflictCard,
     ContentState,
     CustomerCard,
     CustomerRow,
@@ -10,6 +11,7 @@ from mobile_app.store.records import (
     HeldContent,
     OutboxItem,
     RecordState,
+    RefusedWork,
     ReviewItem,
     SyncOverview,
     TimelineItem,
@@ -21,6 +23,7 @@ from shared.domain import Attachment, Identifier
 __all__ = [
     "Attachment",
     "AttachmentItem",
+    "ConflictCard",
     "ContentState",
     "CustomerCard",
     "CustomerRow",
@@ -30,6 +33,7 @@ __all__ = [
     "Identifier",
     "OutboxItem",
     "RecordState",
+    "RefusedWork",
     "ReviewItem",
     "SyncOverview",
     "TimelineItem",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mobile_app.i18n import Words
+from mobile_app.telling import readable
 from shared.errors import Refusal, Unreachable
 
 
@@ -26,7 +27,7 @@ def sentence(words: Words, message: Message | Unreachable | None) -> str:
     if message is None:
         return ""
     if isinstance(message, Refusal):
-        return message.sentence(words.language)
+        return readable(words, message).sentence(words.language)
     if isinstance(message, Unreachable):
         message = OFFLINE
     return words(message.key, **message.fields)

@@ -29,7 +29,7 @@ class SyncStatus(ft.Observable):
         """Take over the runner's state and the outbox's counts."""
         overview = self._store.overview()
         self.pending = overview.pending
-        self.issues = overview.issues
+        self.issues = overview.to_settle
         self.status = str(self._runner.status)
         self.last_error = self._runner.last_error
         self.next_try_at = self._runner.next_try_at

@@ -7,7 +7,7 @@ phone may die in the doorway; the same form serves a visit, a call and a chat.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast, get_args
 
 import flet as ft
 
@@ -40,6 +40,8 @@ STEPS: Final[dict[str, tuple[str, int]]] = {
     "paperwork": ("follow_up", 3),
 }
 """The next steps people choose: the kind of task each makes and the days until it is due."""
+AS_SAID: Final = "as_said"
+"""A next step in words that are none of these; only a record that is put right has one."""
 DUES: Final[dict[str, int]] = {
     "tomorrow": 1,
     "three_days": 3,
@@ -63,6 +65,8 @@ def working_day(today: str, days: int) -> str:
 class VisitForm(ft.Observable):
     """The form of one customer. Fields hold codes; the empty string is "not said"."""
 
+    name: ClassVar[str] = "visit"
+    """The family of words of the form's head and foot."""
     _desk: "Desk"
     customer_id: str
     customer_name: str
@@ -81,6 +85,8 @@ class VisitForm(ft.Observable):
     no_fix_reason: str = ""
     restored: bool = False
     problem: Message | None = None
+    said_step: str = ""
+    """The next step of a record that is put right, where it is in words of its own."""
     _note: str = ""
     attaching: Attaching = field(init=False)
 
@@ -92,16 +98,35 @@ class VisitForm(ft.Observable):
         """The draft's name in the store; one contact per customer is being written at a time."""
         return f"visit:{customer_id}"
 
+    @property
+    def key(self) -> str:
+        """The form's own name, under which its draft is kept."""
+        return self.draft_key(self.customer_id)
+
     @classmethod
     def open(cls, desk: "Desk", customer_id: str, customer_name: str) -> "VisitForm":
         """Return the form as the draft left it, or an empty one."""
         form = cls(desk, customer_id, customer_name)
-        draft = desk.store.draft(cls.draft_key(customer_id))
-        if draft:
-            form._restore(draft)
+        form.pick_up()
         return form
 
+    def pick_up(self) -> None:
+        """Go on where the draft was left, if there is one."""
+        draft = self._desk.store.draft(self.key)
+        if draft:
+            self._restore(draft)
+
     # What the screen reads
+
+    @property
+    def agreed(self) -> bool:
+        """Whether a next step was agreed."""
+        return self.step in STEPS or self.step == AS_SAID
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The next steps to choose from."""
+        return (*STEPS, *([AS_SAID] if self.said_step else []), "none")
 
     @property
     def note(self) -> str:
@@ -219,25 +244,26 @@ class VisitForm(ft.Observable):
         if not self.complete:
             return False
         try:
-            self._save(self._changes(next_step))
+            self._save(next_step)
         except Refusal as refusal:
             self.problem = refusal
         except DiskFull:
             self.problem = Said("disk_full")
         else:
-            self._desk.close_form(self.customer_id)
+            self._desk.close_form(self.key)
             return True
         return False
 
     def drop(self) -> None:
         """Give the contact up; nothing is recorded."""
-        self._desk.close_form(self.customer_id)
+        self._desk.close_form(self.key)
         self.attaching.remove_all()
 
     # How it becomes records
 
-    def _save(self, changes: list[Change]) -> None:
+    def _save(self, next_step: str) -> None:
         """Commit the contact as one, and what is attached to it beside it."""
+        changes = self._changes(next_step)
         if self.attaching.held:
             records = self.attaching.records(self.customer_id, changes[0].id)
             self._desk.attachments.commit(changes, records)
@@ -249,48 +275,62 @@ class VisitForm(ft.Observable):
         changes: list[Change] = [Insert.of("interaction", contact)]
         if self.task_id:
             changes.append(Transition("task", self.task_id, "status", "open", "done"))
-        if self.step in STEPS and self.next_due:
+        if self.agreed and self.next_due:
             changes.append(Insert.of("task", self._follow_up(contact.id, next_step)))
         return changes
 
     def _interaction(self, next_step: str) -> Interaction:
         started = self.started_at or self._desk.now()
-        visit, template = self.channel == "visit", self._template()
-        fix = self.fix if visit else None
         return Interaction(
             id=self._desk.ids(),
-            customer_id=self.customer_id,
             employee_id=self._desk.store.me.id,
-            channel=cast(Any, self.channel),
-            purpose=cast(Any, self.purpose),
-            outcome=cast(Any, self.outcome),
             occurred_at=started,
             started_at=started,
             ended_at=self._desk.now(),
-            need=cast(Any, self.need or None),
-            next_step=next_step if self.step in STEPS else None,
-            next_due=self.next_due if self.step in STEPS else None,
-            satisfaction=int(self.satisfaction) if self.satisfaction else None,
-            note=self._note.strip() or None,
-            latitude=fix.latitude if fix else None,
-            longitude=fix.longitude if fix else None,
-            accuracy_m=fix.accuracy_m if fix else None,
-            fix_at=fix.at if fix else None,
-            no_fix_reason=cast(Any, self.no_fix_reason or "timed_out")
-            if visit and not fix
-            else None,
-            template_id=template.id if template else None,
+            **self._fields(next_step),
         )
+
+    def _fields(self, next_step: str) -> dict[str, Any]:
+        """What the form says, as fields of the contact."""
+        template = self._template()
+        return {
+            "customer_id": self.customer_id,
+            "channel": self.channel,
+            "purpose": self.purpose,
+            "outcome": self.outcome,
+            "need": self.need or None,
+            "next_step": next_step if self.agreed else None,
+            "next_due": self.next_due if self.agreed else None,
+            "satisfaction": int(self.satisfaction) if self.satisfaction else None,
+            "note": self._note.strip() or None,
+            "template_id": template.id if template else None,
+            **self._place(),
+        }
+
+    def _place(self) -> dict[str, Any]:
+        """Where a visit began, or why that is not known; a call has no place."""
+        visit = self.channel == "visit"
+        fix = self.fix if visit else None
+        return {
+            "latitude": fix.latitude if fix else None,
+            "longitude": fix.longitude if fix else None,
+            "accuracy_m": fix.accuracy_m if fix else None,
+            "fix_at": fix.at if fix else None,
+            "no_fix_reason": (self.no_fix_reason or "timed_out") if visit and not fix else None,
+        }
 
     def _follow_up(self, interaction_id: str, title: str) -> Task:
         return Task(
             id=self._desk.ids(),
             customer_id=self.customer_id,
-            kind=cast(Any, STEPS[self.step][0]),
+            kind=cast(Any, self._kind_of_step()),
             title=title,
             due=self.next_due or self._desk.today_text,
             interaction_id=interaction_id,
         )
+
+    def _kind_of_step(self) -> str:
+        return STEPS[self.step][0] if self.step in STEPS else "follow_up"
 
     def _template(self) -> VisitTemplate | None:
         found = self._desk.store.templates(self.purpose) if self.purpose else []
@@ -305,7 +345,7 @@ class VisitForm(ft.Observable):
         if self.fix:
             fix = self.fix
             body["fix"] = [fix.latitude, fix.longitude, fix.accuracy_m, fix.at]
-        self._desk.store.save_draft(self.draft_key(self.customer_id), body)
+        self._desk.store.save_draft(self.key, body)
 
     def _restore(self, draft: dict[str, Any]) -> None:
         for name in KEPT:

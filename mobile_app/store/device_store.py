@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 from mobile_app.store.bridge import reading
 from mobile_app.store.faults import DiskFull
 from mobile_app.store.mirror import Mirror
-from mobile_app.store.outbox import Key, Outbox
+from mobile_app.store.outbox import Outbox
 from mobile_app.store.records import Check
+from mobile_app.store.set_aside import Key
 from mobile_app.store.settling import Settling
 from mobile_app.store.shared_rows import shared_rows
 from shared.domain import Employee

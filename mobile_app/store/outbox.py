@@ -7,21 +7,21 @@ A record is saved when its row here is durable; everything else follows from the
     quarantined -> discarded                given up by its user, kept to be read
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Engine, RowMapping, delete, func, select, update
+from sqlalchemy import Engine, RowMapping, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from mobile_app.store.bridge import ask, reading, writing
 from mobile_app.store.records import RecordState
+from mobile_app.store.set_aside import Key, SetAside
 from mobile_app.store.tables import draft, outbox, outbox_meta, outbox_metadata
 from mobile_app.store.upgrade import OUTBOX_STEPS, bring_up
 from shared.errors import Refusal
-from shared.registry import Document
 from shared.sync.protocol import Op, Txn, Verdict
 
 KEEP_MS: Final = 14 * 24 * 3_600_000
@@ -56,10 +56,9 @@ _RECORD: Final = (
 )
 _OPEN_OPS: Final = "SELECT op_id FROM outbox WHERE state = 'pending' AND entity = ? AND id = ?"
 _SETTLE: Final = "UPDATE outbox SET state = 'done' WHERE state = 'acked' AND ack_seq <= ?"
-Key = tuple[str, str]
 
 
-class Outbox:
+class Outbox(SetAside):
     """The outbox file."""
 
     def __init__(self, engine: Engine) -> None:
@@ -186,101 +185,6 @@ class Outbox:
         with reading(self._engine) as connection:
             return connection.execute(statement).mappings().all()
 
-    def move(self, op_id: str, before: str, after: str) -> list[Key]:
-        """Move the transaction of an operation from one state to another; return its rows."""
-        with self._engine.begin() as connection:
-            txn = select(outbox.c.txn).where(outbox.c.op_id == op_id).scalar_subquery()
-            return list(
-                connection.execute(
-                    update(outbox)
-                    .where(outbox.c.txn == txn, outbox.c.state == before)
-                    .values(state=after, verdict=None, ack_seq=None)
-                    .returning(outbox.c.entity, outbox.c.id)
-                ).all()
-            )
-
-    def renew(
-        self,
-        op_id: str,
-        txn: str,
-        new_id: Callable[[], str],
-        corrected: Callable[[Op, str], Op],
-    ) -> list[Key]:
-        """Put the refused transaction of an operation in line again; return its rows.
-
-        Its operations get new ids: under the old ones they have had their verdict. What they
-        depended on and is no longer on its way is not waited for. `corrected` is given each
-        operation and its former id.
-        """
-        with self._engine.begin() as connection:
-            rows = _quarantined_with(connection, op_id)
-            waiting = connection.execute(select(outbox.c.op_id).where(outbox.c.state == "pending"))
-            fresh = {each: each for each in waiting.scalars()}
-            for row in rows:
-                fresh[row.op_id] = new_id()
-                body = corrected(_renewed(from_json(row.body), fresh), row.op_id)
-                connection.execute(
-                    update(outbox)
-                    .where(outbox.c.device_seq == row.device_seq)
-                    .values(
-                        op_id=body["op_id"],
-                        txn=txn,
-                        replaces=row.txn if _is_the_servers(row.verdict) else None,
-                        body=to_json(body),
-                        state="pending",
-                        verdict=None,
-                    )
-                )
-        return [(row.entity, row.id) for row in rows]
-
-    def op(self, op_id: str) -> Op:
-        """Return one operation."""
-        with reading(self._engine) as connection:
-            body = connection.execute(select(outbox.c.body).where(outbox.c.op_id == op_id))
-            op: Op = from_json(body.scalar_one())
-        return op
-
-    def refused(self, op_id: str) -> list[tuple[Op, Mapping[str, Any]]]:
-        """Return the operations of a refused transaction, each with what the server said."""
-        with reading(self._engine) as connection:
-            rows = _quarantined_with(connection, op_id)
-        return [(from_json(row.body), from_json(row.verdict)) for row in rows]
-
-    def issue_of(self, op_id: str) -> str | None:
-        """Return the server's issue about a refused operation; None where it never read it."""
-        with reading(self._engine) as connection:
-            row = connection.execute(select(outbox).where(outbox.c.op_id == op_id)).one()
-        return row.txn if _is_the_servers(row.verdict) else None
-
-    def last_known(self, op_id: str) -> tuple[str, Document | None]:
-        """Return the entity of a refused operation, and its record as its user last saw it."""
-        with reading(self._engine) as connection:
-            row = connection.execute(select(outbox).where(outbox.c.op_id == op_id)).one()
-        return row.entity, from_json(row.verdict).get("last")
-
-    def close_issues(self, settled: Mapping[str, str], seq: int) -> list[Key]:
-        """Follow what was decided elsewhere on refused transactions: id to its new state.
-
-        `seq` is the mirror's position, which holds what the decision brought.
-        """
-        keys: list[Key] = []
-        with self._engine.begin() as connection:
-            for txn, state in settled.items():
-                statement = (
-                    update(outbox)
-                    .where(outbox.c.txn == txn, outbox.c.state == "quarantined")
-                    .values(state=state, ack_seq=seq)
-                    .returning(outbox.c.entity, outbox.c.id)
-                )
-                keys += [(entity, id) for entity, id in connection.execute(statement)]
-        return keys
-
-    def quarantined(self) -> list[str]:
-        """Return the transactions that wait for their user."""
-        statement = select(outbox.c.txn).where(outbox.c.state == "quarantined").distinct()
-        with reading(self._engine) as connection:
-            return list(connection.execute(statement).scalars())
-
     def send_again(self) -> None:
         """Send everything again that a server restored from a backup may lack."""
         with self._engine.begin() as connection:
@@ -367,13 +271,6 @@ def _after(verdict: Verdict, seq: int) -> str:
     return "done" if verdict["seq"] is not None and verdict["seq"] <= seq else "acked"
 
 
-def _renewed(op: Op, fresh: Mapping[str, str]) -> Op:
-    """The same operation under its new id; `fresh` maps what it may depend on to their ids."""
-    depends = [fresh[each] for each in op.pop("depends", ()) if each in fresh]
-    renewed: Op = {**op, "op_id": fresh[op["op_id"]]}
-    return {**renewed, "depends": depends} if depends else renewed
-
-
 def _within(groups: Sequence[Sequence[Any]], limit: int) -> list[Txn]:
     """Take whole transactions, at least one, while they stay within `limit` bytes."""
     taken: list[Txn] = []
@@ -388,21 +285,6 @@ def _within(groups: Sequence[Sequence[Any]], limit: int) -> list[Txn]:
             whole["replaces"] = replaces
         taken.append(whole)
     return taken
-
-
-def _quarantined_with(connection: Connection, op_id: str) -> Sequence[Any]:
-    """Return the rows of the refused transaction that an operation is part of."""
-    mine = select(outbox.c.txn).where(outbox.c.op_id == op_id).scalar_subquery()
-    return connection.execute(
-        select(outbox)
-        .where(outbox.c.txn == mine, outbox.c.state == "quarantined")
-        .order_by(outbox.c.device_seq)
-    ).all()
-
-
-def _is_the_servers(verdict: bytes | None) -> bool:
-    """Whether a verdict was given by the server, which then keeps the transaction as an issue."""
-    return verdict is not None and "op_id" in from_json(verdict)
 
 
 def _worse(one: RecordState | None, other: RecordState) -> RecordState:

@@ -1,5 +1,6 @@
 """What the screens read: frozen records, made by the queries, with nothing of SQL in them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -17,6 +18,7 @@ from shared.domain import (
 )
 from shared.domain.attachment import AttachmentKind, MediaType
 from shared.errors import Refusal
+from shared.sync.protocol import Op
 from shared.sync.verify import Outcome
 
 
@@ -203,16 +205,47 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedWork:
+    """A transaction of the user's own that the server refused; it stands or falls whole."""
+
+    op_id: str
+    """The operation that brought it down."""
+    at: int
+    customer_id: str | None
+    customer_name: str
+    refusal: Refusal | None
+    ops: tuple[Op, ...]
+    """All of its operations, in the order made."""
+    titles: Mapping[str, str]
+    """What a record is called that an operation only names, by id."""
+    restorable: bool
+    """Whether the record is known that was deleted meanwhile."""
+
+    @property
+    def culprit(self) -> Op:
+        """The operation that brought it down."""
+        return next(op for op in self.ops if op["op_id"] == self.op_id)
+
+
+@dataclass(frozen=True, slots=True)
 class SyncOverview:
     """What the sync centre says first."""
 
     pending: int
     delivered: int
     issues: int
+    """Transactions that were refused."""
+    conflicts: int
+    """Conflicts that are open."""
     last_sync_at: int | None
     customers: int
     interactions: int
     deferred: int
+
+    @property
+    def to_settle(self) -> int:
+        """What waits for its user: refused work and open conflicts."""
+        return self.issues + self.conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +259,10 @@ class ConflictCard:
     won: Any
     lost_by: str | None
     won_by: str | None
-    mine: Literal["won", "lost"]
-    """Which of the two is the user's own, or their side's."""
+    mine: Literal["won", "lost"] | None
+    """Which of the two is the user's own; None for one who is neither of the two people."""
+    stands: Literal["won", "lost"] | None
+    """Which of the two the record shows now; None where it has moved on to a third."""
     state: RecordState
 
 

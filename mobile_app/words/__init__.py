@@ -1,8 +1,17 @@
 """The table of words: key to (Chinese, English), in one file per part of the app."""
 
 from mobile_app.words.attachments import ATTACHMENTS
+from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES
+from mobile_app.words.fields import FIELDS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
 
-TABLE: dict[str, tuple[str, str]] = {**CODES, **SCREENS, **RECORDS, **ATTACHMENTS}
+TABLE: dict[str, tuple[str, str]] = {
+    **CODES,
+    **SCREENS,
+    **RECORDS,
+    **FIELDS,
+    **CASES,
+    **ATTACHMENTS,
+}

@@ -42,7 +42,7 @@ MAX_ANSWERED: Final = 200
 """Parts of which one answer gives the buckets, 1.6 kB each; the others' turn comes afterwards."""
 
 _strict = with_config(ConfigDict(extra="forbid", strict=True))
-_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
+_Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _Text = Annotated[str, StringConstraints(max_length=200)]
 _Count = Annotated[int, Field(ge=0, lt=2**53)]
 _Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]

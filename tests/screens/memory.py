@@ -35,18 +35,19 @@ from shared.domain import (
 from shared.domain.attachment import AttachmentKind, recognised
 from shared.errors import Refusal, refused
 from shared.sync.change import Change, Insert, Transition
+from tests.screens.cases import NOW as NOW
+from tests.screens.cases import MemoryCases
 
-NOW = 1_795_500_000_000
-"""A Tuesday morning, 24 November 2026 in China."""
 DAY_MS = 86_400_000
 ME = Employee("e1", "AM001", "王敏", "account_manager", "u1")
 LONG_COMPANY = "江苏长三角一体化示范区高端装备制造产业投资有限公司"
 
 
-class MemoryStore:
+class MemoryStore(MemoryCases):
     """The contract of the device store."""
 
     def __init__(self, me: Employee = ME) -> None:
+        super().__init__()
         self.me = me
         self.role = me.role
         self.identity = Identity("d1", "token", "https://branch.test", me)
@@ -167,7 +168,8 @@ class MemoryStore:
         states = [item.state for item in self.outbox_items]
         return SyncOverview(
             states.count(RecordState.LOCAL), states.count(RecordState.DELIVERED),
-            states.count(RecordState.ISSUE), NOW - 600_000, len(self.people), 0, 0,
+            len(self.refused_items), len(self.conflict_cards),
+            NOW - 600_000, len(self.people), 0, 0,
         )  # fmt: skip
 
     def save_draft(self, key: str, body: dict[str, Any]) -> None:
@@ -193,19 +195,6 @@ class MemoryStore:
     def set_setting(self, key: str, value: str) -> None:
         """Keep a setting."""
         self.settings[key] = value
-
-    def resend(self, op_id: str) -> None:
-        """Send an issue again."""
-        self.outbox_items = [
-            replace(one, state=RecordState.LOCAL, refusal=None) if one.op_id == op_id else one
-            for one in self.outbox_items
-        ]
-        self.tell()
-
-    def discard(self, op_id: str, reason: str) -> None:
-        """Give an issue up."""
-        self.outbox_items = [one for one in self.outbox_items if one.op_id != op_id]
-        self.tell()
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told of changes."""

@@ -8,12 +8,11 @@ from mobile_app.app import left_alone, press
 from mobile_app.config import read_entry
 from mobile_app.platform.location import NoFix
 from mobile_app.state.look import window_of
-from mobile_app.store.records import FeedItem, OutboxItem, RecordState
+from mobile_app.store.records import FeedItem, RecordState
 from shared.domain import Employee
-from shared.errors import Unreachable, refused
+from shared.errors import Unreachable
 from shared.sync.change import Insert
 from tests.screens.memory import (
-    NOW,
     MemoryDevice,
     MemoryStore,
     company,
@@ -355,45 +354,6 @@ def test_one_change_is_read_once() -> None:
 
 
 # Sync centre
-
-
-def issue() -> OutboxItem:
-    """A visit that the server refused."""
-    return OutboxItem(
-        "o1", "interaction", "i1", "刘秀兰 拜访", NOW, RecordState.ISSUE, refused("not_yours"), 1
-    )
-
-
-def test_an_issue_says_why_and_can_be_sent_again() -> None:
-    async def scene() -> None:
-        device = peopled()
-        device.store.outbox_items = [issue()]
-        stage = await opened(device)
-        await stage.go("/sync")
-        assert stage.says("这位客户不在你的名下")
-
-        await stage.tap("重发")
-
-        assert device.runner.woken == 1
-        assert stage.says("本机")
-        assert not stage.says("这位客户不在你的名下")
-
-    running(scene)
-
-
-def test_an_issue_can_be_given_up() -> None:
-    async def scene() -> None:
-        device = peopled()
-        device.store.outbox_items = [issue()]
-        stage = await opened(device)
-        await stage.go("/sync")
-
-        await stage.tap("放弃这条")
-
-        assert device.store.outbox_items == []
-        assert stage.says("都已入档")
-
-    running(scene)
 
 
 def test_the_user_can_choose_to_work_offline() -> None:

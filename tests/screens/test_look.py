@@ -3,17 +3,24 @@
 import ast
 import re
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
 from mobile_app.parts.frame import _ICONS
+from mobile_app.state.inbox import Action
 from mobile_app.state.places import TABS
 from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
+from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
+from mobile_app.words.cases import CASES
+from mobile_app.words.codes import CODES as CODES_TABLE
+from mobile_app.words.fields import FIELDS
+from mobile_app.words.records import RECORDS
+from mobile_app.words.screens import SCREENS
 from shared.domain.attachment import AttachmentKind
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.employee import Role
@@ -21,6 +28,7 @@ from shared.domain.identifier import IdentifierKind
 from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
 from shared.domain.review import ReviewKind
 from shared.domain.task import TaskKind, TaskStatus
+from shared.errors import CATALOGUE
 from shared.registry import REGISTRY
 from tests.screens.memory import DAY_MS, NOW
 
@@ -40,6 +48,7 @@ FAMILIES = {
     "task_status": TaskStatus,
     "attachment": AttachmentKind,
 }
+FORMS = ("visit", "correct", "mend")
 STATUSES = ("idle", "syncing", "offline", "waiting", "signed_out", "revoked")
 
 
@@ -87,6 +96,49 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
         assert set(places.findall(chinese)) == set(places.findall(english)), key
 
 
+def test_no_part_of_the_table_says_what_another_says() -> None:
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES)
+
+    assert len(TABLE) == sum(map(len, parts))
+
+
+def test_every_field_of_what_people_record_has_a_name() -> None:
+    words = Words("zh", lambda: NOW)
+    nameless = [
+        f"{entity.name}.{field}"
+        for entity in REGISTRY.values()
+        if entity.author or entity.merge == "fields"
+        for field in entity.fields
+        if field != "id" and field_name(words, entity.name, field) == words("column.other")
+    ]
+
+    assert nameless == []
+
+
+def test_no_code_of_a_record_shows_as_its_value() -> None:
+    words = Words("zh", lambda: NOW)
+    shown = [
+        code
+        for entity in REGISTRY.values()
+        for field, hint in get_type_hints(entity.record, include_extras=True).items()
+        if entity.author or entity.merge == "fields"
+        for code in _literals(hint)
+        if field != "field" and value_text(words, entity.name, field, code) == code
+    ]
+
+    assert shown == []
+
+
+def _literals(hint: object) -> list[str]:
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    return [code for inner in get_args(hint) for code in _literals(inner)]
+
+
+def test_every_refusal_has_a_reason_in_few_words() -> None:
+    assert {f"why.{code}" for code in CATALOGUE} - TABLE.keys() == set()
+
+
 def test_every_word_that_a_screen_asks_for_is_in_the_table() -> None:
     asked = {key for path in SOURCES for key in _asked(path)}
 
@@ -104,6 +156,9 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"status.{status}" for status in STATUSES}
     codes |= {f"sync.status.{status}" for status in STATUSES}
     codes |= {f"tab.{tab}" for tabs in TABS.values() for tab in tabs}
+    codes |= {f"{form}.{foot}" for form in FORMS for foot in ("submit", "safe", "drop")}
+    codes |= {f"refused.{action}" for action in get_args(Action)}
+    codes |= {f"{family}.ask" for family in ("discard", "proof")}
     codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
 
     assert codes - TABLE.keys() == set()

@@ -10,8 +10,9 @@ from mobile_app.store.device_store import DeviceStore
 from shared.domain import Employee, Task
 from shared.ids import Millis
 from shared.registry import Document
-from shared.sync.change import Insert
-from shared.sync.protocol import Row
+from shared.sync.change import Insert, Patch, Transition
+from shared.sync.protocol import Row, Verdict
+from tests.screens.cases import a_conflict
 from tests.screens.memory import (
     LONG_COMPANY,
     ME,
@@ -19,6 +20,7 @@ from tests.screens.memory import (
     MemoryDevice,
     MemoryStore,
     company,
+    contact,
     person,
 )
 from tests.screens.stage import opened, running
@@ -52,6 +54,30 @@ def a_store(folder: Path, me: Employee = ME) -> DeviceStore:
         }
     )  # fmt: skip
     return store
+
+
+def arrive(store: DeviceStore, seq: int, *documents: tuple[str, Document]) -> None:
+    """A page of the server's arrives."""
+    store.apply_page(
+        {
+            "line": "page", "after": str(seq - 1), "cursor": str(seq), "seq": seq, "begin": [],
+            "complete": [], "gone": [], "rows": [_put(*one) for one in documents],
+        }
+    )  # fmt: skip
+
+
+def refuse(store: DeviceStore, code: str, culprit: int = 0, **fields: str) -> None:
+    """The server refuses the transaction that waits; the others of it only depend."""
+    [txn] = store.pending(10)
+    verdicts: list[Verdict] = [
+        {
+            "op_id": op["op_id"], "status": "rejected", "seq": None,
+            "code": code if place == culprit else "depends_on_rejected",
+            "fields": fields if place == culprit else {},
+        }
+        for place, op in enumerate(txn["ops"])
+    ]  # fmt: skip
+    store.record_verdicts(verdicts)
 
 
 def _put(entity: str, document: Document) -> Row:
@@ -218,6 +244,98 @@ def test_every_place_shows_over_the_real_store(tmp_path: Path) -> None:
             await stage.go(place)
 
             assert not stage.says("这里出了问题"), place
+        store.close()
+
+    running(scene)
+
+
+def test_a_value_that_is_taken_shows_in_the_record_as_only_on_this_device(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        customer = {**asdict(person()), "contact_note": "只收微信"}
+        arrive(store, 2, ("customer", customer), ("conflict", asdict(a_conflict().conflict)))
+        stage = await opened(device_with(store))
+        await stage.go("/customers/c1")
+        assert stage.says("周建国的·现在用的")
+
+        await stage.tap("用我的")
+
+        assert not stage.says("两个人改成了不同的内容")
+        assert store.value("customer", "c1", "contact_note") == "午后来电"
+        assert stage.says("午后来电")
+        assert stage.says("本机")
+        store.close()
+
+    running(scene)
+
+
+def test_a_refused_visit_is_put_right_and_waits_to_be_sent_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        visit = contact(customer_id="c9", next_step=None, next_due=None)
+        store.commit(Insert.of("interaction", visit))
+        refuse(store, "unknown_customer")
+        stage = await opened(device_with(store))
+        await stage.go("/sync")
+        assert stage.says("1 条需处理")
+        await stage.tap("改后重发")
+        await stage.type("customer", "lxl")
+        await stage.tap_key("customer:c1")
+        await stage.tap_key("step:proposal")
+
+        await stage.tap("改后重发")
+
+        assert store.refused_work() == []
+        ops = [op for txn in store.pending(10) for op in txn["ops"]]
+        assert [(op["entity"], op["doc"]["customer_id"]) for op in ops] == [
+            ("interaction", "c1"),
+            ("task", "c1"),
+        ]
+        await stage.go("/customers/c1")
+        assert stage.says("拜访·存款·有意向")
+        store.close()
+
+    running(scene)
+
+
+def test_a_visit_goes_on_without_the_step_that_came_too_late(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        step = Transition("task", "t1", "status", "open", "done")
+        store.commit(Insert.of("interaction", contact()), step)
+        refuse(store, "stale_transition", culprit=1, current="dropped")
+        stage = await opened(device_with(store))
+        await stage.go("/sync")
+        assert stage.says("状态已变为 已取消")
+
+        await stage.tap("去掉这一步，其余重发")
+
+        [txn] = store.pending(10)
+        assert [op["entity"] for op in txn["ops"]] == ["interaction"]
+        assert store.refused_work() == []
+        store.close()
+
+    running(scene)
+
+
+def test_a_refused_rename_becomes_a_request(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        store.commit(Patch("customer", "c1", {"name": ("刘秀兰", "刘秀蓝")}))
+        refuse(store, "guarded_field", fields="name")
+        stage = await opened(device_with(store))
+        await stage.go("/sync")
+        await stage.tap("提交变更申请")
+        await stage.tap("身份证原件已核对")
+
+        await stage.tap("提交变更申请")
+
+        [card] = store.requests()
+        assert (card.old, card.new, card.request.reason) == (
+            "刘秀兰", "刘秀蓝", "身份证原件已核对",
+        )  # fmt: skip
+        assert store.refused_work() == []
+        assert store.value("customer", "c1", "name") == "刘秀兰"
         store.close()
 
     running(scene)

@@ -130,7 +130,7 @@ class Field(RuleBasedStateMachine):
         store = self.tablet(place).store
         for item in store.outbox():
             if item.refusal is not None and item.refusal.code == "gone":
-                _unless_refused(lambda op_id=item.op_id: store.restore_as_new(op_id))
+                _unless_refused(lambda op_id=item.op_id: store.restore_as_new(op_id, "另存"))
                 return
             if item.refusal is not None and item.refusal.code == "guarded_field":
                 store.ask_instead(item.op_id, "证件已核对")

@@ -11,7 +11,7 @@ from mobile_app.store.bridge import reading
 from mobile_app.store.records import RecordState
 from shared.domain import Interaction, Task
 from shared.errors import Refusal
-from shared.sync.change import Add, Delete, Insert, Patch, Remove
+from shared.sync.change import Add, Delete, Insert, Patch, Remove, Transition
 from shared.testing.builders import NOW
 from sync_server.store.identity import revoke
 from tests.sync import checks
@@ -179,7 +179,7 @@ def test_an_edit_of_a_deleted_task_is_saved_as_a_new_one(
     [item] = issues(lin)
     assert item.refusal.code == "gone"
 
-    lin.store.restore_as_new(item.op_id)
+    lin.store.restore_as_new(item.op_id, "另存为新的")
     lin.sync()
 
     titles = [
@@ -187,6 +187,101 @@ def test_an_edit_of_a_deleted_task_is_saved_as_a_new_one(
     ]
     assert "带合同回访" in titles
     assert issues(lin) == []
+
+
+def visit_for_task(lin: Tablet, task: Task) -> Interaction:
+    """A visit that answers a task, in one transaction with the task's step."""
+    visit = a_visit(lin, task.customer_id)
+    step = Transition("task", task.id, "status", "open", "done")
+    lin.save(Insert.of("interaction", visit), step)
+    return visit
+
+
+def a_shared_task(world: World, lin: Tablet, boss: Tablet) -> Task:
+    task = Task(lin.store.new_id(), lins_customer(world), "visit", "再次上门", "2026-11-25")
+    lin.save(Insert.of("task", task))
+    for tablet in (lin, boss):
+        tablet.sync()
+    return task
+
+
+def test_what_was_done_along_with_the_edit_of_a_deleted_task_is_not_lost(
+    world: World, lin: Tablet, boss: Tablet
+) -> None:
+    task = a_shared_task(world, lin, boss)
+    boss.save(Delete("task", task.id))
+    visit = visit_for_task(lin, task)
+    for tablet in (boss, lin):
+        tablet.sync()
+    [work] = lin.store.refused_work()
+    assert (work.refusal and work.refusal.code, work.titles[task.id]) == ("gone", "再次上门")
+
+    lin.store.restore_as_new(work.op_id, "另存为新的")
+    lin.sync()
+
+    rows = world.branch.rows()
+    assert ("interaction", visit.id) in rows
+    tasks = [row.document for (name, _), row in rows.items() if name == "task"]
+    assert [task["status"] for task in tasks if task["title"] == "再次上门"] == ["open"]
+    assert lin.store.refused_work() == []
+
+
+def test_a_visit_is_sent_without_the_step_that_came_too_late(
+    world: World, lin: Tablet, boss: Tablet
+) -> None:
+    task = a_shared_task(world, lin, boss)
+    boss.save(Transition("task", task.id, "status", "open", "dropped"))
+    visit = visit_for_task(lin, task)
+    for tablet in (boss, lin):
+        tablet.sync()
+    [work] = lin.store.refused_work()
+    assert [op["kind"] for op in work.ops] == ["insert", "transition"]
+    assert work.culprit["entity"] == "task"
+
+    lin.store.give_up(work.op_id, "")
+    for tablet in (lin, boss):
+        tablet.sync()
+
+    assert ("interaction", visit.id) in world.branch.rows()
+    assert lin.store.refused_work() == []
+    assert boss.store.team_issues() == []
+
+
+def test_what_a_refused_edit_changed_besides_goes_out_again(
+    world: World, lin: Tablet, boss: Tablet
+) -> None:
+    customer = lins_customer(world)
+    name = lin.store.value("customer", customer, "name")
+    both = {"name": (name, "林小满"), "contact_note": (None, "午后来电")}
+    lin.save(Patch("customer", customer, both))
+    lin.sync()
+    [work] = lin.store.refused_work()
+
+    lin.store.ask_instead(work.op_id, "身份证原件已核对")
+    for tablet in (lin, boss):
+        tablet.sync()
+
+    assert boss.store.value("customer", customer, "contact_note") == "午后来电"
+    assert [card.new for card in boss.store.requests()] == ["林小满"]
+    assert lin.store.refused_work() == []
+
+
+def test_a_refused_decision_on_an_issue_is_given_up_for_good(
+    world: World, lin: Tablet, boss: Tablet
+) -> None:
+    lin.save(Insert.of("interaction", a_visit(lin, "00000000-0000-7000-8000-000000000000")))
+    for tablet in (lin, boss):
+        tablet.sync()
+    [card] = boss.store.team_issues()
+    boss.store.decide_issue(card.issue.id, "accepted", "替他收下")
+    boss.sync()
+    [work] = boss.store.refused_work()
+
+    boss.store.discard(work.op_id, "先等客户建档")
+    boss.sync()
+
+    assert boss.store.refused_work() == []
+    assert len(boss.store.team_issues()) == 1
 
 
 def test_a_refused_rename_becomes_a_request_that_a_supervisor_approves(

@@ -9,7 +9,9 @@ from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.records import ConflictCard, IssueCard, RequestCard
 from mobile_app.store.tables import MIRROR
 from shared.domain import ChangeRequest, Conflict, Issue
+from shared.domain.conflict import Side
 from shared.errors import Refusal
+from shared.registry import Document
 
 _conflict, _issue, _request = MIRROR["conflict"], MIRROR["issue"], MIRROR["change_request"]
 
@@ -27,15 +29,18 @@ class CaseQueries(Reading):
         return [self._conflict_card(each, names) for each in found]
 
     def _conflict_card(self, conflict: Conflict, names: dict[str, str]) -> ConflictCard:
+        lost, won = from_json(conflict.lost), from_json(conflict.won)
+        present = self.value(conflict.entity, conflict.record_id, conflict.field)
         return ConflictCard(
             conflict=conflict,
             customer_name=names.get(conflict.customer_id, ""),
             before=from_json(conflict.before),
-            lost=from_json(conflict.lost),
-            won=from_json(conflict.won),
+            lost=lost,
+            won=won,
             lost_by=self._name_of(conflict.lost_by) if conflict.lost_by else None,
             won_by=self._name_of(conflict.won_by),
-            mine="won" if conflict.won_by == self._my() else "lost",
+            mine=_side(conflict, self._my()),
+            stands="won" if present == won else "lost" if present == lost else None,
             state=self.state("conflict", conflict.id),
         )
 
@@ -80,13 +85,22 @@ class CaseQueries(Reading):
         ]
 
     def value(self, entity: str, id: str, field: str) -> Any:
-        """Return one field of a row as the user sees it."""
-        table = MIRROR[entity]
-        rows = self._rows(select(table.c[field]).where(table.c.id == id))
-        return rows[0][0] if rows else None
+        """Return one field of a row as the user sees it; None where there is no such row."""
+        document = self.document(entity, id)
+        return None if document is None else document[field]
+
+    def document(self, entity: str, id: str) -> Document | None:
+        """Return a row as the user sees it, whole, or None."""
+        return self._mirror.document((entity, id))
 
     def _names(self, customers: list[str]) -> dict[str, str]:
         return {id: each.name for id, each in self._customers_by_id(customers).items()}
+
+
+def _side(conflict: Conflict, me: str) -> Side | None:
+    if conflict.won_by == me:
+        return "won"
+    return "lost" if conflict.lost_by == me else None
 
 
 def _open(statement: Select[Any], table: Any, status: str) -> Select[Any]:

@@ -7,8 +7,9 @@ from sqlalchemy import Select, select
 
 from mobile_app.store.bridge import reading
 from mobile_app.store.mirror import Mirror
-from mobile_app.store.outbox import Key, Outbox
+from mobile_app.store.outbox import Outbox
 from mobile_app.store.records import RecordState
+from mobile_app.store.set_aside import Key
 from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Employee
 from shared.registry import REGISTRY

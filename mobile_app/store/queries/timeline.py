@@ -9,10 +9,11 @@ from mobile_app.store.queries.attachments import AttachmentQueries
 from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.records import FeedItem, ReviewItem, TimelineItem
 from mobile_app.store.tables import MIRROR
-from shared.domain import Interaction, Review
+from shared.domain import Interaction, Review, Task
 
 _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
+_task = MIRROR["task"]
 
 
 class TimelineQueries(AttachmentQueries):
@@ -36,6 +37,34 @@ class TimelineQueries(AttachmentQueries):
             )
             for each in found
         ]
+
+    def follow_up(self, contact: Interaction) -> Task | None:
+        """Return the open task that a contact's next step made, or the one of what it corrects."""
+        ids = [contact.id, *(one.id for one in self._formers([contact])[contact.id])]
+        statement = select(*fields_of("task")).where(
+            _task.c.interaction_id.in_(ids), _task.c.status == "open"
+        )
+        rows = self._rows(statement.order_by(_task.c.id.desc()).limit(1))
+        return Task(*rows[0]) if rows else None
+
+    def _formers(self, contacts: Sequence[Interaction]) -> dict[str, list[Interaction]]:
+        """Return what each contact has put right, latest first: a correction may be corrected."""
+        chains: dict[str, list[Interaction]] = {contact.id: [] for contact in contacts}
+        wanted = {contact.id: contact.supersedes for contact in contacts if contact.supersedes}
+        while wanted:
+            rows = self._rows(
+                select(*fields_of("interaction")).where(_interaction.c.id.in_(set(wanted.values())))
+            )
+            found = {row.id: Interaction(*row) for row in rows}
+            earlier = {id: found[former] for id, former in wanted.items() if former in found}
+            for id, former in earlier.items():
+                chains[id].append(former)
+            wanted = {
+                id: former.supersedes
+                for id, former in earlier.items()
+                if former.supersedes and all(one.id != former.supersedes for one in chains[id])
+            }
+        return chains
 
     def _reviews(self, interactions: Sequence[str]) -> Mapping[str, tuple[ReviewItem, ...]]:
         statement = (

@@ -1,0 +1,131 @@
+"""Inbox: what someone has to decide, and the verbs that decide it; everything works offline."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from mobile_app.state.fields import FieldForm
+from mobile_app.state.rows import ConflictCard, RefusedWork
+from shared.domain.change_request import RequestField
+from shared.errors import Refusal
+
+if TYPE_CHECKING:
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
+
+Action = Literal["correct", "resend", "rest", "save_new", "ask", "discard"]
+_CORRECTABLE: Final = frozenset({"invalid", "unknown_customer"})
+_EDITABLE: Final = {
+    "task": ("title", "due", "kind"),
+    "review": ("kind", "text"),
+}
+"""What can be corrected of a new record that was refused; a contact has its own form."""
+_NEVER: Final = frozenset(
+    {
+        "invalid", "gone", "append_only", "server_owned", "guarded_field", "stale_transition",
+        "four_eyes", "value_moved_on", "id_taken", "not_own_fact",
+    }
+)  # fmt: skip
+"""Refusals that the same content would meet again, whenever it is sent."""
+
+
+def actions(work: RefusedWork) -> tuple[Action, ...]:
+    """Return what makes sense to do about refused work, the most useful first."""
+    code = work.refusal.code if work.refusal else ""
+    op = work.culprit
+    edit, among_others = op["kind"] != "insert", len(work.ops) > 1
+    asks = code == "guarded_field" and _may_be_asked_for(work)
+    sensible: dict[Action, bool] = {
+        "correct": code in _CORRECTABLE and bool(correctable(work) or corrects_contact(work)),
+        "ask": asks,
+        "save_new": code == "gone" and work.restorable and op["kind"] != "delete",
+        "rest": edit and among_others and code in _NEVER and not asks,
+        "resend": code not in _NEVER,
+        "discard": True,
+    }
+    return tuple(action for action, sense in sensible.items() if sense)
+
+
+def _may_be_asked_for(work: RefusedWork) -> bool:
+    op = work.culprit
+    named = (work.refusal.fields.get("fields", "") if work.refusal else "").split("、")
+    return op["entity"] == "customer" and set(named) <= set(get_args(RequestField))
+
+
+def corrects_contact(work: RefusedWork) -> bool:
+    """Whether the work is a contact, which is corrected in its own form."""
+    return any(op["entity"] == "interaction" and op["kind"] == "insert" for op in work.ops)
+
+
+def correctable(work: RefusedWork) -> dict[str, Any]:
+    """Return the fields of refused work that are corrected one by one, with their values."""
+    op = work.culprit
+    if op["kind"] == "patch":
+        return {name: new for name, (_, new) in op["set"].items()}
+    if op["kind"] == "insert" and op["entity"] in _EDITABLE:
+        return {name: op["doc"].get(name) for name in _EDITABLE[op["entity"]]}
+    return {}
+
+
+@dataclass(eq=False)
+class Inbox:
+    """The reads and verbs of open cases. `read` answers from memory until the store changes."""
+
+    store: "DeviceStore"
+    runner: "SyncRunner"
+    read: Callable[..., Any]
+
+    # Conflicts
+
+    def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
+        """The open conflicts, latest first, of one customer or of all."""
+        found: list[ConflictCard] = self.read(self.store.conflicts, customer_id)
+        return found
+
+    def take(self, card: ConflictCard, side: str) -> None:
+        """Take one of the two values of a conflict."""
+        self.store.settle_conflict(card.conflict, side)
+        self.runner.wake()
+
+    # One's own refused work
+
+    def refused(self) -> list[RefusedWork]:
+        """One's own transactions that were refused, latest first."""
+        found: list[RefusedWork] = self.read(self.store.refused_work)
+        return found
+
+    def resend(self, work: RefusedWork) -> None:
+        """Send refused work again as it is."""
+        self.store.resend(work.op_id)
+        self.runner.wake()
+
+    def resend_corrected(self, work: RefusedWork, form: FieldForm) -> None:
+        """Send refused work again with the values of a form; one that does not fit is said."""
+        values = form.values()
+        if values is None:
+            return
+        try:
+            self.store.resend(work.op_id, {work.op_id: values})
+        except Refusal as refusal:
+            form.problem = refusal
+        self.runner.wake()
+
+    def send_rest(self, work: RefusedWork) -> None:
+        """Give up the step that was refused and send what was done along with it."""
+        self.store.give_up(work.op_id, "")
+        self.runner.wake()
+
+    def save_new(self, work: RefusedWork, reason: str) -> None:
+        """Save a record that was deleted meanwhile as a new one."""
+        self.store.restore_as_new(work.op_id, reason)
+        self.runner.wake()
+
+    def ask(self, work: RefusedWork, proof: str) -> None:
+        """Turn a refused edit of guarded fields into a change request."""
+        self.store.ask_instead(work.op_id, proof)
+        self.runner.wake()
+
+    def discard(self, work: RefusedWork, reason: str) -> None:
+        """Give refused work up, and say why."""
+        self.store.discard(work.op_id, reason)
+        self.runner.wake()

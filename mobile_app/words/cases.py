@@ -1,0 +1,71 @@
+"""Words of what someone has to decide: conflicts, refused work, requests, devices, corrections."""
+
+CASES: dict[str, tuple[str, str]] = {
+    # Conflicts
+    "conflict.head": (
+        "{field}：两个人改成了不同的内容",
+        "{field}: two people changed it differently",
+    ),
+    "conflict.head.system": (
+        "{field}：银行系统里的和后来改的不一样",
+        "{field}: the bank’s systems and a later edit differ",
+    ),
+    "conflict.of_task": ("待办的{field}", "{field} of a task"),
+    "conflict.mine": ("我的", "Mine"),
+    "conflict.by": ("{name}的", "{name}’s"),
+    "conflict.system": ("银行系统", "Bank systems"),
+    "conflict.before": ("原来的", "Before"),
+    "conflict.stands": ("现在用的", "in use now"),
+    "conflict.take": ("用这个", "Take this"),
+    "conflict.take.mine": ("用我的", "Take mine"),
+    "conflict.take.by": ("用{name}的", "Take {name}’s"),
+    "reason.own": ("或者写一句", "Or in your own words"),
+    "fields.day": ("如 1952-03-12", "like 1952-03-12"),
+    "fields.amount": ("元，如 1234.50", "yuan, like 1234.50"),
+    "problem.day": (
+        "日期没认出来。请写成 1952-03-12 这样，内容还在。",
+        "That is not a day. Write it like 1952-03-12; what you typed is kept.",
+    ),
+    "problem.amount": (
+        "金额没认出来。请写成 1234 或 1234.50，内容还在。",
+        "That is not an amount. Write it like 1234 or 1234.50; what you typed is kept.",
+    ),
+    "problem.empty": ("还没有填。", "It is still empty."),
+    # One's own refused work
+    "refused.more": ("同时：{what}", "along with: {what}"),
+    "refused.correct": ("改后重发", "Correct and send"),
+    "refused.resend": ("原样重发", "Send as it is"),
+    "refused.rest": ("去掉这一步，其余重发", "Send without this step"),
+    "refused.save_new": ("另存为新记录", "Save as new"),
+    "refused.save_new.reason": ("已另存为新记录", "Saved as a new record"),
+    "refused.ask": ("提交变更申请", "Request the change"),
+    "refused.discard": ("放弃", "Discard"),
+    "discard.ask": ("为什么放弃？主管能看到。", "Why discard it? Your supervisor sees this."),
+    "discard.chip.customer": ("客户登记错了", "Wrong customer"),
+    "discard.chip.twice": ("重复记了", "Recorded twice"),
+    "discard.chip.test": ("试着填的", "Only a try"),
+    "discard.chip.elsewhere": ("别处已办", "Done elsewhere"),
+    "proof.ask": ("看到了什么依据？", "What was seen as proof?"),
+    "proof.chip.id_card": ("身份证原件已核对", "ID card seen"),
+    "proof.chip.household": ("户口簿已核对", "Household register seen"),
+    "proof.chip.licence": ("营业执照已核对", "Business licence seen"),
+    "proof.chip.risk": ("风险测评问卷已签", "Risk questionnaire signed"),
+    # A contact put right
+    "correct": ("更正", "Correct"),
+    "correct.about": (
+        "在下面改。原来那条会保留，以更正后的为准。",
+        "Change it below. The former record stays; the corrected one counts.",
+    ),
+    "correct.submit": ("保存更正", "Save correction"),
+    "correct.safe": ("保存后先存本机，连上自动送达", "Saved here at once, sent when linked"),
+    "correct.drop": ("不改了", "Leave it"),
+    "mend.submit": ("改后重发", "Send again"),
+    "mend.safe": ("改好后重新送出，原来那条不再单独保留", "Goes out in place of the refused one"),
+    "mend.drop": ("先不改", "Not now"),
+    "mend.customer": ("换一位客户：姓名、首字母、尾号", "Another customer: name, initials, digits"),
+    "mend.gone": ("这条已经处理过了", "This was settled already"),
+    "mend.gone.hint": (
+        "可能主管已收下，或者已经重发。",
+        "It may have been taken in by your supervisor, or sent again.",
+    ),
+}

@@ -1,0 +1,157 @@
+"""What waits for a decision, in memory: the part of the store's contract that the inbox uses."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic_core import to_json
+
+from mobile_app.store.records import ConflictCard, OutboxItem, RecordState, RefusedWork
+from shared.domain import Conflict, Interaction, Task
+from shared.errors import Refusal, refused
+from shared.registry import Document
+from shared.sync.protocol import Op
+
+NOW = 1_795_500_000_000
+"""A Tuesday morning, 24 November 2026 in China."""
+
+
+class MemoryCases:
+    """Open cases as lists; `decided` is what the screens asked for, in order."""
+
+    outbox_items: list[OutboxItem]
+    tell: Callable[[], None]
+
+    def __init__(self) -> None:
+        self.conflict_cards: list[ConflictCard] = []
+        self.refused_items: list[RefusedWork] = []
+        self.decided: list[tuple[Any, ...]] = []
+        self.unfit: Refusal | None = None
+        self.documents: dict[tuple[str, str], Document] = {}
+        self.promised: dict[str, Task] = {}
+
+    def _decide(self, *what: Any) -> None:
+        self.decided.append(what)
+        self.tell()
+
+    def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
+        """Open conflicts."""
+        return [
+            one for one in self.conflict_cards if customer_id in (None, one.conflict.customer_id)
+        ]
+
+    def settle_conflict(self, conflict: Conflict, side: str) -> None:
+        """Take a side."""
+        self.conflict_cards = [one for one in self.conflict_cards if one.conflict != conflict]
+        self._decide("settle", conflict.id, side)
+
+    def document(self, entity: str, id: str) -> Document | None:
+        """A row, whole."""
+        return self.documents.get((entity, id))
+
+    def follow_up(self, contact: Interaction) -> Task | None:
+        """The open task that a contact made."""
+        return self.promised.get(contact.id)
+
+    def refused_work(self) -> list[RefusedWork]:
+        """Refused transactions."""
+        return self.refused_items
+
+    def resend(
+        self,
+        op_id: str,
+        edits: Mapping[str, Mapping[str, Any]] | None = None,
+        without: Collection[str] = (),
+    ) -> None:
+        """Send a refused transaction again."""
+        if self.unfit:
+            raise self.unfit
+        self._gone(op_id)
+        self._decide("resend", op_id, edits or {}, set(without))
+
+    def give_up(self, op_id: str, reason: str) -> None:
+        """Send it without one operation."""
+        self._gone(op_id)
+        self._decide("give up", op_id)
+
+    def restore_as_new(self, op_id: str, reason: str) -> None:
+        """Save a deleted record as new."""
+        self._gone(op_id)
+        self._decide("save new", op_id, reason)
+
+    def ask_instead(self, op_id: str, reason: str) -> None:
+        """Turn it into a change request."""
+        self._gone(op_id)
+        self._decide("ask", op_id, reason)
+
+    def discard(self, op_id: str, reason: str) -> None:
+        """Give it up."""
+        self._gone(op_id)
+        self._decide("discard", op_id, reason)
+
+    def _gone(self, op_id: str) -> None:
+        self.refused_items = [one for one in self.refused_items if one.op_id != op_id]
+
+
+def a_conflict(number: int = 1, **changes: Any) -> ConflictCard:
+    """Two people changed one contact note; the user's own word lost."""
+    conflict = Conflict(
+        f"k{number}", "c1", "customer", "c1", "contact_note", "null", '"午后来电"', '"只收微信"',
+        "e1", "e9", NOW - 600_000,
+    )  # fmt: skip
+    card = ConflictCard(
+        conflict, "刘秀兰", None, "午后来电", "只收微信", "王敏", "周建国", "lost", "won",
+        RecordState.IN_RECORD,
+    )  # fmt: skip
+    return replace(card, **changes)
+
+
+def clash_on(card: ConflictCard, field: str, before: Any, lost: Any, won: Any) -> ConflictCard:
+    """The same conflict about another field."""
+    conflict = replace(
+        card.conflict, field=field, before=_text(before), lost=_text(lost), won=_text(won)
+    )
+    return replace(card, conflict=conflict, before=before, lost=lost, won=won)
+
+
+def _text(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def an_op(number: int, kind: str, entity: str, id: str, **content: Any) -> Op:
+    """One operation."""
+    op: Op = {
+        "op_id": f"o{number}", "device_seq": number, "kind": kind, "entity": entity, "id": id,
+        "occurred_at": NOW, "version": 1,
+    }  # fmt: skip
+    return {**op, **content}  # type: ignore[typeddict-item]
+
+
+def refused_visit(code: str = "not_yours", **fields: Any) -> RefusedWork:
+    """A visit with the task it answers and the next one, refused together."""
+    visit = {
+        "id": "i1", "customer_id": "c1", "employee_id": "e1", "channel": "visit",
+        "purpose": "loan", "outcome": "follow_up", "occurred_at": NOW, "need": "liquidity",
+        "next_step": "送方案", "next_due": "2026-11-27", "note": "要看近三个月的流水",
+    }  # fmt: skip
+    task = {
+        "id": "t9", "customer_id": "c1", "kind": "visit", "title": "送方案", "due": "2026-11-27",
+        "interaction_id": "i1",
+    }  # fmt: skip
+    return refused_work(
+        code,
+        an_op(1, "insert", "interaction", "i1", doc=visit),
+        an_op(2, "transition", "task", "t1", set={"status": ["open", "done"]}),
+        an_op(3, "insert", "task", "t9", doc=task),
+        **fields,
+    )
+
+
+def refused_work(
+    code: str, *ops: Op, culprit: int = 0, restorable: bool = False, **fields: Any
+) -> RefusedWork:
+    """A refused transaction of these operations; `culprit` brought it down."""
+    return RefusedWork(
+        ops[culprit]["op_id"], NOW - 3_600_000, "c1", "刘秀兰", refused(code, **fields), ops,
+        {"t1": "再次上门"}, restorable,
+    )  # fmt: skip
