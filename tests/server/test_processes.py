@@ -85,23 +85,30 @@ def test_a_save_at_one_server_wakes_a_device_at_another(on_postgresql: Branch) -
         done(work())
 
 
-def test_a_revoked_device_is_told_so_and_keeps_its_unsent_work(branch: Branch) -> None:
-    async def work() -> tuple[str, str, int]:
+def test_a_revoked_device_hands_its_work_in_keeps_it_and_is_emptied(branch: Branch) -> None:
+    async def work() -> tuple[str, str, list[str], list[str], int]:
         device = await branch.device("AM001")
         customer = device.store.customers("", 1)[0].id
-        made = new_visit(
+        [visit] = new_visit(
             device.store, wall_clock(), customer_id=customer, purpose="card", outcome="done"
         )
-        device.store.commit(*made)
+        device.store.commit(visit)
         branch.admin("revoke", device.store.identity.device_id)
         with pytest.raises(Refusal) as refused:
             await device.runner.sync_once()
-        status, pending = device.runner.status, device.store.overview().pending
+        kept = [item.record_id for item in device.store.outbox()]
+        handed_in = [op["id"] for issue in branch.admin("issues") for op in issue["ops"]]
+        left = device.store.overview().customers
+        status = device.runner.status
         await device.close()
-        return refused.value.code, status, pending
+        return refused.value.code, status, kept, handed_in, left
 
     with branch.serving():
-        assert done(work()) == ("device_revoked", "revoked", 1)
+        code, status, kept, handed_in, left = done(work())
+
+    assert (code, status) == ("device_revoked", "revoked")
+    assert handed_in == kept
+    assert left == 0
 
 
 def test_a_server_killed_after_an_acknowledgement_has_the_record(branch: Branch) -> None:
