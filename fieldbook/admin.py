@@ -61,7 +61,11 @@ def revoke(asked: argparse.Namespace) -> int:
     """Stop a device."""
     with opened(asked) as database, database.writing() as connection:
         identity.revoke(connection, asked.device)
-    _answer(asked, {"device": asked.device}, "Revoked. At its next contact it hands in its unsent records and is emptied.")
+    _answer(
+        asked,
+        {"device": asked.device},
+        "Revoked. At its next contact it hands in its unsent records and is emptied.",
+    )
     return 0
 
 
