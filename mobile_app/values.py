@@ -20,6 +20,8 @@ _FAMILIES: Final = {
     "no_fix_reason": "no_fix",
     "customer.kind": "kind",
     "task.kind": "task",
+    "attachment.kind": "attached",
+    "media_type": "media_type",
     "task.status": "task_status",
     "review.kind": "review",
     "change_request.status": "request_status",

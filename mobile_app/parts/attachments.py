@@ -49,7 +49,7 @@ def attaching_row(words: Words, attaching: Attaching) -> ft.Control:
     ways = chips(
         [
             *(_pick(words, attaching, kind) for kind in _PICKED),
-            _way(words("attachment.signature"), "signature", on_click=act(draw, True)),
+            _way(words("attached.signature"), "signature", on_click=act(draw, True)),
         ]
     )
     lines: list[ft.Control] = [ways]
@@ -71,7 +71,7 @@ def _pick(words: Words, attaching: Attaching, kind: str) -> ft.Control:
     action = ft.PickFiles(
         picker, file_type=_PICKED[kind], with_data=True, cancel_upload_on_window_blur=False
     )
-    return _way(words(f"attachment.{kind}"), kind, action=action)
+    return _way(words(f"attached.{kind}"), kind, action=action)
 
 
 def _way(
@@ -93,7 +93,7 @@ def _way(
 
 
 def _held(words: Words, held: HeldContent, remove: Callable[[str], object]) -> ft.Control:
-    what = words(f"attachment.{held.kind}")
+    what = words(f"attached.{held.kind}")
     return ft.Container(
         ft.Row(
             [
@@ -193,7 +193,7 @@ def attachment_chip(
 ) -> ft.Control:
     """One attachment with where its content is; a tap opens it."""
     icon, colour = _STATES[state]
-    what = item.attachment.caption or words(f"attachment.{item.attachment.kind}")
+    what = item.attachment.caption or words(f"attached.{item.attachment.kind}")
     line = ft.Row(
         [
             ft.Icon(_ICONS[item.attachment.kind], size=theme.ICON, color=theme.ACCENT),
@@ -227,7 +227,7 @@ def viewer(words: Words, viewing: Viewing) -> ft.Control:
 def _opened(words: Words, viewing: Viewing) -> ft.DialogControl:
     attachment = viewing.attachment
     assert attachment is not None  # noqa: S101 - the caller asked
-    what = words(f"attachment.{attachment.kind}")
+    what = words(f"attached.{attachment.kind}")
     return ft.AlertDialog(
         title=title(attachment.caption or what),
         content=ft.Column(

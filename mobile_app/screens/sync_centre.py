@@ -125,7 +125,7 @@ def _unsent(words: Words, desk: Desk, unsent: UnsentContent) -> ft.Control:
     attachment = unsent.item.attachment
     head = unsent.customer_name or words("entity.attachment")
     share = words("sync.attachment_part", share=unsent.share) if unsent.offset else ""
-    what = words.dotted(words(f"attachment.{attachment.kind}"), words.size(attachment.size), share)
+    what = words.dotted(words(f"attached.{attachment.kind}"), words.size(attachment.size), share)
     if unsent.refusal is None:
         return row(head, what, [sync_mark(words, RecordState.LOCAL)], key=attachment.id)
     lines: list[ft.Control] = [

@@ -138,7 +138,7 @@ class DeviceStore(Settling):
         Raises as `commit`.
         """
         txns = [(self.new_id(), [self._op(change) for change in group]) for group in groups]
-        self._outbox.append_all(txns, self._clock())
+        self._outbox.append(txns, self._clock())
         self._show({(op["entity"], op["id"]) for _, ops in txns for op in ops})
         self._tell()
 

@@ -68,12 +68,8 @@ class Outbox(SetAside):
             last = connection.execute(select(func.max(outbox.c.device_seq))).scalar()
         self._last_seq = int(last or 0)
 
-    def append(self, txn: str, ops: Sequence[Op], now: int) -> None:
-        """Save a transaction's operations; durable on return."""
-        self.append_all([(txn, ops)], now)
-
-    def append_all(self, txns: Iterable[tuple[str, Sequence[Op]]], now: int) -> None:
-        """Save the operations of several transactions at once; durable on return."""
+    def append(self, txns: Iterable[tuple[str, Sequence[Op]]], now: int) -> None:
+        """Save the operations of some transactions as one; durable on return."""
         rows = [self._row(txn, op, now) for txn, ops in txns for op in ops]
         with writing(self._engine) as driver:
             driver.run_many(_APPEND, rows)

@@ -1,9 +1,9 @@
 """Words about photos, recordings and signatures."""
 
 ATTACHMENTS: dict[str, tuple[str, str]] = {
-    "attachment.photo": ("照片", "Photo"),
-    "attachment.voice": ("录音", "Recording"),
-    "attachment.signature": ("签名", "Signature"),
+    "attached.photo": ("照片", "Photo"),
+    "attached.voice": ("录音", "Recording"),
+    "attached.signature": ("签名", "Signature"),
     "content.local": ("本机", "Here"),
     "content.uploaded": ("已上传", "Uploaded"),
     "content.elsewhere": ("点开取回", "Tap to fetch"),
@@ -14,6 +14,15 @@ ATTACHMENTS: dict[str, tuple[str, str]] = {
         "这个文件没有读出来，没有加上。已填的都在，请再选一次。",
         "This file could not be read and was not added. What you filled in is kept; choose again.",
     ),
+    "media_type.image/jpeg": ("JPEG 图片", "JPEG image"),
+    "media_type.image/png": ("PNG 图片", "PNG image"),
+    "media_type.image/webp": ("WebP 图片", "WebP image"),
+    "media_type.image/svg+xml": ("手写笔迹", "Handwriting"),
+    "media_type.audio/mp4": ("M4A 录音", "M4A audio"),
+    "media_type.audio/mpeg": ("MP3 录音", "MP3 audio"),
+    "media_type.audio/webm": ("WebM 录音", "WebM audio"),
+    "media_type.audio/ogg": ("OGG 录音", "OGG audio"),
+    "media_type.audio/wav": ("WAV 录音", "WAV audio"),
     "attachments": ("附件", "Attachments"),
     "attachment.opening": ("正在取回", "Fetching"),
     "attachment.broken": (

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
-from sqlalchemy import Engine, event
-
+from mobile_app.store.dbapi import Connection as Driver
 from mobile_app.store.mirror import Mirror, _Applying
 from mobile_app.store.outbox import Outbox
 from sync_server import exchange
@@ -75,12 +74,13 @@ def _before_commit_in(owner: Any, name: str) -> Install:
     """Die when everything is written that a function writes, right before its commit."""
 
     def install(countdown: _Countdown) -> None:
-        whole = getattr(owner, name)
+        whole, commit = getattr(owner, name), Driver.commit
         inside = False
 
-        def committing(_connection: Any) -> None:
-            if inside:
+        def committing(driver: Driver) -> None:
+            if inside and driver.driver.in_transaction:
                 countdown.pass_by()
+            commit(driver)
 
         @wraps(whole)
         def watched(*args: Any, **named: Any) -> Any:
@@ -92,7 +92,7 @@ def _before_commit_in(owner: Any, name: str) -> Install:
                 inside = False
 
         setattr(owner, name, watched)
-        event.listen(Engine, "commit", committing)
+        Driver.commit = committing  # type: ignore[method-assign]
 
     return install
 

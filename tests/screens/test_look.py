@@ -16,12 +16,13 @@ from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
 from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
+from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
-from shared.domain.attachment import AttachmentKind
+from shared.domain.attachment import AttachmentKind, MediaType
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
@@ -46,7 +47,8 @@ FAMILIES = {
     "review": ReviewKind,
     "task": TaskKind,
     "task_status": TaskStatus,
-    "attachment": AttachmentKind,
+    "attached": AttachmentKind,
+    "media_type": MediaType,
 }
 FORMS = ("visit", "correct", "mend")
 STATUSES = ("idle", "syncing", "offline", "waiting", "signed_out", "revoked")
@@ -97,7 +99,7 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES)
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, ATTACHMENTS)
 
     assert len(TABLE) == sum(map(len, parts))
 

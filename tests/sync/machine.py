@@ -184,7 +184,7 @@ class Field(RuleBasedStateMachine):
             "op_id": tablet.store.new_id(),
             "of_another_version": True,
         }
-        tablet.store._outbox.append(tablet.store.new_id(), [op], tablet.clock())
+        tablet.store._outbox.append([(tablet.store.new_id(), [op])], tablet.clock())
         tablet.reopen()
 
     # What the bank does

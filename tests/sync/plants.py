@@ -150,11 +150,12 @@ def what_changes_during_a_walk_is_skipped(patch: pytest.MonkeyPatch) -> None:
 def a_verdict_is_given_before_the_commit(patch: pytest.MonkeyPatch) -> None:
     settle = outboxes.Outbox.append
 
-    def believe(self: Any, txn: str, ops: Any, now: int) -> None:
-        settle(self, txn, ops, now)
+    def believe(self: Any, txns: Any, now: int) -> None:
+        settle(self, txns, now)
         with self._engine.begin() as connection:
             connection.exec_driver_sql(
-                "UPDATE outbox SET state = 'acked', ack_seq = 1000000 WHERE txn = ?", (txn,)
+                "UPDATE outbox SET state = 'acked', ack_seq = 1000000 WHERE txn = ?",
+                [(txn,) for txn, _ in txns],
             )
 
     patch.setattr(outboxes.Outbox, "append", believe)

@@ -272,7 +272,7 @@ def test_a_record_that_cannot_be_read_is_named_and_the_rest_is_taken(
     broken = lin.store.new_id()
     op = {"op_id": broken, "kind": "insert", "entity": "task", "id": broken, "of_old": 1}
     body = {**op, "doc": a_task(MINE, id=broken)}
-    lin.store._outbox.append(lin.store.new_id(), [body], lin.clock())  # type: ignore[list-item]
+    lin.store._outbox.append([(lin.store.new_id(), [body])], lin.clock())  # type: ignore[list-item]
     for _ in range(5):
         visit(lin)
 

@@ -204,7 +204,7 @@ def test_a_broken_record_is_set_aside_and_the_rest_goes_on(world: World, lin: Ta
     broken = lin.store.new_id()
     op = {"op_id": broken, "kind": "insert", "entity": "task", "id": broken, "of_old": 1}
     body = {**op, "doc": a_task(MINE, id=broken)}
-    lin.store._outbox.append(lin.store.new_id(), [body], lin.clock())  # type: ignore[list-item]
+    lin.store._outbox.append([(lin.store.new_id(), [body])], lin.clock())  # type: ignore[list-item]
     saved = [visit(lin) for _ in range(5)]
 
     lin.sync()
