@@ -5,10 +5,12 @@ take over a second in a browser, and the first screen, which asks for the PIN, n
 """
 
 import asyncio
+import json
 import random
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from mobile_app.sync_runner import SyncRunner
 
 _ENROLMENT: Final = "enrolment"
+_TOKEN_BYTES: Final = 32
 
 
 class Locked(Exception):
@@ -43,6 +46,14 @@ def warm_up() -> None:
 def wall_clock() -> Millis:
     """Return this device's idea of now: shown and logged, never used to decide."""
     return Millis(time.time_ns() // 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Enrolment:
+    """What must be known of this device before its PIN: no name, no secret."""
+
+    device_id: str = ""
+    server_url: str = ""
 
 
 class Device:
@@ -63,6 +74,8 @@ class Device:
         self._attachments: Attachments | None = None
         self._transport: HttpTransport | None = None
         self._running: list[asyncio.Task[None]] = []
+        self._offer = "", ""
+        """The last enrolment code, and the token that was proposed with it."""
 
     @classmethod
     async def open(cls, profile: str, directory: Path | None = None) -> "Device":
@@ -121,36 +134,64 @@ class Device:
         """Trade a code for an identity and open the store.
 
         A device that is enrolled already keeps its unsent work and gets a new token; the code must
-        then be of the same employee. Raises Unreachable, Refusal, WeakPin, PinRefused.
+        then be of the same employee. Where too many PINs were wrong, the code is the sign-in that
+        allows further tries. Raises Unreachable, Refusal, WeakPin, PinRefused.
         """
+        enrolled = None
+        if self._vault.exists and self._vault.needs_sign_in:
+            enrolled = await self._sign_in(server_url, code)
         keys = self._keys(pin)
         known = self._open_store(keys)
-        transport = self._connect(server_url)
         try:
-            enrolled = await transport.enrol(code)
+            enrolled = enrolled or await self._trade(server_url, code)
             self._take_on(known, server_url, enrolled)
         except BaseException:
             known.close()
             raise
+        self._start(known, keys)
+
+    async def _sign_in(self, server_url: str, code: str) -> "Enrolled":
+        """Allow further tries of the PIN: only this device's own server can, by a good code."""
+        known = self._enrolment()
+        if known.server_url not in ("", server_url):
+            raise refused("other_server", server=known.server_url)
+        enrolled = await self._trade(server_url, code)
+        self._vault.allow_more_tries()
+        return enrolled
+
+    async def _trade(self, server_url: str, code: str) -> "Enrolled":
+        """Ask for an identity; with the same token again for a code whose answer was lost."""
+        if self._offer[0] != code:
+            self._offer = code, secrets.token_urlsafe(_TOKEN_BYTES)
+        transport = self._connect(server_url)
+        try:
+            return await transport.enrol(*self._offer, self._enrolment().device_id or None)
         finally:
             await transport.close()
-        self._start(known, keys)
 
     def _keys(self, pin: str) -> Keys:
         """Open the vault, or make it; one left by an enrolment that broke off is used."""
-        if self._vault.exists:
-            return self._vault.unlock(pin, time.time())
-        return self._vault.create(pin)
+        if not self._vault.exists:
+            return self._vault.create(pin)
+        if self._vault.mirror_is_lost:
+            self._profile.erase("mirror.db")
+        return self._vault.unlock(pin, self._clock() / 1000)
 
     def _take_on(self, store: "DeviceStore", server_url: str, enrolled: "Enrolled") -> None:
         if self.enrolled and store.identity.employee.id != enrolled.employee.id:
             raise refused("not_permitted", action="another employee's code")
         store.enrol(enrolled.device_id, enrolled.token, server_url, enrolled.employee)
-        self._profile.write(_ENROLMENT, enrolled.device_id.encode())
+        known = _Enrolment(enrolled.device_id, server_url)
+        self._profile.write(_ENROLMENT, json.dumps(asdict(known)).encode())
+
+    def _enrolment(self) -> "_Enrolment":
+        content = (self._profile.read(_ENROLMENT) or b"").decode()
+        # What 0.1.0 wrote is the device's id alone.
+        return _Enrolment(**json.loads(content)) if content[:1] == "{" else _Enrolment(content)
 
     async def unlock(self, pin: str) -> None:
         """Open the store. Raises PinRefused."""
-        keys = self._vault.unlock(pin, time.time())
+        keys = self._keys(pin)
         self._start(self._open_store(keys), keys)
 
     def _open_store(self, keys: Keys) -> "DeviceStore":

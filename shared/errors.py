@@ -86,6 +86,13 @@ _CATALOGUE = {
         "The enrolment code is wrong, used or expired. Nothing changed on this device; ask the "
         "branch for a new one.",
     ),
+    "other_server": Template(
+        409,
+        "这台设备是在 {server} 登记的，PIN 试错太多后只有那台服务器能放行。本机内容没有动，"
+        "请填那个地址再试。",
+        "This device was enrolled at {server}, and after too many wrong PINs only that server can "
+        "let you go on. Nothing here was touched; enter that address and try again.",
+    ),
     "slow_down": Template(
         429,
         "尝试过于频繁。请等 {wait_s} 秒再试，已有的内容不受影响。",

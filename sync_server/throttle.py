@@ -22,3 +22,8 @@ class Throttle:
         self.tries[key] = [*recent, now]
         if len(self.tries) > 10_000:
             self.tries.clear()
+
+    def forgive(self, key: str, at: int) -> None:
+        """Take a try back that was counted at `at`: it was a good one."""
+        if at in self.tries.get(key, ()):
+            self.tries[key].remove(at)

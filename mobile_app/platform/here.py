@@ -26,6 +26,9 @@ class Profile(Protocol):
     def write(self, name: str, data: bytes) -> None:
         """Replace a small file as a whole; durable before this returns."""
 
+    def erase(self, name: str) -> None:
+        """Throw a closed database away, with its journal."""
+
     def device_secret(self) -> bytes:
         """Bytes that only this device has."""
 

@@ -90,10 +90,23 @@ class HttpTransport:
             async for line in lines:
                 yield _word(line)
 
-    async def enrol(self, code: str) -> Enrolled:
-        """Trade an enrolment code for this device's identity."""
-        headers = {"content-type": _JSON}
-        body = to_json({"code": code})
+    async def enrol(self, code: str, token: str, former: str | None = None) -> Enrolled:
+        """Trade an enrolment code for this device's identity.
+
+        `token` is a proposal of 256 random bits in base64url: with the same one, a code that was
+        traded already, but whose answer was lost, answers again. `former` is the id that this
+        device has had. Raises Unreachable, Refusal.
+        """
+        asked = {"code": code, "token": token} | ({"former": former} if former else {})
+        try:
+            return await self._enrol(asked)
+        except Refusal as refusal:
+            if refusal.code != "malformed":
+                raise
+            return await self._enrol({"code": code})  # a server of 0.1.0 chooses the token
+
+    async def _enrol(self, asked: dict[str, str]) -> Enrolled:
+        headers, body = {"content-type": _JSON}, to_json(asked)
         async with self._open("POST", "/v1/enrol", headers, body, self._timeout, _JSON) as response:
             return _enrolled(await response.aread())
 

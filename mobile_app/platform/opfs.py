@@ -29,8 +29,9 @@ ffi: Any = import_module("pyodide.ffi")
 
 DATABASES = ("mirror.db", "outbox.db", "attachments.db")
 RECORDS = ("vault", "attempts", "settings", "enrolment")
+JOURNALS = ("-wal", "-journal", "")
 FILES = (
-    *(name + suffix for name in DATABASES for suffix in ("", "-wal", "-journal")),
+    *(name + suffix for name in DATABASES for suffix in JOURNALS),
     *(name + slot for name in RECORDS for slot in (".0", ".1")),
 )
 # Seconds between attempts: a tab just closed holds its files for a moment (seen: a waiting tab that
@@ -97,6 +98,13 @@ class BrowserProfile:
     def write(self, name: str, data: bytes) -> None:
         """Replace the record as a whole; durable before this returns."""
         self._records[name].write(data)
+
+    def erase(self, name: str) -> None:
+        """Throw a closed database away, with its journal; one of `DATABASES`."""
+        for suffix in JOURNALS:
+            handle = self._handles[name + suffix]
+            handle.truncate(0)
+            handle.flush()
 
     def device_secret(self) -> bytes:
         """32 bytes that only this browser can compute."""

@@ -55,6 +55,12 @@ class ProfileFiles:
         beside.replace(self.directory / name)
         _sync_directory(self.directory)
 
+    def erase(self, name: str) -> None:
+        """Throw a closed database away, with its journal."""
+        for suffix in ("-wal", "-shm", "-journal", ""):
+            (self.directory / f"{name}{suffix}").unlink(missing_ok=True)
+        _sync_directory(self.directory)
+
     def device_secret(self) -> bytes:
         """The 32 random bytes of this device, made at the first call.
 

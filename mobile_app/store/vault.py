@@ -7,10 +7,10 @@ customers' records:
   secret, which the platform keeps, no PIN can even be tried; with it a try costs 64 MiB and 0.17 s.
 - on the device itself tries are few: the count is written durably BEFORE a PIN is checked, so
   pulling the battery in between gains nothing. The wait grows; after 5 an online sign-in is
-  needed; after 10 the mirror's key is erased.
+  needed, which allows 5 more; after 10 the mirror's key is erased.
 - the mirror can be had again from the server and its key goes with the tenth wrong PIN. The
-  outbox holds work that exists nowhere else: its wrapped key stays in the vault, for the right
-  PIN or an escrow the bank may hold, but `unlock` no longer answers.
+  outbox holds work that exists nowhere else: its wrapped key stays in the vault, and after
+  another sign-in the right PIN opens it, with a new and empty mirror.
 
 The wrap is encrypt-then-MAC from the standard library, because `cryptography` has no wheel for
 the browser: HKDF gives 64 bytes, of which 32 are a one-time pad over the 32-byte key and 32 key an
@@ -60,8 +60,8 @@ class PinRefused(Exception):
     """The PIN was not accepted.
 
     `kind`: wrong (try again, after `wait_s`), wait (not even checked, `wait_s` seconds too early),
-    sign_in (an online sign-in allows further tries), erased (the mirror's key is gone). `remaining`
-    tries are left before the next of these steps.
+    sign_in (an online sign-in allows further tries), erased (the same, and the mirror's key is
+    gone). `remaining` tries are left before the next of these steps.
     """
 
     def __init__(self, kind: RefusedKind, remaining: int = 0, wait_s: float = 0) -> None:
@@ -133,15 +133,32 @@ class Vault:
         self._wrap(pin, keys)
         return keys
 
-    def unlock(self, pin: str, now: float) -> Keys:
-        """The keys, for the right PIN. `now` is in seconds, of any clock that goes on.
+    @property
+    def needs_sign_in(self) -> bool:
+        """Whether no PIN is tried any more before an online sign-in."""
+        attempts = self._read_attempts()
+        return attempts.wrong >= attempts.allowed
 
-        Raises: `PinRefused`, `VaultDamaged`.
+    @property
+    def mirror_is_lost(self) -> bool:
+        """Whether the mirror's key is erased, so that its file may go before the next `unlock`."""
+        if self._read_attempts().wrong >= TRIES:
+            # The count may have reached its end in a process that died before it could erase.
+            self.erase_mirror_key()
+        return "mirror" not in self._read_vault()["wraps"]
+
+    def unlock(self, pin: str, now: float) -> Keys:
+        """The keys, for the right PIN; a mirror's key that was erased is made anew.
+
+        `now` is in seconds, of any clock that goes on. Raises: `PinRefused`, `VaultDamaged`.
         """
+        lost = self.mirror_is_lost
         counted = self._count_attempt(now)
         keys = self._unwrap(pin)
         if keys is None:
             raise self._refusal(counted)
+        if lost:
+            self._wrap(pin, keys)
         self._write_attempts(_Attempts())
         return keys
 
@@ -151,9 +168,10 @@ class Vault:
         self._wrap(new, self.unlock(old, now))
 
     def allow_more_tries(self) -> None:
-        """After an online sign-in: tries six to ten, at once."""
+        """After an online sign-in: five more tries, the first of them at once."""
         attempts = self._read_attempts()
-        self._write_attempts(replace(attempts, allowed=TRIES, last=0.0))
+        allowed = attempts.wrong + TRIES_OFFLINE
+        self._write_attempts(replace(attempts, allowed=allowed, last=0.0))
 
     def erase_mirror_key(self) -> None:
         """Make the mirror unreadable for good; the outbox's wrapped key stays."""
@@ -163,9 +181,8 @@ class Vault:
 
     def _count_attempt(self, now: float) -> _Attempts:
         attempts = self._read_attempts()
-        self._check_erased(attempts)
         if attempts.wrong >= attempts.allowed:
-            raise PinRefused("sign_in")
+            raise self._locked_out()
         if now < attempts.last:
             attempts = replace(attempts, last=now)
             self._write_attempts(attempts)
@@ -175,20 +192,14 @@ class Vault:
         self._write_attempts(counted)
         return counted
 
-    def _check_erased(self, attempts: _Attempts) -> None:
-        # The count may have reached its end in a process that died before it could erase.
-        if attempts.wrong >= TRIES:
-            self.erase_mirror_key()
-        if "mirror" not in self._read_vault()["wraps"]:
-            raise PinRefused("erased")
+    def _locked_out(self) -> PinRefused:
+        return PinRefused("erased" if self.mirror_is_lost else "sign_in")
 
     def _refusal(self, counted: _Attempts) -> PinRefused:
-        if counted.wrong >= TRIES:
-            self.erase_mirror_key()
-            return PinRefused("erased")
+        locked_out = self._locked_out()
         remaining = counted.allowed - counted.wrong
         if remaining == 0:
-            return PinRefused("sign_in")
+            return locked_out
         return PinRefused("wrong", remaining, counted.wait(counted.last))
 
     def _wrap(self, pin: str, keys: Keys) -> None:
@@ -207,8 +218,10 @@ class Vault:
         vault = self._read_vault()
         salt = bytes.fromhex(vault["salt"])
         secret = self._stretched(pin, salt, Cost(*vault["cost"]))
-        mirror = _opened(vault["wraps"]["mirror"], secret, salt, "mirror")
         outbox = _opened(vault["wraps"]["outbox"], secret, salt, "outbox")
+        sealed = vault["wraps"].get("mirror")
+        new = self._random(KEY_BYTES)
+        mirror = new if sealed is None else _opened(sealed, secret, salt, "mirror")
         return None if mirror is None or outbox is None else Keys(mirror, outbox)
 
     def _stretched(self, pin: str, salt: bytes, cost: Cost) -> bytes:

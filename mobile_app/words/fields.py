@@ -107,6 +107,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.device_revoked": ("设备已停用", "Device revoked"),
     "why.not_permitted": ("岗位不能做这一步", "Role may not do this"),
     "why.bad_code": ("登记码无效", "Bad code"),
+    "why.other_server": ("登记在另一台服务器", "Enrolled at another server"),
     "why.slow_down": ("尝试过于频繁", "Too many attempts"),
     "why.invalid": ("有一处填得不对", "One field is not valid"),
     "why.not_yours": ("客户不在名下", "Customer of someone else"),

@@ -77,9 +77,9 @@ SCREENS: dict[str, tuple[str, str]] = {
         "again.",
     ),
     "enrol.unreachable": (
-        "没连上这个地址的服务器。设备上没有改动，登记码也没有用掉，连上后再试。",
-        "The server at this address cannot be reached. Nothing changed and the code is unused; "
-        "try again when linked.",
+        "没收到这个地址的服务器的答复。设备上没有改动，连上后用同一个登记码再试；不行再要一个新码。",
+        "No answer came from the server at this address. Nothing changed here; try again with the "
+        "same code when linked, and ask for a new one only if it is refused.",
     ),
     "enrol.bad_server": (
         "服务器地址要以 http:// 或 https:// 开头。",
@@ -118,13 +118,16 @@ SCREENS: dict[str, tuple[str, str]] = {
         "Wrong PIN. Wait {s} seconds; {n} tries left. The data here is untouched.",
     ),
     "unlock.sign_in": (
-        "PIN 错得太多。本机数据没有动，需要连上网点重新登记后再试。",
-        "Too many wrong PINs. The data here is untouched; sign in at the branch to try again.",
+        "PIN 错得太多。本机数据没有动；向支行要一个登记码，在“用新的登记码”里和 PIN 一起填。",
+        "Too many wrong PINs. The data here is untouched; ask the branch for an enrolment code and "
+        "enter it with your PIN under “Use a new enrolment code”.",
     ),
     "unlock.erased": (
-        "PIN 试错次数已满，本机的客户数据已清除，没发出的记录仍在。请向支行索取新的登记码。",
-        "Too many wrong PINs. Customer data was erased here, unsent records are kept; ask the "
-        "branch for a new code.",
+        "PIN 试错次数已满，本机的客户数据已清除，没发出的记录仍在。向支行要一个登记码，"
+        "在“用新的登记码”里和 PIN 一起填，客户数据会重新送来。",
+        "Too many wrong PINs. Customer data was erased here, unsent records are kept. Ask the "
+        "branch for an enrolment code and enter it with your PIN under “Use a new enrolment code”; "
+        "customer data then comes again.",
     ),
     "unlock.newer": (
         "本机的数据是较新版本的应用写的，这个版本打不开，也没有动它。没送出的记录都在，不会丢；请更新应用。",

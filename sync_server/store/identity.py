@@ -80,8 +80,31 @@ def new_code(connection: Connection, employee_no: str, now: int, life_ms: int) -
     return "-".join(sixteen[place : place + 4] for place in range(0, 16, 4))
 
 
-def enrol(connection: Connection, code: str, now: Millis) -> Enrolled:
-    """Use up a code and enrol a device for its employee; refuse a wrong, used or expired one."""
+def enrol(
+    connection: Connection,
+    code: str,
+    now: Millis,
+    token: str | None = None,
+    former: str | None = None,
+) -> Enrolled:
+    """Use up a code and enrol a device for its employee; refuse a wrong, used or expired one.
+
+    `token` is the device's own proposal: with the same one, a code that this device has used up
+    answers again as it did, for an answer may be lost. `former` is the id that the device has had:
+    another employee's code is refused then, and stays good.
+    """
+    if token is not None and (again := _enrolled_before(connection, code, token)):
+        return again
+    employee_id = _use_up(connection, code, now)
+    if former is not None and _owner(connection, former) not in (None, employee_id):
+        raise refused("not_permitted", action="another employee's code")
+    device_id = uuid7(now, secrets.token_bytes(10))
+    token = token or secrets.token_urlsafe(32)
+    connection.execute(insert(device), _new_device(device_id, employee_id, token, now))
+    return Enrolled(device_id, token, employee_by_id(connection, employee_id))
+
+
+def _use_up(connection: Connection, code: str, now: int) -> str:
     used = (
         update(enrolment_code)
         .where(
@@ -95,10 +118,26 @@ def enrol(connection: Connection, code: str, now: Millis) -> Enrolled:
     employee_id = connection.execute(used).scalar_one_or_none()
     if employee_id is None:
         raise refused("bad_code")
-    device_id = uuid7(now, secrets.token_bytes(10))
-    token = secrets.token_urlsafe(32)
-    connection.execute(insert(device), _new_device(device_id, employee_id, token, now))
-    return Enrolled(device_id, token, employee_by_id(connection, employee_id))
+    return str(employee_id)
+
+
+def _enrolled_before(connection: Connection, code: str, token: str) -> Enrolled | None:
+    statement = (
+        select(device.c.id, device.c.employee_id)
+        .join(enrolment_code, enrolment_code.c.employee_id == device.c.employee_id)
+        .where(
+            device.c.token_hash == _hash(token),
+            enrolment_code.c.code_hash == _hash(_canonical(code)),
+            enrolment_code.c.used_at == device.c.enrolled_at,
+        )
+    )
+    found = connection.execute(statement).one_or_none()
+    return found and Enrolled(found.id, token, employee_by_id(connection, found.employee_id))
+
+
+def _owner(connection: Connection, device_id: str) -> str | None:
+    statement = select(device.c.employee_id).where(device.c.id == device_id)
+    return connection.execute(statement).scalar_one_or_none()
 
 
 def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def told(said: bytes, path: str = "exchange") -> Exception | None:
         transport = HttpTransport(url, httpx.AsyncClient(verify=False))  # noqa: S501
         try:
             if path == "enrol":
-                await transport.enrol("code")
+                await transport.enrol("code", "token")
             else:
                 async for _ in transport.exchange("token", b"{}"):
                     pass

@@ -200,7 +200,25 @@ def test_ten_wrong_pins_erase_the_mirror_key_and_keep_the_outbox_wrap(
     assert refused(vault, PIN, next(hours)).kind == "erased"
 
 
-def test_signing_in_again_does_not_give_an_eleventh_try(
+def test_signing_in_again_gives_the_outbox_back_with_a_new_mirror(
+    vault: Vault, hours: Iterator[float]
+) -> None:
+    made = vault.create(PIN)
+    guess_wrong(vault, 5, hours)
+    vault.allow_more_tries()
+    guess_wrong(vault, 5, hours)
+    vault.allow_more_tries()
+
+    assert vault.mirror_is_lost
+    keys = vault.unlock(PIN, next(hours))
+
+    assert keys.outbox == made.outbox
+    assert keys.mirror != made.mirror
+    assert not vault.mirror_is_lost
+    assert vault.unlock(PIN, next(hours)) == keys
+
+
+def test_each_sign_in_allows_five_tries_for_the_outbox(
     vault: Vault, hours: Iterator[float]
 ) -> None:
     vault.create(PIN)
@@ -209,6 +227,9 @@ def test_signing_in_again_does_not_give_an_eleventh_try(
     guess_wrong(vault, 5, hours)
     vault.allow_more_tries()
 
+    assert guess_wrong(vault, 4, hours).kind == "wrong"
+    assert guess_wrong(vault, 1, hours).kind == "erased"
+    assert vault.needs_sign_in
     assert refused(vault, PIN, next(hours)).kind == "erased"
 
 

@@ -92,7 +92,7 @@ def _before_commit_in(owner: Any, name: str) -> Install:
                 inside = False
 
         setattr(owner, name, watched)
-        Driver.commit = committing  # type: ignore[method-assign]
+        setattr(Driver, "commit", committing)  # noqa: B010 - mypy lets no method be assigned
 
     return install
 

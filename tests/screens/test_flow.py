@@ -98,7 +98,7 @@ def test_a_server_out_of_reach_is_said_and_nothing_is_lost() -> None:
     async def scene() -> None:
         stage = await enrolling(Away(), "GOOD", "402917", "402917")
 
-        assert stage.says("登记码也没有用掉")
+        assert stage.says("用同一个登记码再试")
 
     running(scene)
 

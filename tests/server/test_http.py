@@ -244,6 +244,14 @@ def test_guessing_codes_is_slowed_down(edge: Edge) -> None:
     assert codes == ["bad_code"] * 10 + ["slow_down"] * 2
 
 
+def test_a_branch_behind_one_address_enrols_all_its_devices(edge: Edge) -> None:
+    async def work() -> list[int]:
+        codes = [{"code": edge.code("AM003")} for _ in range(12)]
+        return [(await edge.client.post("/v1/enrol", json=code)).status_code for code in codes]
+
+    assert run(work()) == [200] * 12
+
+
 @pytest.mark.parametrize("path", ["/v1/customers/{id}", "/v1/customers/{id}/timeline"])
 @pytest.mark.parametrize("employee_no", ["AM001", "SV001", "AU001", "OP001"])
 def test_a_devices_token_does_not_open_the_record_for_other_systems(
