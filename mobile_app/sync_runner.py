@@ -101,7 +101,10 @@ class SyncRunner:
     def _become(self, status: Status, error: Refusal | Unreachable | None = None) -> None:
         self.status, self.last_error = status, error
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # an edge: a screen's bug must not end syncing behind it
+                log.exception("someone who watches the sync failed")
 
     async def quiet(self) -> bool:
         """Wait until no exchange is under way; say whether the server would take something now.
@@ -231,18 +234,26 @@ class SyncRunner:
             asked_s = 0.0
             if not self.work_offline and self.status not in _STOPPED:
                 try:
-                    async with aclosing(self._transport.live(self._store.identity.token)) as line:
-                        async for word in line:
-                            pause, self.listening = FIRST_WAIT_S, True
-                            if self.work_offline:
-                                break
-                            if word != "ping":
-                                self.wake()
+                    await self._hear_the_line()
                 except (Unreachable, Refusal) as error:
                     asked_s = min(error.wait_s, LONGEST_WAIT_S)
+                except Exception:  # an edge: without the line there is still the poll
+                    log.exception("the live line failed in an unforeseen way")
+                if self.listening:
+                    pause = FIRST_WAIT_S
                 self.listening = False
             await self._sleep(asked_s + pause * (0.5 + self._fraction() / 2))
             pause = min(LISTEN_WAIT_S, pause * 2)
+
+    async def _hear_the_line(self) -> None:
+        """Hear the live line until it ends, or until its user works offline."""
+        async with aclosing(self._transport.live(self._store.identity.token)) as line:
+            async for word in line:
+                self.listening = True
+                if self.work_offline:
+                    return
+                if word != "ping":
+                    self.wake()
 
 
 async def _hear(answer: AsyncGenerator[bytes, None], conversation: Conversation) -> Post | Report:

@@ -61,6 +61,12 @@ _CATALOGUE = {
         "The server cannot write at the moment ({reason}). Your records are still on this "
         "device and go out again by themselves.",
     ),
+    "server_failed": Template(
+        500,
+        "服务器处理时出错，没有写入。记录在本机，不会丢；请稍后重发，一直这样请告诉网点管理员。",
+        "The server failed over this and wrote nothing. It is safe on this device; send it again "
+        "later, and tell the branch's operator if it stays like this.",
+    ),
     # Who is asking
     "sign_in": Template(
         401,
@@ -158,6 +164,13 @@ _CATALOGUE = {
         "The answer comes from a server whose data is not what this device last met; it may have "
         "been restored from a backup. Nothing changed here; the records stay on this device and "
         "are settled at the next connection.",
+    ),
+    # Before anything is saved
+    "unfit": Template(
+        422,
+        "有一处填得不对（{path}：{problem}），还没有保存；填的内容都在，改好后再保存。",
+        "One field is not valid ({path}: {problem}), so this was not saved yet. What you filled in "
+        "is kept; correct it and save again.",
     ),
     # Verdicts on one operation
     "invalid": Template(

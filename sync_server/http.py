@@ -50,6 +50,7 @@ def make_app(services: Services, webapp: Path | None = None) -> Starlette:
             DatabaseUnavailable: _unavailable,
             HTTPException: _other,
             ClientDisconnect: _gone,
+            Exception: _failed,
         },
         lifespan=_lifespan,
     )
@@ -111,6 +112,11 @@ async def _other(request: Request, error: Exception) -> Response:
     if error.status_code == 404:
         return await _refused(request, refused("not_found"))
     return JSONResponse({"code": "http", "en": error.detail}, error.status_code)
+
+
+async def _failed(request: Request, _error: Exception) -> Response:
+    """A bug: it is logged with where it arose, and whoever sent something knows it is safe."""
+    return await _refused(request, refused("server_failed"))
 
 
 async def _gone(_request: Request, _error: Exception) -> Response:

@@ -21,6 +21,7 @@ from mobile_app.store.records import Check
 from mobile_app.store.set_aside import Key
 from mobile_app.store.settling import Settling
 from mobile_app.store.shared_rows import shared_rows
+from mobile_app.store.texts import keepable
 from shared.domain import Employee
 from shared.errors import Refusal, refused
 from shared.ids import Millis, uuid7
@@ -127,7 +128,7 @@ class DeviceStore(Settling):
     def commit(self, *changes: Change) -> None:
         """Save what the user did as one transaction; durable on return.
 
-        Raises Refusal `invalid` for a document that does not fit: nothing is saved then.
+        Raises Refusal `unfit` for a document that does not fit: nothing is saved then.
         """
         self.commit_each(changes)
 
@@ -137,6 +138,8 @@ class DeviceStore(Settling):
         What belongs to a record but must not bring it down with it stands in a group of its own.
         Raises as `commit`.
         """
+        if max(map(len, groups), default=0) > MAX_OPS:
+            raise ValueError(f"no exchange takes more than {MAX_OPS} operations as one")
         txns = [(self.new_id(), [self._op(change) for change in group]) for group in groups]
         self._outbox.append(txns, self._clock())
         self._show({(op["entity"], op["id"]) for _, ops in txns for op in ops})
@@ -177,6 +180,8 @@ class DeviceStore(Settling):
             op["set"] = {change.field: [None, change.word]}
         elif isinstance(change, Remove):
             op["set"] = {change.field: [change.word, None]}
+        if "set" in op:
+            op["set"] = keepable(op["set"])
         if depends := self._outbox.open_ops(key):
             op["depends"] = depends
         return op
@@ -215,7 +220,7 @@ class DeviceStore(Settling):
 
     def save_draft(self, key: str, body: dict[str, Any]) -> None:
         """Save an unfinished form; durable on return."""
-        self._outbox.save_draft(key, body, self._clock())
+        self._outbox.save_draft(key, keepable(body), self._clock())
 
     def draft(self, key: str) -> dict[str, Any] | None:
         """Return an unfinished form, or None."""
@@ -248,14 +253,14 @@ class DeviceStore(Settling):
         """Return the cursor of the last applied page."""
         return self._mirror.meta().get("cursor")
 
-    def pending(self, most: int) -> Sequence[Txn]:
-        """Return the next whole transactions to send."""
-        return self._outbox.pending(most)
+    def pending(self, most: int, after: int = 0) -> Sequence[Txn]:
+        """Return the next whole transactions to send, behind the operation `after`."""
+        return self._outbox.pending(most, after)
 
     def unsent(self) -> Iterator[Sequence[Txn]]:
         """Yield what `pending` would return, were each batch answered in turn; changes nothing."""
         after = 0
-        while batch := self._outbox.pending(MAX_OPS, after):
+        while batch := self.pending(MAX_OPS, after):
             yield batch
             after = batch[-1]["ops"][-1]["device_seq"]
 
@@ -395,10 +400,10 @@ def _checked(change: Insert) -> dict[str, Any]:
     """Refuse on the spot what the server would refuse later: the form is still open now."""
     entity = REGISTRY[change.entity]
     try:
-        return entity.one.validate_python(entity.known(change.document))
+        return entity.one.validate_python(keepable(entity.known(change.document)))
     except ValidationError as error:
         path, problem = complaint(error)
-        raise refused("invalid", path=path, problem=problem) from None
+        raise refused("unfit", path=path, problem=problem) from None
 
 
 def _read_identity(outbox: Outbox) -> Identity | None:

@@ -15,7 +15,8 @@ the conversation is a pure function of what the store holds, and needs no memory
 
 A batch that the server cannot read must not block the rest. It is halved until the one
 transaction that spoils it stands alone; that one is quarantined with the reason, and work goes on
-with batches that grow again.
+with batches that grow again. One over which the server itself fails is passed over first: only if
+what stands behind it goes through was it this transaction, and not the server.
 """
 
 from collections.abc import Generator, Sequence
@@ -47,8 +48,11 @@ class LocalStore(Protocol):
     def cursor(self) -> str | None:
         """Return the cursor of the last applied page."""
 
-    def pending(self, most: int) -> Sequence[Txn]:
-        """Return the next whole transactions to send, in the order made, of `most` operations."""
+    def pending(self, most: int, after: int = 0) -> Sequence[Txn]:
+        """Return the next whole transactions to send, in the order made, of `most` operations.
+
+        `after` is the device_seq of an operation that they follow.
+        """
 
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         """Remember what became of sent operations."""
@@ -102,28 +106,50 @@ class ProtocolError(ValueError):
     """The answer is not one that a server of this protocol gives."""
 
 
-_SPLITTABLE: Final = frozenset({"too_large", "malformed", "unsupported_encoding"})
+_OF_A_RECORD: Final = ("txns", "body")
+"""Where the complaint of a malformed request begins, if it is about what was recorded."""
 
 
 def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
     """Hold one conversation: send all that waits, take in all that is new."""
     report = Report()
     most = MAX_OPS
+    passed_over: tuple[Txn, Refusal] | None = None
     told = {receipt["id"] for receipt in store.receipts()}
     while True:
-        txns = store.pending(most)
+        txns = store.pending(most, _behind(passed_over))
         try:
             more = yield from _exchange(store, txns, report)
         except Refusal as refusal:
-            if refusal.code not in _SPLITTABLE or not txns:
+            if not _is_of_the_batch(refusal) or not txns:
                 raise
-            if len(txns) == 1:
+            if len(txns) == 1 and refusal.code != "server_failed":
                 store.quarantine(txns[0], refusal)
+            elif len(txns) == 1 and passed_over:  # it fails over anything
+                raise
+            elif len(txns) == 1:
+                passed_over = txns[0], refusal
             most = max(1, sum(len(txn["ops"]) for txn in txns) // 2)
             continue
+        if passed_over and not txns:  # nothing behind it tells
+            raise passed_over[1]
+        if passed_over:
+            store.quarantine(*passed_over)
+            passed_over = None
         most = min(MAX_OPS, most * 2)
         if not more and not store.pending(1) and not _untold(store, told):
             return report
+
+
+def _behind(passed_over: tuple[Txn, Refusal] | None) -> int:
+    return passed_over[0]["ops"][-1]["device_seq"] if passed_over else 0
+
+
+def _is_of_the_batch(refusal: Refusal) -> bool:
+    """Whether a smaller batch may fare better; anything else would be refused alone as well."""
+    if refusal.code == "malformed":
+        return refusal.fields.get("path", "").startswith(_OF_A_RECORD)
+    return refusal.code in ("too_large", "server_failed")
 
 
 def _untold(store: LocalStore, told: set[str]) -> bool:

@@ -101,7 +101,7 @@ class MemoryStore:
             return entity.many.validate_python([entity.known(each) for each in documents])
         except ValidationError as error:
             path, problem = complaint(error)
-            raise refused("invalid", path=path, problem=problem) from None
+            raise refused("unfit", path=path, problem=problem) from None
 
     def _import(self, entity: Entity, document: Document) -> Iterator[PageRow]:
         key = entity.name, str(document["id"])

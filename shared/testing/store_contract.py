@@ -300,7 +300,7 @@ class StoreContract:
         with pytest.raises(Refusal) as refused:
             store.bring("customer", a_customer(LIN), a_customer(LIN, name=""))
 
-        assert refused.value.code == "invalid"
+        assert refused.value.code == "unfit"
         assert (store.rows("customer"), store.head()) == ({}, head)
 
     def test_an_import_that_says_nothing_new_moves_nobody(self, store: Store) -> None:

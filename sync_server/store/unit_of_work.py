@@ -111,7 +111,7 @@ class UnitOfWork:
             entity.many.validate_python(complete)
         except ValidationError as error:
             path, problem = complaint(error)
-            raise refused("invalid", path=f"{entity.name}/{path}", problem=problem) from None
+            raise refused("unfit", path=f"{entity.name}/{path}", problem=problem) from None
         present = current_rows(self.connection, entity, [str(row["id"]) for row in complete])
         homes = customer_scopes(
             self.connection,

@@ -47,6 +47,52 @@ def test_an_unforeseen_failure_is_tried_again_and_does_not_end_syncing() -> None
     assert runner.status == "waiting"
 
 
+def test_whoever_watches_and_fails_does_not_end_syncing(world: "World") -> None:
+    tablet = world.tablets[0]
+    runner = SyncRunner(tablet.store, ToTheBranch(world.branch), tablet.clock, lambda: 0.0)
+    seen: list[str] = []
+
+    def failing() -> None:
+        raise RuntimeError("a screen's bug")
+
+    runner.on_status(failing)
+    runner.on_status(lambda: seen.append(runner.status))
+
+    asyncio.run(runner.sync_once())
+
+    assert seen == ["syncing", "idle"]
+
+
+def test_a_live_line_that_fails_unforeseen_is_opened_again(world: "World") -> None:
+    way, tablet = ToTheBranch(world.branch), world.tablets[0]
+    opened = 0
+
+    async def live(_: str) -> AsyncGenerator[str, None]:
+        nonlocal opened
+        opened += 1
+        if opened == 1:
+            raise RuntimeError("a bug behind the line")
+        yield "hello"
+        await asyncio.Event().wait()
+
+    async def no_pause(_: float) -> None:
+        await asyncio.sleep(0)
+
+    way.live = live  # type: ignore[method-assign, assignment]
+    runner = SyncRunner(tablet.store, way, tablet.clock, lambda: 0.0, no_pause)
+
+    async def work() -> None:
+        async with asyncio.timeout(10):
+            running = asyncio.create_task(runner.run())
+            while not runner.listening:
+                await asyncio.sleep(0)
+            running.cancel()
+
+    asyncio.run(work())
+
+    assert opened == 2
+
+
 class ToTheBranch:
     """The way to a branch in this process, which notes how its answers were read."""
 

@@ -231,7 +231,7 @@ def test_a_correction_that_still_does_not_fit_says_so_and_keeps_what_was_typed()
         device = peopled()
         edit = an_op(1, "patch", "customer", "c1", set={"contact_note": [None, "x" * 500]})
         device.store.refused_items = [refused_work("invalid", edit, path="customer/contact_note")]
-        device.store.unfit = refused("invalid", path="customer/contact_note", problem="too long")
+        device.store.unfit = refused("unfit", path="customer/contact_note", problem="too long")
         stage = await at_sync(device)
         await stage.tap("改后重发")
 

@@ -218,7 +218,7 @@ def test_a_refused_form_stays_and_says_why() -> None:
         stage = await started(device)
         await stage.tap_key("purpose:deposit")
         await stage.tap_key("outcome:done")
-        device.store.refusal = refused("invalid", path="note", problem="too long")
+        device.store.refusal = refused("unfit", path="note", problem="too long")
 
         await stage.tap("提交")
 

@@ -212,6 +212,23 @@ def test_a_revoked_device_is_told_so(edge: Edge) -> None:
     assert answer.json()["code"] == "device_revoked"
 
 
+def test_a_bug_of_the_server_is_said_in_a_sentence(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> httpx.Response:
+        headers = await edge.enrolled("AM001")
+
+        def fail(*_: Any) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("sync_server.exchange.has_news", fail)
+        return await edge.client.post("/v1/sync", json=request(), headers=headers)
+
+    answer = run(work())
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_failed")
+
+
 def test_an_enrolment_code_works_once(edge: Edge) -> None:
     async def work() -> tuple[httpx.Response, httpx.Response]:
         code = edge.code("AM003")

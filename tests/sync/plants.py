@@ -104,7 +104,7 @@ def a_purge_takes_unsent_work_along(patch: pytest.MonkeyPatch) -> None:
 
 @plant
 def a_poisoned_record_blocks_the_rest(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(session, "_SPLITTABLE", frozenset())
+    patch.setattr(session, "_is_of_the_batch", lambda _: False)
 
 
 @plant

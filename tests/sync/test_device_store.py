@@ -140,7 +140,7 @@ def test_an_edit_that_came_to_nothing_is_not_shown_for_the_sake_of_a_refused_one
     lin.save(Patch("customer", MINE, {"contact_note": (None, None)}))
     lin.save(Patch("customer", MINE, {"name": ("客户0", "错")}))
     world.branch.change("customer", MINE, contact_note="午后在")
-    with patch.object(lin.store, "pending", lambda _: []):
+    with patch.object(lin.store, "pending", lambda *_: []):
         lin.sync()
 
     lin.sync()
@@ -246,3 +246,22 @@ def test_a_wrong_clock_changes_nothing_but_what_it_says(
 
     assert state(lin, saved) is RecordState.IN_RECORD
     checks.after_the_faults(world)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("谈\0了", "谈了"), ("好\ud83d", "好\ufffd"), ("\ud83d\ude00", "😀")]
+)
+def test_what_no_person_types_costs_nobody_a_text(lin: Tablet, typed: str, kept: str) -> None:
+    visit = an_interaction(CUSTOMERS[0], LIN, id=lin.store.new_id(), note=typed)
+    lin.store.save_draft("c1", {"note": [typed]})
+    lin.store.commit(Insert("interaction", visit))
+    lin.store.commit(Patch("customer", CUSTOMERS[0], {"contact_note": (None, typed)}))
+
+    lin.sync()
+
+    assert lin.store.draft("c1") == {"note": [kept]}
+    assert lin.store.overview().pending == lin.store.overview().issues == 0
+    assert lin.store.timeline(CUSTOMERS[0])[0].interaction.note == kept
+    card = lin.store.customer(CUSTOMERS[0])
+    assert card is not None
+    assert card.customer.contact_note == kept

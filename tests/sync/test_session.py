@@ -40,8 +40,9 @@ class MemoryDevice:
     def cursor(self) -> str | None:
         return self.at
 
-    def pending(self, most: int) -> Sequence[Txn]:
-        return self.waiting[:most]
+    def pending(self, most: int, after: int = 0) -> Sequence[Txn]:
+        behind = [each for each in self.waiting if each["ops"][-1]["device_seq"] > after]
+        return behind[:most]
 
     def record_verdicts(self, verdicts: Sequence[Verdict]) -> None:
         self.verdicts += verdicts
@@ -120,7 +121,10 @@ def conversation(device: MemoryDevice, server: Server, bodies: list[Any] | None 
 
 
 def work(count: int) -> list[Txn]:
-    return [txn(insert("task", a_task("customer"))) for _ in range(count)]
+    made = [txn(insert("task", a_task("customer"))) for _ in range(count)]
+    for place, each in enumerate(made, 1):
+        each["ops"][0]["device_seq"] = place
+    return made
 
 
 def test_everything_that_waits_is_sent_and_the_report_says_so() -> None:
@@ -210,6 +214,50 @@ def test_a_malformed_exchange_without_work_is_not_tried_again() -> None:
 
     with pytest.raises(Refusal):
         conversation(MemoryDevice(), refuse)
+
+
+@pytest.mark.parametrize("path", ["proto", "cursor", "device/pending", "receipts/0/id"])
+def test_what_is_wrong_with_the_device_itself_sets_no_record_aside(path: str) -> None:
+    device = MemoryDevice(work(3))
+
+    def refuse(_: dict[str, Any]) -> list[Line]:
+        raise refused("malformed", path=path, problem="not as it should be")
+
+    with pytest.raises(Refusal):
+        conversation(device, refuse)
+
+    assert (len(device.waiting), device.set_aside) == (3, [])
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_a_record_over_which_the_server_fails_holds_none_up(place: int) -> None:
+    device = MemoryDevice(work(5))
+    bad = device.waiting[place]
+
+    def failing(request: dict[str, Any]) -> list[Line]:
+        if bad in request["txns"]:
+            raise refused("server_failed")
+        return accepting(request)
+
+    if place == 4:  # nothing behind it tells whether it is the record
+        with pytest.raises(Refusal):
+            conversation(device, failing)
+        assert (device.waiting, device.set_aside) == ([bad], [])
+    else:
+        conversation(device, failing)
+        assert (device.waiting, device.set_aside) == ([], [(bad, "server_failed")])
+
+
+def test_a_server_that_fails_over_everything_sets_nothing_aside() -> None:
+    device = MemoryDevice(work(5))
+
+    def failing(_: dict[str, Any]) -> list[Line]:
+        raise refused("server_failed")
+
+    with pytest.raises(Refusal):
+        conversation(device, failing)
+
+    assert (len(device.waiting), device.set_aside) == (5, [])
 
 
 @given(st.integers(1, 300), st.data())
