@@ -1,9 +1,11 @@
 """httpx over the browser's fetch: sockets do not exist there, streams do.
 
-The browser undoes the content encoding by itself, so that header is not passed on.
+The browser undoes the content encoding by itself, so that header is not passed on. It gives up on a
+silent server only after minutes, if at all, so httpx's time limits are kept here.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from importlib import import_module
 from typing import Any
 
@@ -21,7 +23,14 @@ class FetchTransport(httpx.AsyncBaseTransport):
     """Sends every request of an httpx client through fetch."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raise httpx.ConnectError where fetch fails."""
+        """Send a request.
+
+        Raises httpx.ConnectError where fetch fails, httpx.ReadTimeout where nobody answers in time:
+        a browser does not tell connecting from waiting, so their limits are added.
+        """
+        limits = request.extensions.get("timeout", {})
+        connect_s, read_s = limits.get("connect"), limits.get("read")
+        answer_s = None if connect_s is None or read_s is None else connect_s + read_s
         abort = js.AbortController.new()
         body = await request.aread()
         options = {
@@ -33,28 +42,38 @@ class FetchTransport(httpx.AsyncBaseTransport):
         if body:
             options["body"] = ffi.to_js(body)
         try:
-            answer = await js.fetch(
+            asked = js.fetch(
                 str(request.url), ffi.to_js(options, dict_converter=js.Object.fromEntries)
             )
+            answer = await _within(answer_s, asked, abort)
         except ffi.JsException as error:
             raise httpx.ConnectError(str(error), request=request) from error
         headers = [(k, v) for k, v in answer.headers.entries() if k != "content-encoding"]
-        return httpx.Response(
-            answer.status, headers=headers, stream=FetchStream(answer, abort), request=request
-        )
+        stream = FetchStream(answer, abort, read_s)
+        return httpx.Response(answer.status, headers=headers, stream=stream, request=request)
+
+
+async def _within(seconds: float | None, promise: Awaitable[Any], abort: Any) -> Any:
+    """Wait for a promise; let go of its connection when it takes longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await promise
+    except TimeoutError:
+        abort.abort()
+        raise httpx.ReadTimeout(f"no answer in {seconds:.0f} s") from None
 
 
 class FetchStream(httpx.AsyncByteStream):
-    """The body of a fetch, read chunk by chunk."""
+    """The body of a fetch, read chunk by chunk, each within `read_s` seconds."""
 
-    def __init__(self, answer: Any, abort: Any) -> None:
+    def __init__(self, answer: Any, abort: Any, read_s: float | None) -> None:
         self._reader = answer.body.getReader() if answer.body else None
-        self._abort = abort
+        self._abort, self._read_s = abort, read_s
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._reader is not None:
             try:
-                part = await self._reader.read()
+                part = await _within(self._read_s, self._reader.read(), self._abort)
             except ffi.JsException as error:
                 raise httpx.ReadError(str(error)) from error
             if part.done:

@@ -32,6 +32,20 @@ class Site(SimpleHTTPRequestHandler):
             return str(self.webapp / path.removeprefix("/webapp/"))
         return super().translate_path(path)
 
+    def do_GET(self) -> None:
+        """Say nothing at /silent, begin and then fall silent at /stalling, until the asker goes."""
+        if self.path == "/stalling":
+            self.send_response(200)
+            self.send_header("content-type", "application/x-ndjson")
+            self.end_headers()
+            self.wfile.write(b'{"line":"ping"}\n')
+            self.wfile.flush()
+        if self.path in ("/silent", "/stalling"):
+            self.connection.recv(1)
+            self.close_connection = True
+            return
+        super().do_GET()
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 

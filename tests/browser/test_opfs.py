@@ -103,6 +103,12 @@ def test_rows_survive_a_reload_and_a_new_opening(start: Start, address: str) -> 
     assert once_more["rows"] == ROWS
 
 
+@pytest.mark.parametrize(("path", "arrived"), [("/silent", ""), ("/stalling", '{"line":"ping"}\n')])
+def test_a_server_that_falls_silent_is_given_up(page: Any, path: str, arrived: str) -> None:
+    """The browser itself would wait for minutes, and sync with it."""
+    assert call(page, "waits", path) == ["ReadTimeout", arrived]
+
+
 def test_nothing_the_browser_keeps_on_disk_is_readable(
     start: Start, address: str, tmp_path: Path
 ) -> None:

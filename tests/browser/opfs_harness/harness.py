@@ -12,9 +12,11 @@ from base64 import b64encode
 from time import perf_counter
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 
 from mobile_app.device import wall_clock
+from mobile_app.platform.fetch import FetchTransport
 from mobile_app.platform.opfs import BrowserProfile, JsHandle, js, open_profile
 from mobile_app.platform.storage import ProfileInUse
 from mobile_app.store.argon2id import Cost, argon2id
@@ -103,6 +105,21 @@ async def leave_open(name: str, text: str) -> str:
     connection.exec_driver_sql("PRAGMA cache_size=5")
     connection.execute(customer.update().values(text0=text))
     return json.dumps("left open")
+
+
+async def waits(path: str) -> str:
+    """Ask a server that falls silent; answers how it ended and what arrived before."""
+    limits = httpx.Timeout(0.2)
+    arrived = b""
+    async with httpx.AsyncClient(transport=FetchTransport(), timeout=limits) as client:
+        try:
+            address = js.URL.new(path, js.location.origin).href
+            async with client.stream("GET", address) as answer:
+                async for chunk in answer.aiter_bytes():
+                    arrived += chunk
+        except httpx.TransportError as error:
+            return json.dumps([type(error).__name__, arrived.decode()])
+    return json.dumps(["ended", arrived.decode()])
 
 
 async def second(name: str) -> str:
