@@ -22,7 +22,7 @@ smoke: demo-environment ## Server and device end to end on this machine, without
 	@$(PY) -m fieldbook smoke
 
 test: dev-environment webapp ## Every test; ARGS="-k sync" picks some
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: dev-environment ## Lint, format, types, import contracts, documents
 	$(PY) -m ruff check .

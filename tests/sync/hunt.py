@@ -16,7 +16,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.sync.machine import Field
 from tests.sync.plants import PLANTS, Plant
 
-HISTORIES: Final = 120
+HISTORIES: Final = 1_000
+"""At most; most bugs are found within twenty."""
 STEPS: Final = 40
 
 
