@@ -8,7 +8,7 @@ apart because it is a thousand times as large.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
 
 import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
@@ -69,7 +69,7 @@ purge_receipt = Table(
 outbox = Table(
     "outbox",
     outbox_metadata,
-    Column("device_seq", BigInteger, primary_key=True),
+    Column("device_seq", Integer, primary_key=True),
     Column("op_id", Text, nullable=False, unique=True),
     Column("txn", Text, nullable=False),
     Column("entity", Text, nullable=False),
@@ -82,6 +82,7 @@ outbox = Table(
     Column("replaces", Text),
 )
 """state: pending, acked (verdict read), done (effect read back), quarantined, discarded.
+`device_seq` is the rowid, so that an index on the state has the order in which things were made.
 `replaces` is the refused transaction that this one corrects."""
 
 draft = Table(

@@ -14,8 +14,10 @@ from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from mobile_app.store.faults import NewerFile
+from mobile_app.store.tables import outbox
 from shared.sync.protocol import SCHEMA
 from shared.tables import Additions, Present, additions, shape
 
@@ -25,8 +27,20 @@ Steps = Mapping[int, tuple[Step, ...]]
 _FIRST: Final = 1
 
 
+def _number_the_outbox(connection: Connection) -> None:
+    """Let `device_seq` be the rowid, which as a BIGINT it was not: every look at it sorted."""
+    columns = ", ".join(column.name for column in outbox.columns)
+    run, dialect = connection.exec_driver_sql, connection.dialect
+    run("ALTER TABLE outbox RENAME TO outbox_of_0_1")
+    run(str(CreateTable(outbox).compile(dialect=dialect)))
+    run(f"INSERT INTO outbox ({columns}) SELECT {columns} FROM outbox_of_0_1")  # noqa: S608
+    run("DROP TABLE outbox_of_0_1")
+    for index in outbox.indexes:
+        run(str(CreateIndex(index).compile(dialect=dialect)))
+
+
 MIRROR_STEPS: Final[Steps] = MappingProxyType({})
-OUTBOX_STEPS: Final[Steps] = MappingProxyType({})
+OUTBOX_STEPS: Final[Steps] = MappingProxyType({2: (_number_the_outbox,)})
 
 
 @dataclass(frozen=True, slots=True)

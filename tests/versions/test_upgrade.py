@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, text
 from mobile_app.store.bridge import open_engine, reading
 from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.faults import NewerFile
+from mobile_app.store.outbox import _PENDING
 from mobile_app.store.records import RecordState
 from shared.ids import Millis
 from shared.sync.protocol import SCHEMA, Line, read_line
@@ -115,6 +116,19 @@ def test_an_upgraded_device_delivers_everything_that_waited(
     assert store.drafts() != []
     assert all(item.state is RecordState.ISSUE for item in store.outbox())
     store.close()
+
+
+def test_the_next_to_send_is_found_without_sorting(files: Path) -> None:
+    opened(files).close()
+    engine = open_engine(str(files / "outbox.db"), KEY)
+
+    with reading(engine) as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {_PENDING}", (0, 2)).all()
+
+    assert [step.detail for step in plan] == [
+        "SEARCH outbox USING INDEX ix_outbox_state (state=? AND rowid>?)"
+    ]
+    engine.dispose()
 
 
 def test_an_upgraded_file_says_its_schema_and_opens_again(files: Path) -> None:
