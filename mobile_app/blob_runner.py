@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from mobile_app.store.blobs import Blob, Blobs
 from mobile_app.store.device_store import DeviceStore
-from mobile_app.sync_runner import SyncRunner, backoff_s
+from mobile_app.sync_runner import LINKED, SyncRunner, backoff_s
 from shared.blob import MAX_SIZE, PART, Span
 from shared.errors import Refusal, Unreachable, refused
 
@@ -114,7 +114,7 @@ class BlobRunner:
         """Look for work after every exchange; a line that opens again ends its wait at once."""
         if self._records.status == "offline":
             self._was_offline = True
-        elif self._records.status == "idle" and self._was_offline:
+        elif self._records.status in LINKED and self._was_offline:
             self._was_offline, self._line = False, _Wait()
         self.wake()
 

@@ -21,8 +21,9 @@ from shared.errors import Refusal, Unreachable, refused
 from shared.sync.protocol import Line, read_line
 from shared.sync.session import Next, Post, ProtocolError, Report, Wish, converse
 
-Status = Literal["idle", "syncing", "offline", "waiting", "signed_out", "revoked"]
-"""idle: up to date; waiting: the server asked for patience; offline: no link, or by choice."""
+Status = Literal["idle", "syncing", "offline", "waiting", "outdated", "signed_out", "revoked"]
+"""idle: up to date; waiting: the server asked for patience; offline: no link, or by choice;
+outdated: this app is too old to be sent anything, and delivers all the same."""
 
 FIRST_WAIT_S: Final = 2.0
 LONGEST_WAIT_S: Final = 900.0
@@ -35,6 +36,7 @@ VERIFY_TRIES: Final = 5
 POLL_S: Final = 120.0
 """How often to ask anyway: a proxy may swallow pokes."""
 _STATUS_OF: Final[dict[str, Status]] = {"sign_in": "signed_out", "device_revoked": "revoked"}
+LINKED: Final = frozenset({"idle", "outdated"})
 _STOPPED: Final = frozenset({"signed_out", "revoked"})
 Conversation = Generator[Wish, Line, Report]
 log = logging.getLogger("fieldbook")
@@ -112,7 +114,7 @@ class SyncRunner:
         This is how anything that is not a record lets records go first.
         """
         async with self._lock:
-            return self.status == "idle" and not self.work_offline
+            return self.status in LINKED and not self.work_offline
 
     async def sync_once(self) -> Report:
         """Hold one conversation to its end. Raises Unreachable or Refusal; nothing is lost."""
@@ -128,7 +130,7 @@ class SyncRunner:
                     self._store.forget_record()
                 raise
             self._tries, self.next_try_at = 0, None
-            self._become("idle")
+            self._become("outdated" if report.code == "upgrade" else "idle")
             return report
 
     async def _converse(self) -> Report:

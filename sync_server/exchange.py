@@ -12,6 +12,7 @@ from shared.errors import refused
 from shared.sync.protocol import (
     OLDEST_TO_PULL,
     PROTOCOL,
+    SCHEMA,
     HeadLine,
     SyncRequest,
     Verdict,
@@ -110,6 +111,7 @@ def _head(database: Database, upto: int, now: int, request: SyncRequest) -> Head
         "generation": database.generation,
         "upto": upto,
         "now": now,
+        "schema": SCHEMA,
     }
     if receipts := request.get("receipts"):
         line["receipts"] = [each["id"] for each in receipts]

@@ -29,6 +29,7 @@ from shared.registry import REGISTRY, Document
 from shared.sync.change import Add, Change, Delete, Insert, Patch, Remove, Transition
 from shared.sync.digest import Names, compared
 from shared.sync.protocol import (
+    FIRST_SCHEMA,
     MAX_OPS,
     DeviceStatus,
     HeadLine,
@@ -289,12 +290,20 @@ class DeviceStore(Settling):
         """Return the generation of the server that this device last met."""
         return self._outbox.read_meta("generation")
 
+    def server_schema(self) -> int | None:
+        """Return the schema of the server that was met last; None before the first."""
+        said = self._outbox.read_meta("server_schema")
+        return None if said is None else int(said)
+
     def meet(self, head: HeadLine) -> None:
-        """Note the server's generation; a new one lacks what came after its backup."""
+        """Note the server's schema and generation; a new one lacks what came after its backup."""
         if self._unsettled:
             self._settle(self._mirror.seq())
         if self._unshown:
             self._show(())
+        schema = head.get("schema", FIRST_SCHEMA)
+        if schema != self.server_schema():
+            self._outbox.write_meta("server_schema", str(schema))
         known = self._outbox.read_meta("generation")
         if known == head["generation"]:
             return

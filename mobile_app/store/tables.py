@@ -99,7 +99,7 @@ outbox_meta = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""identity (JSON: device, token, employee, server), generation, schema."""
+"""identity (JSON: device, token, employee, server), generation, server_schema, schema."""
 
 blob = Table(
     "blob",

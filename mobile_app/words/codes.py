@@ -104,6 +104,7 @@ CODES: dict[str, tuple[str, str]] = {
     "status.syncing": ("同步中", "Syncing"),
     "status.offline": ("离线", "Offline"),
     "status.waiting": ("等待重试", "Will retry"),
+    "status.outdated": ("应用太旧", "App too old"),
     "status.signed_out": ("需重新登记", "Signed out"),
     "status.revoked": ("设备已停用", "Revoked"),
 }

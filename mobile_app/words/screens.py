@@ -218,8 +218,9 @@ SCREENS: dict[str, tuple[str, str]] = {
         "The last try failed and is repeated by itself. Everything is kept here.",
     ),
     "sync.status.outdated": (
-        "已连上。记录照常送达，但收不到新内容。",
-        "Linked. Your records go out, but nothing new comes in.",
+        "应用版本太旧，收不到新内容。本机的都在，记下的照常送达，也可以继续离线用；请更新应用。",
+        "This app is too old to receive anything new. What is here stays, your records still go "
+        "out and you can work on; update the app.",
     ),
     "sync.status.signed_out": (
         "这台设备的登录已失效。内容都在本机，请向支行索取新的登记码。",

@@ -26,6 +26,11 @@ SCHEMA: Final = 2
 """Counts the releases that changed the registry or the tables."""
 OLDEST_TO_PULL: Final = 1
 """Schemas from here on can read what this server sends: they defer what they do not know."""
+FIRST_SCHEMA: Final = 1
+"""That of the first release, which did not say it."""
+SETTLES_SINCE: Final = 2
+"""Servers from this schema on can read `replaces` and `receipts`: to those before, a request that
+bears them is malformed."""
 MAX_OPS: Final = 1_000
 """Operations in one exchange: one server transaction stays short enough for its neighbours."""
 MAX_BODY: Final = 4 * 1024 * 1024
@@ -149,6 +154,8 @@ class HeadLine(TypedDict):
     generation: str
     upto: int
     now: int
+    schema: NotRequired[int]
+    """The server's; one that does not say it has the first."""
     receipts: NotRequired[list[str]]
     """Those that the server has written down: the device may forget them."""
 

@@ -13,6 +13,10 @@ What makes it safe to stop anywhere: the store records a verdict before anything
 page and its cursor in one transaction, and every operation may be sent again under its op_id. So
 the conversation is a pure function of what the store holds, and needs no memory of its own.
 
+A server that is older than the app is sent only what it can read: the first line of its answers
+says its schema, and until one was heard, messages have the oldest form. What has no such form, a
+correction of refused work, waits for that line.
+
 A batch that the server cannot read must not block the rest. It is halved until the one
 transaction that spoils it stands alone; that one is quarantined with the reason, and work goes on
 with batches that grow again. One over which the server itself fails is passed over first: only if
@@ -21,13 +25,16 @@ what stands behind it goes through was it this transaction, and not the server.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final, Protocol
 
 from shared.errors import Refusal
 from shared.sync.protocol import (
+    FIRST_SCHEMA,
     MAX_OPS,
     PROTOCOL,
     SCHEMA,
+    SETTLES_SINCE,
     DeviceStatus,
     HeadLine,
     Line,
@@ -48,6 +55,9 @@ class LocalStore(Protocol):
     def cursor(self) -> str | None:
         """Return the cursor of the last applied page."""
 
+    def server_schema(self) -> int | None:
+        """Return the schema of the server that was met last; None before the first."""
+
     def pending(self, most: int, after: int = 0) -> Sequence[Txn]:
         """Return the next whole transactions to send, in the order made, of `most` operations.
 
@@ -58,7 +68,8 @@ class LocalStore(Protocol):
         """Remember what became of sent operations."""
 
     def meet(self, head: HeadLine) -> None:
-        """Take note of the server's generation; after a restore, send again what it may lack."""
+        """Take note of the server's generation and schema; after a restore, send again what it
+        may lack, and after its upgrade, what it could not understand."""
 
     def apply_page(self, page: PageLine) -> bool:
         """Apply a page and its cursor as one; return False if it does not follow the cursor."""
@@ -115,9 +126,10 @@ def converse(store: LocalStore) -> Generator[Wish, Line, Report]:
     report = Report()
     most = MAX_OPS
     passed_over: tuple[Txn, Refusal] | None = None
-    told = {receipt["id"] for receipt in store.receipts()}
+    told: set[str] = set()
     while True:
-        txns = store.pending(most, _behind(passed_over))
+        txns = _readable(store, store.pending(most, _behind(passed_over)))
+        told |= _untold(store, told)
         try:
             more = yield from _exchange(store, txns, report)
         except Refusal as refusal:
@@ -152,11 +164,28 @@ def _is_of_the_batch(refusal: Refusal) -> bool:
     return refusal.code in ("too_large", "server_failed")
 
 
-def _untold(store: LocalStore, told: set[str]) -> bool:
-    """Whether there are receipts that were not sent yet; a server may not know of receipts."""
-    fresh = {receipt["id"] for receipt in store.receipts()} - told
-    told |= fresh
-    return bool(fresh)
+def _settles(store: LocalStore) -> bool:
+    """Whether the server is known to read `replaces` and `receipts`."""
+    return (store.server_schema() or FIRST_SCHEMA) >= SETTLES_SINCE
+
+
+def _readable(store: LocalStore, txns: Sequence[Txn]) -> Sequence[Txn]:
+    """Hold a correction back, and what follows it, while nothing is known of the server.
+
+    Without `replaces` it would be taken, and the issue that it settles would stay open.
+    """
+    if store.server_schema() is None:
+        return list(takewhile(lambda txn: "replaces" not in txn, txns))
+    return txns
+
+
+def _receipts(store: LocalStore) -> Sequence[Receipt]:
+    return store.receipts() if _settles(store) else ()
+
+
+def _untold(store: LocalStore, told: set[str]) -> set[str]:
+    """Return the receipts that were not sent yet; a server may not confirm them."""
+    return {receipt["id"] for receipt in _receipts(store)} - told
 
 
 def _exchange(
@@ -195,7 +224,9 @@ def _take_verdicts(store: LocalStore, verdicts: Sequence[Verdict], report: Repor
 
 
 def request_body(store: LocalStore, txns: Sequence[Txn]) -> bytes:
-    """Return the request that sends these transactions now."""
+    """Return the request that sends these transactions now, in a form that the server reads."""
+    if not _settles(store):
+        txns = [{"txn": each["txn"], "ops": each["ops"]} for each in txns]
     request = {
         "proto": PROTOCOL,
         "schema": SCHEMA,
@@ -203,6 +234,6 @@ def request_body(store: LocalStore, txns: Sequence[Txn]) -> bytes:
         "cursor": store.cursor(),
         "txns": txns,
     }
-    if receipts := store.receipts():
+    if receipts := _receipts(store):
         request["receipts"] = receipts
     return write(request)

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
 from mobile_app.store.faults import DiskFull
+from mobile_app.store.records import RecordState
 from mobile_app.sync_runner import LONGEST_WAIT_S, SyncRunner
 from shared.errors import Refusal, Unreachable
 from shared.sync.change import Insert
-from shared.sync.protocol import write
+from shared.sync.protocol import SCHEMA, write
 from shared.testing.builders import an_interaction
+from sync_server import exchange
 from tests.sync.world import CUSTOMERS, LIN, Branch, World
 
 
@@ -134,6 +137,34 @@ def test_an_answer_is_read_to_its_end_so_that_its_connection_serves_again(world:
         asyncio.run(runner.sync_once())
 
     assert (way.begun, way.read_to_the_end) == (3, 3)
+
+
+def test_an_app_that_is_too_old_says_so_and_goes_on_delivering(world: World) -> None:
+    class Upgraded(ToTheBranch):
+        """The branch as it will be when it no longer sends to this app's schema."""
+
+        async def exchange(self, token: str, body: bytes) -> AsyncGenerator[bytes, None]:
+            with patch.object(exchange, "OLDEST_TO_PULL", SCHEMA + 1):
+                async for line in super().exchange(token, body):
+                    yield line
+
+    tablet = world.tablets[0]
+    runner = SyncRunner(tablet.store, Upgraded(world.branch), tablet.clock, lambda: 0.0)
+    for _ in range(2):
+        visit = an_interaction(CUSTOMERS[0], LIN, id=tablet.store.new_id())
+        tablet.save(Insert("interaction", visit))
+
+        asyncio.run(runner.sync_once())
+
+        assert (runner.status, tablet.store.overview().pending) == ("outdated", 0)
+        assert tablet.store.state("interaction", str(visit["id"])) is RecordState.DELIVERED
+    assert asyncio.run(runner.quiet())
+
+    asyncio.run(
+        SyncRunner(tablet.store, ToTheBranch(world.branch), tablet.clock, float).sync_once()
+    )
+
+    assert tablet.store.overview().delivered == 0
 
 
 @pytest.mark.parametrize("ticks", range(6))

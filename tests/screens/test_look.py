@@ -51,7 +51,7 @@ FAMILIES = {
     "media_type": MediaType,
 }
 FORMS = ("visit", "correct", "mend")
-STATUSES = ("idle", "syncing", "offline", "waiting", "signed_out", "revoked")
+STATUSES = ("idle", "syncing", "offline", "waiting", "outdated", "signed_out", "revoked")
 
 
 @pytest.mark.parametrize("palette", [theme.LIGHT, theme.DARK], ids=["light", "dark"])

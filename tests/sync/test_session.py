@@ -10,7 +10,9 @@ from pydantic_core import from_json
 
 from shared.errors import Refusal, refused
 from shared.sync.protocol import (
+    FIRST_SCHEMA,
     MAX_OPS,
+    SCHEMA,
     DeviceStatus,
     HeadLine,
     Line,
@@ -20,7 +22,7 @@ from shared.sync.protocol import (
     Verdict,
 )
 from shared.sync.session import NEXT, Post, ProtocolError, Report, converse
-from shared.testing.builders import a_task, insert, txn
+from shared.testing.builders import a_task, insert, new_id, txn
 
 
 class MemoryDevice:
@@ -33,6 +35,7 @@ class MemoryDevice:
         self.generations: list[str] = []
         self.at: str | None = None
         self.purged: list[Receipt] = []
+        self.met_schema: int | None = SCHEMA
 
     def status(self) -> DeviceStatus:
         return {"pending": len(self.waiting), "oldest_pending_at": None, "sent_at": 0}
@@ -49,8 +52,12 @@ class MemoryDevice:
         answered = {verdict["op_id"] for verdict in verdicts}
         self.waiting = [each for each in self.waiting if each["ops"][0]["op_id"] not in answered]
 
+    def server_schema(self) -> int | None:
+        return self.met_schema
+
     def meet(self, head: HeadLine) -> None:
         self.generations.append(head["generation"])
+        self.met_schema = head.get("schema", FIRST_SCHEMA)
 
     def apply_page(self, page: PageLine) -> bool:
         if page["after"] != self.at:
@@ -70,7 +77,7 @@ class MemoryDevice:
 
 
 Server = Callable[[dict[str, Any]], list[Line]]
-HEAD: HeadLine = {"line": "head", "generation": "g", "upto": 0, "now": 0}
+HEAD: HeadLine = {"line": "head", "generation": "g", "upto": 0, "now": 0, "schema": SCHEMA}
 
 
 def end(*, more: bool = False, **parts: Any) -> Any:
@@ -193,6 +200,46 @@ def test_a_server_that_wants_a_newer_app_is_heard() -> None:
     report = conversation(MemoryDevice(), lambda _: [HEAD, end(code="upgrade")])
 
     assert report.code == "upgrade"
+
+
+def a_correction() -> Txn:
+    return {**work(1)[0], "replaces": new_id()}
+
+
+def a_receipt() -> Receipt:
+    return {"id": new_id(), "purged": "portfolio:E1", "rows": 3, "at": 0}
+
+
+def of_the_first_release(request: dict[str, Any]) -> list[Line]:
+    """A server that takes everything it can read, and does not say its schema."""
+    newer = "receipts" in request or any("replaces" in each for each in request["txns"])
+    if newer:
+        raise refused("malformed", path="receipts", problem="Extra inputs are not permitted")
+    lines = accepting(request)
+    lines[0] = {"line": "head", "generation": "g", "upto": 0, "now": 0}
+    return lines
+
+
+@pytest.mark.parametrize("known", [None, FIRST_SCHEMA])
+def test_a_server_of_the_first_release_is_sent_only_what_it_can_read(known: int | None) -> None:
+    device = MemoryDevice([*work(2), a_correction(), *work(1)])
+    device.purged, device.met_schema = [a_receipt()], known
+
+    report = conversation(device, of_the_first_release)
+
+    assert (report.pushed, device.waiting, device.set_aside) == (4, [], [])
+    assert len(device.purged) == 1
+
+
+def test_until_the_server_is_known_nothing_is_sent_that_has_no_older_form() -> None:
+    device, bodies = MemoryDevice([*work(1), a_correction()]), list[Any]()
+    device.purged, device.met_schema = [a_receipt()], None
+
+    conversation(device, accepting, bodies)
+
+    assert [len(body["txns"]) for body in bodies] == [1, 1]
+    assert ["receipts" in body for body in bodies] == [False, True]
+    assert "replaces" in bodies[1]["txns"][0]
 
 
 @pytest.mark.parametrize("code", ["sign_in", "device_revoked", "unavailable"])
