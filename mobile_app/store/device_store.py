@@ -92,6 +92,7 @@ class DeviceStore(Settling):
         with suppress(DiskFull):
             self._settle(self._mirror.seq())
             self._outbox.prune(self._clock())
+            self._mirror.take_up(self._outbox.unsettled(self._mirror.seq()))
         self._show(self._outbox.unsettled(self._mirror.seq()).keys | self._mirror.overlaid())
         with suppress(DiskFull):
             self._close_issues()

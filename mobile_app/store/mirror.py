@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 from pydantic_core import from_json, to_json
 from sqlalchemy import Engine
 
+from mobile_app.store import deferred
 from mobile_app.store.bridge import ask, empty_log, unflushed, writing
 from mobile_app.store.dbapi import Connection as Driver
+from mobile_app.store.deferred import Deferred, is_strange
 from mobile_app.store.outbox import Unsettled
 from mobile_app.store.tables import mirror_metadata
 from mobile_app.store.upgrade import MIRROR_STEPS, bring_up
@@ -56,6 +58,7 @@ _BASE: Final = (
     "ON CONFLICT (entity, id) DO UPDATE SET doc=excluded.doc, version=excluded.version, "
     "scope_id=excluded.scope_id, epoch=excluded.epoch"
 )
+_POSITION: Final = ("cursor", "seq", "epoch", "synced_at")
 _BASED: Final = "SELECT entity, id FROM row_base"
 
 
@@ -66,6 +69,20 @@ class Mirror:
         self.engine, self._new_id = engine, new_id
         with engine.begin() as connection:
             self._meta = bring_up(connection, mirror_metadata, MIRROR_STEPS).meta
+
+    def take_up(self, unsettled: Unsettled) -> None:
+        """Read what an earlier version of the app did not understand, once after each upgrade.
+
+        The user's own work on these rows is not shown anew; that is done at every opening.
+        """
+        shape = self._meta["shape"]
+        if self._meta.get("taken_up") == shape:
+            return
+        with writing(self.engine) as driver:
+            applying = _Applying(driver, unsettled, self._epoch())
+            for rows in deferred.kept(driver):
+                applying.take_up([row for row in rows if row.entity in REGISTRY])
+            _write_meta(driver, {"taken_up": shape})
 
     def meta(self) -> Mapping[str, str]:
         """Return the mirror's position and age: cursor, seq, epoch, synced_at."""
@@ -133,8 +150,9 @@ class Mirror:
     def forget(self) -> None:
         """Take every shared row off this device, and the position with them."""
         with writing(self.engine) as driver:
-            for table in (*REGISTRY, "row_base", "deferred_row", "meta"):
+            for table in (*REGISTRY, "row_base", "deferred_row"):
                 driver.run(f"DELETE FROM {table}")  # noqa: S608
+            driver.run_many("DELETE FROM meta WHERE key = ?", [(key,) for key in _POSITION])
         self._meta = {}
         empty_log(self.engine)
 
@@ -189,6 +207,36 @@ class _Applying:
         beneath, removed = self._rows(page["rows"])
         self._sweep(page["complete"])
         self._refresh(beneath, everything=bool(removed or page["gone"] or page["complete"]))
+
+    def take_up(self, rows: Sequence[Deferred]) -> None:
+        """Write rows that were deferred, each as of the walk in which it came."""
+        now = self.epoch
+        for row in rows:
+            version, epoch = self._came_with(row)
+            self.epoch = now if epoch is None else epoch
+            frame: Row = {
+                "entity": row.entity,
+                "id": row.id,
+                "scope": row.scope,
+                "op": "put",
+                "version": version,
+                "doc": row.document,
+            }
+            self._put(row.entity, [frame])
+        self.epoch = now
+
+    def _came_with(self, row: Deferred) -> tuple[int, int | None]:
+        """Return version and epoch; where 0.1.0 kept none, those of the part it understood.
+
+        A version that is not known is 0, which the next comparison puts right.
+        """
+        if row.version is not None:
+            return row.version, row.epoch
+        key = row.entity, row.id
+        if base := self._base(key):
+            return base.version, base.epoch
+        found = self.driver.ask(_ROW[row.entity], (row.id,))
+        return (found[0][-3], found[0][-1]) if found else (0, None)
 
     def repair(self, rows: Sequence[Row]) -> None:
         self._drop("deferred_row", {(row["entity"], row["id"]) for row in rows})
@@ -272,7 +320,9 @@ class _Applying:
         if not rows:
             return None
         doc, version, scope, epoch = rows[0]
-        return _Base(None if doc is None else from_json(doc), version, scope, epoch)
+        # A base from before an upgrade lacks the columns that came with it.
+        document = None if doc is None else REGISTRY[key[0]].known(from_json(doc))
+        return _Base(document, version, scope, epoch)
 
     def _write_base(self, key: Key, base: "_Base") -> None:
         document, *rest = base
@@ -290,11 +340,12 @@ class _Applying:
 
     def _put(self, name: str, rows: Sequence[Row]) -> set[Key]:
         """Write shared rows; return those beneath the user's own work, which is to be shown."""
+        deferred.keep(self.driver, [row for row in rows if is_strange(row)], self.epoch)
         if name not in REGISTRY:
-            self._defer(rows)
             return set()
-        known = len(REGISTRY[name].fields)
-        self._defer([row for row in rows if len(row["doc"]) > known])
+        if deferred.any_kept(self.driver):
+            understood = {(name, row["id"]) for row in rows if not is_strange(row)}
+            self._drop("deferred_row", understood)
         beneath = [row for row in rows if (name, row["id"]) in self.unsettled.keys]
         for row in beneath:
             kept = REGISTRY[name].known(row["doc"])
@@ -311,15 +362,6 @@ class _Applying:
         )
         self._drop_bases({(name, row["id"]) for row in plain})
         return {(name, row["id"]) for row in beneath}
-
-    def _defer(self, rows: Sequence[Row]) -> None:
-        """Keep what this version does not understand, for the version that will."""
-        if not rows:
-            return
-        self.driver.run_many(
-            "INSERT OR REPLACE INTO deferred_row (entity, id, scope_id, doc) VALUES (?, ?, ?, ?)",
-            [(row["entity"], row["id"], row["scope"], to_json(row["doc"])) for row in rows],
-        )
 
     def _write(self, name: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
@@ -362,6 +404,7 @@ class _Applying:
         """After a whole walk through a scope: what it did not come upon is gone."""
         for scope in scopes:
             bound = (scope, self.epoch)
+            deferred.sweep(self.driver, *bound)
             self.driver.run(
                 "UPDATE row_base SET doc = NULL, version = 0 WHERE scope_id = ? AND epoch < ?",
                 bound,

@@ -44,7 +44,8 @@ mirror_meta = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""cursor, seq, epoch, synced_at, schema."""
+"""cursor, seq, epoch, synced_at, schema, shape; taken_up is the shape of the tables that deferred
+rows were last read into."""
 
 deferred_row = Table(
     "deferred_row",
@@ -53,8 +54,11 @@ deferred_row = Table(
     Column("id", Text, primary_key=True),
     Column("scope_id", Text, nullable=False),
     Column("doc", LargeBinary, nullable=False),
+    Column("version", BigInteger),
+    Column("epoch", BigInteger),
 )
-"""Rows of entities, or with columns, that this version of the app does not know yet."""
+"""Rows of entities, or with columns, that this version of the app does not know yet. 0.1.0 kept
+neither version nor epoch with them."""
 
 purge_receipt = Table(
     "purge_receipt",
