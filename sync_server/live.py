@@ -31,7 +31,9 @@ class Live:
 
     listeners: set[Listener] = field(default_factory=set)
     seq: int = 0
-    """The last commit that this process knows of."""
+    """Up to here every commit is known here: whoever it concerns was told."""
+    ahead: set[int] = field(default_factory=set)
+    """Known commits behind a gap: another process may have made the one that is missing."""
     closing: bool = False
 
     async def listen(self, device_id: str, scopes: Iterable[str]) -> AsyncIterator[str]:
@@ -47,7 +49,7 @@ class Live:
 
     def poke(self, poke: Poke) -> None:
         """Wake everyone whom a commit concerns, but for the device that made it."""
-        self.seq = max(self.seq, poke.seq)
+        self._know(poke.seq)
         for listener in self.listeners:
             if listener.device_id != poke.device_id and poke.scopes & listener.scopes:
                 listener.wanted.set()
@@ -56,7 +58,15 @@ class Live:
         """Wake everyone if something was committed that nobody here knows of."""
         if seq > self.seq:
             self.seq = seq
+            self.ahead = {each for each in self.ahead if each > seq}
             self._poke_all()
+
+    def _know(self, seq: int) -> None:
+        if seq > self.seq:
+            self.ahead.add(seq)
+        while self.seq + 1 in self.ahead:
+            self.seq += 1
+            self.ahead.remove(self.seq)
 
     def _poke_all(self) -> None:
         for listener in self.listeners:

@@ -18,7 +18,6 @@ log = logging.getLogger("fieldbook")
 
 async def watch(database: Database, live: Live) -> None:
     """Poke for commits made elsewhere, until cancelled."""
-    live.notice(await run_in_threadpool(_head, database))
     if database.is_postgresql:
         async with asyncio.TaskGroup() as group:
             group.create_task(_hear(database, live))
@@ -30,12 +29,11 @@ async def watch(database: Database, live: Live) -> None:
 async def _look(database: Database, live: Live) -> None:
     """Read the clock row now and then: the command line has no other way to be noticed."""
     while True:
+        try:
+            live.notice(await run_in_threadpool(_head, database))
+        except DatabaseUnavailable as error:
+            log.warning("the clock row cannot be read: %s", error)
         await asyncio.sleep(LOOK_EVERY_S)
-        if live.listeners:
-            try:
-                live.notice(await run_in_threadpool(_head, database))
-            except DatabaseUnavailable as error:
-                log.warning("the clock row cannot be read: %s", error)
 
 
 def _head(database: Database) -> int:
@@ -54,7 +52,10 @@ async def _hear(database: Database, live: Live) -> None:
                 await connection.execute("LISTEN fieldbook")
                 async for notice in connection.notifies():
                     told = from_json(notice.payload)
-                    live.poke(Poke(told["seq"], frozenset(told["scopes"]), told["device"]))
+                    if told["scopes"] is None:
+                        live.notice(told["seq"])
+                    else:
+                        live.poke(Poke(told["seq"], frozenset(told["scopes"]), told["device"]))
         except psycopg.OperationalError as error:
             log.warning("the line for notifications broke: %s", error)
             await asyncio.sleep(LOOK_EVERY_S)

@@ -22,6 +22,8 @@ from sync_server.store.schema import ENTITY_TABLES, change_log, field_history, t
 
 CHUNK: Final = 1_000
 """Rows of one back-office transaction: short enough for devices to get in between."""
+NOTICE_BYTES: Final = 7_999
+"""PostgreSQL refuses a longer notice; one without its scopes concerns everyone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,11 @@ class UnitOfWork:
         if self.connection.dialect.name != "postgresql":
             return
         poke = {"seq": seq, "scopes": sorted(self.scopes), "device": self.actor.device_id}
+        said = to_json(poke)
+        if len(said) > NOTICE_BYTES:
+            said = to_json(poke | {"scopes": None})
         self.connection.execute(
-            text("SELECT pg_notify('fieldbook', :poke)"), {"poke": to_json(poke).decode()}
+            text("SELECT pg_notify('fieldbook', :poke)"), {"poke": said.decode()}
         )
 
     def _bury(self, seq: int) -> None:

@@ -15,6 +15,7 @@ from shared.testing.builders import (
     a_customer,
     a_task,
     insert,
+    new_id,
     patch,
     txn,
 )
@@ -153,6 +154,14 @@ class TestPostgresql(OfDatabases):
     @pytest.fixture
     def store(self, on_postgresql: Database) -> Store:
         return SqlStore(empty(on_postgresql))
+
+    def test_an_import_about_more_scopes_than_a_notice_can_name_is_taken(
+        self, store: SqlStore
+    ) -> None:
+        """A NOTIFY of PostgreSQL carries less than 8,000 bytes."""
+        store.bring("customer", *(a_customer(new_id()) for _ in range(200)))
+
+        assert len(store.rows("customer")) == 200
 
     def test_an_import_does_not_undo_an_edit_that_is_being_made(self, store: SqlStore) -> None:
         customer = self.customer(store)
