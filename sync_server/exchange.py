@@ -26,7 +26,13 @@ from sync_server.store.intake import has_news, take_in
 from sync_server.store.scopes import granted
 
 ANSWER_BYTES: Final = 8 * 1024 * 1024
-"""Of pages in one answer; past that the device is asked to come again: memory stays bounded."""
+"""Of pages in one answer; past that the device is asked to come again."""
+SNAPSHOT_BYTES: Final = 256 * 1024
+"""Of pages read from one snapshot, or a page more; then it is let go, and the next one goes on
+from the cursor as the next exchange would. A slow reader holds no connection, and no more memory.
+"""
+NOTHING: Final = -1
+"""Less than the smallest page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +54,12 @@ class Answer:
 
 def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
     """Hold one exchange; raise Refusal for one that is malformed or not permitted."""
+    with database.reading() as connection:
+        known = known_device(connection, token)
+    # After that: to read a body made for it can cost fifty times its size in memory.
     request = read_request(body)
     if request["proto"] != PROTOCOL:
         raise refused("malformed", path="proto", problem=f"this server speaks {PROTOCOL}")
-    with database.reading() as connection:
-        known = known_device(connection, token)
     if not known.welcome and not request["txns"]:
         raise refused("device_revoked")
     verdicts, poke = _take_in(database, known, request, now)
@@ -78,31 +85,54 @@ def _lines(
     verdicts: list[Verdict],
     now: int,
 ) -> Iterator[bytes]:
-    with database.reading() as connection:
-        feed = Feed(
-            connection,
-            database.cursor_key,
-            granted(connection, known.employee_id),
-            unseal(request["cursor"], database.cursor_key, database.generation),
-            request["cursor"],
-            date.fromtimestamp(now / 1000).isoformat(),  # noqa: DTZ012 - the branch's own day
-        )
-        yield write(_head(database, feed.upto, now, request))
-        if verdicts:
-            yield write({"line": "verdicts", "verdicts": verdicts})
-        if not known.welcome:
-            yield _end(more=False, code="revoked")
-            return
-        if request["schema"] < OLDEST_TO_PULL:
-            yield _end(more=False, code="upgrade")
-            return
-        size = 0
-        for page in feed.pages():
-            yield page
-            size += len(page)
-            if size > ANSWER_BYTES:
-                break
-        yield _end(more=not feed.is_done)
+    code = None if known.welcome else "revoked"
+    if known.welcome and request["schema"] < OLDEST_TO_PULL:
+        code = "upgrade"
+    most = NOTHING if code else ANSWER_BYTES
+    more, head_is_due = False, True
+    for feed, pages in _snapshots(database, known, request["cursor"], most, now):
+        if head_is_due:
+            yield write(_head(database, feed.upto, now, request))
+            if verdicts:
+                yield write({"line": "verdicts", "verdicts": verdicts})
+        yield from pages
+        more, head_is_due = not feed.is_done, False
+    yield _end(more=more and code is None, code=code)
+
+
+def _snapshots(
+    database: Database, known: KnownDevice, cursor: str | None, most: int, now: int
+) -> Iterator[tuple[Feed, list[bytes]]]:
+    """Yield pages of `most` bytes, or one page more, each few of them from a snapshot."""
+    today = date.fromtimestamp(now / 1000).isoformat()  # noqa: DTZ012 - the branch's own day
+    is_all = False
+    while not is_all:
+        with database.reading() as connection:
+            feed = Feed(
+                connection,
+                database.cursor_key,
+                granted(connection, known.employee_id),
+                unseal(cursor, database.cursor_key, database.generation),
+                cursor,
+                today,
+            )
+            pages, is_all = _taken(feed.pages(), min(SNAPSHOT_BYTES, most))
+        yield feed, pages
+        cursor = feed.after
+        most -= sum(map(len, pages))
+        is_all = is_all or most < 0
+
+
+def _taken(pages: Iterator[bytes], most: int) -> tuple[list[bytes], bool]:
+    """Take pages of `most` bytes, or one page more; say whether those were all."""
+    taken: list[bytes] = []
+    while most >= 0:
+        page = next(pages, None)
+        if page is None:
+            return taken, True
+        taken.append(page)
+        most -= len(page)
+    return taken, False
 
 
 def _head(database: Database, upto: int, now: int, request: SyncRequest) -> HeadLine:

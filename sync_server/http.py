@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import randint
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -27,6 +29,8 @@ from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.throttle import Throttle
 from sync_server.watch import watch
 
+COME_AGAIN_S: Final = (2, 15)
+"""From and to how many seconds whoever met a database without room is asked to keep off."""
 log = logging.getLogger("fieldbook")
 
 
@@ -99,12 +103,18 @@ def _body(refusal: Refusal) -> dict[str, object]:
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101
     # The answer to a HEAD has no body to say it in.
-    return JSONResponse(_body(error), error.status, headers={"refusal": error.code})
+    headers = {"refusal": error.code}
+    if error.wait_s:
+        headers["retry-after"] = f"{error.wait_s:.0f}"
+    return JSONResponse(_body(error), error.status, headers=headers)
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     log.error("the database cannot be written or read: %s", error)
-    return await _refused(request, refused("unavailable", reason="database"))
+    refusal = refused("unavailable", reason="database")
+    # Not the same for everyone: else those who were refused together come back together.
+    refusal.wait_s = randint(*COME_AGAIN_S)
+    return await _refused(request, refusal)
 
 
 async def _other(request: Request, error: Exception) -> Response:

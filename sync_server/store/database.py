@@ -12,11 +12,14 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from sync_server.store.schema import meta, sync_clock
 from sync_server.store.upgrade import bring_up
 
 _BUSY_MS: Final = 10_000
+_POOL_WAIT_S: Final = 10
+"""How long a transaction waits for a connection: whoever asked is still there to be told."""
 _COLLISIONS: Final = ("40001", "40P01")
 """What PostgreSQL says of two transactions in each other's way: serialization, deadlock."""
 _Result = TypeVar("_Result")
@@ -45,6 +48,8 @@ class Database:
             yield
         except OperationalError as error:
             raise DatabaseUnavailable(str(error.orig)) from error
+        except PoolExhausted as error:
+            raise DatabaseUnavailable("every connection is in use") from error
 
     def write(self, work: Callable[[Connection], _Result]) -> _Result:
         """Do `work` in one writing transaction, and once anew if another one was in its way.
@@ -95,7 +100,10 @@ def open_sqlite(path: Path) -> Database:
     """Open or create a database in one file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"check_same_thread": False}, hide_parameters=True
+        f"sqlite:///{path}",
+        connect_args={"check_same_thread": False},
+        pool_timeout=_POOL_WAIT_S,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -107,7 +115,13 @@ def open_postgresql(url: str) -> Database:
     driver_url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     # Without hide_parameters an error message carries customers' details into the log.
     return Database(
-        create_engine(driver_url, pool_size=8, pool_pre_ping=True, hide_parameters=True)
+        create_engine(
+            driver_url,
+            pool_size=8,
+            pool_timeout=_POOL_WAIT_S,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
     )
 
 

@@ -177,6 +177,8 @@ class Feed:
             scope = next(iter(self.cursor.joining))
             begin = [] if self.cursor.entity else [scope]
             if begin and self.today and (rows := self._first_rows(scope, touched)):
+                # Whoever goes on from this page does not begin again.
+                self.cursor = replace(self.cursor, entity=next(iter(REGISTRY)))
                 yield self._page(rows, begin=begin)
                 begin = []
             for entity in _from(self.cursor.entity):

@@ -28,6 +28,7 @@ from shared.testing.builders import (
     transition,
     txn,
 )
+from shared.testing.replica import Replica
 from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.identity import enrol, new_code, revoke
@@ -226,6 +227,47 @@ def test_a_large_answer_is_given_in_parts(bank: Bank, monkeypatch: pytest.Monkey
 
     assert rounds > 3
     assert [line["line"] for line in bank.ask(a_request(cursor=cursor))] == ["head", "end"]
+
+
+def test_a_first_page_larger_than_an_answer_does_not_come_for_ever(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync_server.exchange.ANSWER_BYTES", 0)
+    bank.store.bring("task", a_task(str(bank.customer["id"]), due="2026-11-18"))
+    replica = Replica()
+
+    for _ in range(100):
+        lines = bank.ask(a_request(cursor=replica.cursor))
+        replica.take(line for line in lines if line["line"] == "page")
+        if lines[-1] == {"line": "end", "more": False, "backoff_ms": 0}:
+            break
+
+    assert replica.seq == bank.store.head()
+
+
+def test_what_is_committed_while_an_answer_is_read_comes_whole_and_once(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page is read from a snapshot of its own, and the record moves on between them."""
+    monkeypatch.setattr("sync_server.exchange.SNAPSHOT_BYTES", 0)
+    me = str(bank.lin["id"])
+    mine = [a_customer(me) for _ in range(6)]
+    bank.store.bring("customer", *mine)
+    bank.store.bring("task", *(a_task(str(each["id"]), due="2026-11-18") for each in mine))
+    replica, changes = Replica(), iter(mine)
+
+    for line in map(read_line, hold(bank.database, bank.token, write(a_request()), NOW).lines):
+        if line["line"] == "page":
+            replica.take([line])
+            if change := next(changes, None):
+                bank.store.bring("customer", {**change, "address": "云汀市"})
+                bank.store.bring("task", a_task(str(change["id"])))
+        ended = line
+
+    assert ended == {"line": "end", "more": False, "backoff_ms": 0}
+    assert replica.seq == bank.store.head()
+    for entity in ("customer", "task"):
+        assert replica.of(entity) == bank.store.rows(entity)
 
 
 # Whatever is sent
