@@ -79,6 +79,8 @@ class DeviceStore(Settling):
         """Rows that a full disk kept from showing the user's own work."""
         self._unsettled = False
         """Whether a full disk may have kept the outbox from noting what was read back."""
+        self._pruned = False
+        """Whether this opening has let go of what was settled long ago."""
         self._identity = _read_identity(self._outbox)
         super().__init__(self._mirror, self._outbox, self._my_id)
         self._recover()
@@ -91,7 +93,6 @@ class DeviceStore(Settling):
         self._unsettled = True
         with suppress(DiskFull):
             self._settle(self._mirror.seq())
-            self._outbox.prune(self._clock())
             self._mirror.take_up(self._outbox.unsettled(self._mirror.seq()))
         self._show(self._outbox.unsettled(self._mirror.seq()).keys | self._mirror.overlaid())
         with suppress(DiskFull):
@@ -302,6 +303,9 @@ class DeviceStore(Settling):
             self._settle(self._mirror.seq())
         if self._unshown:
             self._show(())
+        if not self._pruned:
+            self._outbox.prune(head["now"])
+            self._pruned = True
         schema = head.get("schema", FIRST_SCHEMA)
         if schema != self.server_schema():
             self._outbox.write_meta("server_schema", str(schema))

@@ -187,15 +187,17 @@ class Outbox(SetAside):
             connection.execute(
                 update(outbox)
                 .where(outbox.c.state.in_(["acked", "done"]))
-                .values(state="pending", ack_seq=None, verdict=None)
+                .values(state="pending", ack_seq=None, verdict=None, settled_at=None)
             )
 
     def prune(self, now: int) -> None:
-        """Forget operations that were settled long ago."""
+        """Forget operations that were settled long ago; `now` is the server's (ms)."""
         with self._engine.begin() as connection:
+            done = outbox.c.state == "done"
             connection.execute(
-                delete(outbox).where(outbox.c.state == "done", outbox.c.created_at < now - KEEP_MS)
+                update(outbox).where(done, outbox.c.settled_at.is_(None)).values(settled_at=now)
             )
+            connection.execute(delete(outbox).where(done, outbox.c.settled_at < now - KEEP_MS))
 
     def save_draft(self, key: str, body: Mapping[str, Any], now: int) -> None:
         """Save an unfinished form; durable on return."""

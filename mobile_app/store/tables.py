@@ -84,8 +84,10 @@ outbox = Table(
     Column("ack_seq", BigInteger),
     Column("verdict", LargeBinary),
     Column("replaces", Text),
+    Column("settled_at", BigInteger),
 )
 """state: pending, acked (verdict read), done (effect read back), quarantined, discarded.
+`settled_at` is when an operation was first found done, by the server's clock (ms).
 `device_seq` is the rowid, so that an index on the state has the order in which things were made.
 `replaces` is the refused transaction that this one corrects."""
 

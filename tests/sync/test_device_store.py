@@ -11,7 +11,7 @@ from shared.registry import Document
 from shared.sync.change import Insert, Patch, Transition
 from shared.testing.builders import a_task, an_interaction
 from tests.sync import checks
-from tests.sync.world import BOSS, CUSTOMERS, LIN, STRANGER, ZHOU, Tablet, World
+from tests.sync.world import BOSS, CUSTOMERS, DAY_MS, LIN, STRANGER, ZHOU, Tablet, World
 
 MINE = CUSTOMERS[0]
 
@@ -246,6 +246,23 @@ def test_a_wrong_clock_changes_nothing_but_what_it_says(
 
     assert state(lin, saved) is RecordState.IN_RECORD
     checks.after_the_faults(world)
+
+
+def test_what_was_settled_is_kept_for_a_fortnight_of_the_server(lin: Tablet, world: World) -> None:
+    """However long it had waited, and whatever the device's clock says."""
+    lin.skew = -30 * DAY_MS
+    visit = an_interaction(CUSTOMERS[0], LIN, id=lin.store.new_id())
+    lin.store.commit(Insert("interaction", visit))
+    kept = []
+
+    for days in (0, 1, 13, 2):
+        world.branch.now += days * DAY_MS
+        lin.skew = -lin.skew
+        lin.reopen()
+        lin.sync()
+        kept.append(lin.store.fate("interaction", str(visit["id"])))
+
+    assert kept == ["done", "done", "done", None]
 
 
 @pytest.mark.parametrize(
