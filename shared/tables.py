@@ -36,12 +36,23 @@ _TYPES = {str: Text, int: BigInteger, float: Double, bool: Boolean}
 _Default = str | TextClause | ColumnElement[bool] | None
 
 
-def entity_table(entity: Entity, metadata: MetaData, own: Sequence[Column[object]]) -> Table:
-    """Build the table of an entity with the keeping side's `own` columns at its end."""
+def entity_table(
+    entity: Entity,
+    metadata: MetaData,
+    own: Sequence[Column[object]],
+    unasked: Collection[str] = (),
+) -> Table:
+    """Build the table of an entity with the keeping side's `own` columns at its end.
+
+    `unasked` are indexed fields that the keeping side never looks rows up by: no index there.
+    """
     table = Table(
         entity.name,
         metadata,
-        *(_column(field, entity.defaults[field.name]) for field in entity.fields.values()),
+        *(
+            _column(field, entity.defaults[field.name], index=field.name not in unasked)
+            for field in entity.fields.values()
+        ),
         Column("version", BigInteger, nullable=False),
         Column("scope_id", Text, nullable=False),
         *own,
@@ -50,13 +61,13 @@ def entity_table(entity: Entity, metadata: MetaData, own: Sequence[Column[object
     return table
 
 
-def _column(field: Field, default: object) -> Column[object]:
+def _column(field: Field, default: object, *, index: bool) -> Column[object]:
     return Column(
         field.name,
         _TYPES[field.python_type](),
         primary_key=field.name == "id",
         nullable=field.nullable,
-        index=field.indexed,
+        index=field.indexed and index,
         server_default=_server_default(default),
     )
 

@@ -6,8 +6,9 @@ Writers take the write lock at BEGIN, so that two of them never deadlock on an u
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +21,9 @@ from sync_server.store.upgrade import bring_up
 _BUSY_MS: Final = 10_000
 _POOL_WAIT_S: Final = 10
 """How long a transaction waits for a connection: whoever asked is still there to be told."""
+_CACHE_KIB: Final = 8 * 1_024
+"""Of pages in memory, a connection: a full batch changes 2 MB of them, and SQLite's own 2 MB had
+it write pages before the commit and read them again."""
 _COLLISIONS: Final = ("40001", "40P01")
 """What PostgreSQL says of two transactions in each other's way: serialization, deadlock."""
 _Result = TypeVar("_Result")
@@ -29,12 +33,27 @@ class DatabaseUnavailable(Exception):
     """The database cannot be read or written now; nothing of the transaction was kept."""
 
 
+class _Turn:
+    """Lets one thread write at a time: SQLite would have the others poll for its lock and sleep."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=_BUSY_MS / 1_000):
+            raise DatabaseUnavailable("another transaction writes for too long")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Database:
     """One open database. `write`, `writing` and `reading` are the only ways to a connection."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
+        self._turn = nullcontext() if self.is_postgresql else _Turn()
         try:
             with self.writing() as connection:
                 self.generation, self.cursor_key = _prepare(connection)
@@ -69,7 +88,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that will write; commit at the end, roll back on an exception."""
-        with self._available(), self.engine.connect() as connection:
+        with self._turn, self._available(), self.engine.connect() as connection:
             if not self.is_postgresql:
                 connection = connection.execution_options(begin="IMMEDIATE")
             with connection.begin():
@@ -133,6 +152,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "secure_delete=ON",
         f"busy_timeout={_BUSY_MS}",
         "wal_autocheckpoint=4096",
+        f"cache_size=-{_CACHE_KIB}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

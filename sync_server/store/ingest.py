@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from shared.registry import REGISTRY
 from shared.sync.arbiter import judge
+from shared.sync.plain import plain, plain_digest, plain_verdict
 from shared.sync.protocol import Txn, Verdict
 from shared.sync.ruling import (
     Applied,
@@ -24,7 +25,15 @@ from shared.sync.ruling import (
     asks_more,
 )
 from sync_server.customer.completed import completed
-from sync_server.store.rows import bump, buried, current_rows, customer_scopes, insert_rows
+from sync_server.store.rows import (
+    among,
+    bump,
+    buried,
+    current_rows,
+    customer_scopes,
+    insert_rows,
+    known_ids,
+)
 from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
 from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
 
@@ -39,6 +48,10 @@ _CHANGES: Final = (
     .order_by(field_history.c.version)
 )
 
+_LOGGED: Final = select(
+    change_log.c.op_id, change_log.c.seq, change_log.c.entity, change_log.c.id, change_log.c.doc
+).where(change_log.c.op == "put", change_log.c.version == 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -51,6 +64,27 @@ class Accepted:
 
 def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     """Judge and write a batch. The verdicts count once the caller has committed."""
+    return _accept_plain(unit, txns, caller) or _accept_judged(unit, txns, caller)
+
+
+def _accept_plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted | None:
+    """Write a batch of new records of which nothing is known yet; None for any other."""
+    batch = plain(txns, caller)
+    if batch is None:
+        return None
+    homes = customer_scopes(unit.connection, batch.asks.customers)
+    records = batch.records(caller, homes)
+    if records is None or _seen(unit.connection, batch.asks.op_ids):
+        return None
+    if known_ids(unit.connection, batch.asks.rows):
+        return None
+    unit.create_all(records)
+    seq = unit.finish()
+    verdicts: list[Verdict] = [plain_verdict(record.op_id, seq) for record in records]
+    return Accepted(verdicts, seq, frozenset(unit.scopes))
+
+
+def _accept_judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     ground = _ground(unit.connection, txns, caller, unit.now)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
@@ -90,8 +124,10 @@ def _looked_up(connection: Connection, wanted: Asks) -> tuple[dict[Key, Row], di
 
 
 def _deleted(connection: Connection, wanted: Asks, rows: Mapping[Key, Row]) -> frozenset[Key]:
-    keys = ((name, id) for name, ids in wanted.rows.items() for id in ids)
-    return buried(connection, (key for key in keys if key not in rows))
+    absent = {
+        name: [id for id in ids if (name, id) not in rows] for name, ids in wanted.rows.items()
+    }
+    return buried(connection, absent)
 
 
 def _authors(
@@ -119,17 +155,23 @@ def _rows(connection: Connection, wanted: Mapping[str, Collection[str]]) -> dict
 
 
 def _seen(connection: Connection, op_ids: frozenset[str]) -> dict[str, Applied]:
-    found = connection.execute(
-        select(applied_op).where(applied_op.c.op_id.in_(sorted(op_ids)))
-    ).mappings()
-    return {row["op_id"]: Applied(row["digest"], _verdict(row)) for row in found}
+    """Find the operations that had their verdict: kept, or seen in the change log alone."""
+    kept = select(applied_op).where(among(connection, applied_op.c.op_id, op_ids))
+    seen = {
+        row["op_id"]: Applied(row["digest"], _verdict(row))
+        for row in connection.execute(kept).mappings()
+    }
+    rest = among(connection, change_log.c.op_id, op_ids - seen.keys())
+    for op_id, seq, *record in connection.execute(_LOGGED.where(rest)):
+        seen[op_id] = Applied(plain_digest(*record), plain_verdict(op_id, seq))
+    return seen
 
 
 def _verdict(row: Any) -> Verdict:
     if row["verdict"]:
         said: Verdict = from_json(row["verdict"])
         return {**said, "seq": row["seq"]}
-    return {"op_id": row["op_id"], "status": row["status"], "version": 1, "seq": row["seq"]}
+    return plain_verdict(row["op_id"], row["seq"])
 
 
 def _moved(

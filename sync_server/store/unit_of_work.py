@@ -6,7 +6,7 @@ is the order of commits and the order in which readers see them, on SQLite and P
 (Measured on PostgreSQL with 8 writers: bumped first 77 transactions/s, bumped last 702.)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
+from shared.sync.plain import NewRecord
 from shared.sync.protocol import complaint
 from sync_server.store.rows import bump, current_rows, customer_scopes, insert_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, change_log, field_history, tombstone
@@ -62,6 +63,17 @@ class UnitOfWork:
         row = (*entity.values(document), 1, scope)
         self._inserts.setdefault(entity.name, []).append(row)
         self._append(entity.name, str(document["id"]), scope, "put", 1, encoded, op_id)
+
+    def create_all(self, records: Sequence[NewRecord]) -> None:
+        """Write new rows as `create` does; told apart from it because a batch has a thousand."""
+        actor, device, now = self.actor.name, self.actor.device_id, self.now
+        for entity, document, scope, *_ in records:
+            self._inserts.setdefault(entity.name, []).append((*entity.values(document), 1, scope))
+        self._log += [
+            (scope, entity.name, document["id"], "put", 1, encoded, actor, device, op_id, now)
+            for entity, document, scope, encoded, op_id in records
+        ]
+        self.scopes.update([record.scope for record in records])
 
     def change(
         self,

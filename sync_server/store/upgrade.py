@@ -64,9 +64,17 @@ def _conflict(row: RowMapping, record: RowMapping) -> dict[str, Any]:
     }
 
 
+def _drop_unasked_indices(connection: Connection) -> None:
+    """Devices alone look visits up by these."""
+    for name in ("ix_interaction_employee_id", "ix_interaction_occurred_at"):
+        connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
+
+
 FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType({2: (_make_way_for_conflicts,)})
 """Schema to what must be done before its tables are added."""
-STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType({2: (_show_conflicts,)})
+STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
+    {2: (_show_conflicts, _drop_unasked_indices)}
+)
 """Schema to what turns a database of the one before into it, in this order."""
 _UPSERT: Final[Mapping[str, Callable[..., Any]]] = {
     "sqlite": sqlite.insert,

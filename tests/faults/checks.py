@@ -87,6 +87,7 @@ def _unlike(database: Database, kit: Kit, store: DeviceStore) -> Iterator[str]:
         scopes = granted(connection, kit.identity.employee.id)
         wanted = _rows(connection, scopes)
         verdicts = set(_column(connection, "SELECT op_id FROM applied_op"))
+        verdicts |= set(_column(connection, "SELECT op_id FROM change_log"))
     with reading(store._engines[0]) as connection:
         here = _rows(connection)
     with reading(store._engines[1]) as connection:

@@ -47,6 +47,7 @@ LIN, ZHOU, BOSS, STRANGER = (id_number(number) for number in range(9_011, 9_015)
 NAMES: Final = ("lin", "zhou", "boss")
 _FOLDER: Final = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
+_PLAIN: Final = "SELECT op_id FROM change_log WHERE op_id IS NOT NULL AND version = 1"
 _TAKEN_AFTER_ALL: Final = (
     "SELECT json_extract(value, '$.op_id') FROM issue, json_each(issue.ops) "
     "WHERE issue.status = 'accepted'"
@@ -174,9 +175,11 @@ class Branch:
     def verdicts(self) -> dict[str, str]:
         """Return the status of every operation that had its verdict."""
         with self.database.reading() as connection:
+            plain = connection.exec_driver_sql(_PLAIN).scalars().all()
             found = connection.exec_driver_sql("SELECT op_id, status FROM applied_op").all()
             taken = connection.exec_driver_sql(_TAKEN_AFTER_ALL).scalars().all()
-        return {row.op_id: row.status for row in found} | dict.fromkeys(taken, "accepted")
+        kept = {row.op_id: row.status for row in found}
+        return dict.fromkeys(plain, "applied") | kept | dict.fromkeys(taken, "accepted")
 
 
 def _decisions(body: bytes) -> set[str]:

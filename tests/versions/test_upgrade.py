@@ -9,7 +9,7 @@ from typing import Any, Final
 import psycopg
 import pytest
 from pydantic_core import from_json
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, inspect, text
 
 from mobile_app.store.bridge import open_engine, reading
 from mobile_app.store.device_store import DeviceStore
@@ -21,6 +21,7 @@ from shared.sync.protocol import SCHEMA, Line, read_line
 from shared.sync.session import Post, converse
 from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.schema import metadata
 from sync_server.store.upgrade import SchemaMismatch
 
 RELEASE: Final = Path(__file__).parent / "0.1.0"
@@ -201,6 +202,24 @@ def test_an_upgraded_server_gives_the_verdicts_it_gave(database: Database) -> No
         assert [(v["op_id"], v["status"], v.get("code")) for v in verdicts] == said
         assert lines[-1]["line"] == "end"
         assert "code" not in lines[-1]
+
+
+def test_an_upgraded_server_has_the_indices_of_a_new_one(database: Database) -> None:
+    with database.reading() as connection:
+        found = inspect(connection)
+        present = {
+            table.name: {str(each["name"]) for each in found.get_indexes(table.name)}
+            for table in metadata.sorted_tables
+        }
+
+    wanted = {
+        table.name: {str(each.name) for each in table.indexes} for table in metadata.sorted_tables
+    }
+    assert "ux_change_log_op_id" in present["change_log"]
+    assert {name: present[name] & names for name, names in wanted.items()} == wanted
+    assert {"ix_interaction_employee_id", "ix_interaction_occurred_at"}.isdisjoint(
+        present["interaction"]
+    )
 
 
 def test_values_that_lost_before_are_shown_as_conflicts_now(database: Database) -> None:
