@@ -29,9 +29,9 @@ ANSWER_BYTES: Final = 4 * 1024 * 1024
 
 def answer(database: Database, token: str, body: bytes) -> bytes:
     """Answer one question; raise Refusal for one that is malformed or not permitted."""
-    question = read_question(body)
     with database.reading() as connection:
         scopes = granted(connection, device_of(connection, token).employee_id)
+        question = read_question(body)  # only of someone known, as in `exchange`
         cursor = unseal(question["cursor"], database.cursor_key, database.generation)
         digests = Digests(connection)
         if not digests.is_present(cursor, scopes):

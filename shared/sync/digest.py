@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, cast
 
-from pydantic import Field, TypeAdapter, ValidationError, with_config
+from pydantic import FailFast, Field, TypeAdapter, ValidationError, with_config
 from pydantic.config import ConfigDict
 from pydantic.types import StringConstraints
 from pydantic_core import to_json
@@ -147,7 +147,9 @@ class PartsQuestion(TypedDict):
     ask: Literal["parts"]
     cursor: Annotated[str, StringConstraints(max_length=MAX_CURSOR)] | None
     fields: dict[_Name, list[_Name]]
-    parts: Annotated[list[tuple[_Text, _Name, _Count, _Digest]], Field(max_length=MAX_PARTS)]
+    parts: Annotated[
+        list[tuple[_Text, _Name, _Count, _Digest]], Field(max_length=MAX_PARTS), FailFast()
+    ]
     """(scope, entity, count, sum)"""
 
 
@@ -162,6 +164,7 @@ class RowsQuestion(TypedDict):
     buckets: Annotated[
         list[tuple[_Text, _Name, _Bucket, dict[_Text, _Digest]]],
         Field(max_length=MAX_ANSWERED * BUCKETS),
+        FailFast(),
     ]
     """(scope, entity, bucket, digest of each of its rows by id)"""
 

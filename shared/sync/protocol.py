@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, NotRequired, cast
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, with_config
 from pydantic.types import StringConstraints
 from pydantic_core import to_json
 from typing_extensions import TypedDict
@@ -35,6 +35,9 @@ MAX_OPS: Final = 1_000
 """Operations in one exchange: one server transaction stays short enough for its neighbours."""
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes of one request after decompression."""
+MAX_COMPLAINTS: Final = 10_000
+"""To list the errors of a body takes a thousand times its size; whoever makes more is not helped
+by the first one. Lists stop at their first wrong item for the same reason."""
 MAX_CURSOR: Final = 512 * 1024
 """Characters. A scope takes about 90, and a head office's supervisor holds thousands of them."""
 
@@ -72,7 +75,7 @@ class Txn(TypedDict):
     """Operations that stand or fall together."""
 
     txn: _Uuid
-    ops: Annotated[list[Op], Field(min_length=1, max_length=MAX_OPS)]
+    ops: Annotated[list[Op], Field(min_length=1, max_length=MAX_OPS), FailFast()]
     replaces: NotRequired[_Uuid]
     """The refused transaction that this one corrects: its issue is settled."""
 
@@ -107,8 +110,8 @@ class SyncRequest(TypedDict):
     schema: int
     device: DeviceStatus
     cursor: Annotated[str, StringConstraints(max_length=MAX_CURSOR)] | None
-    txns: Annotated[list[Txn], Field(max_length=MAX_OPS)]
-    receipts: NotRequired[Annotated[list[Receipt], Field(max_length=MAX_OPS)]]
+    txns: Annotated[list[Txn], Field(max_length=MAX_OPS), FailFast()]
+    receipts: NotRequired[Annotated[list[Receipt], Field(max_length=MAX_OPS), FailFast()]]
 
 
 VerdictStatus = Literal[
@@ -222,6 +225,8 @@ def malformed(error: ValidationError) -> Refusal:
 
 def complaint(error: ValidationError) -> tuple[str, str]:
     """Return the path and the problem of the first complaint of a validation."""
+    if error.error_count() > MAX_COMPLAINTS:
+        return "body", f"{error.error_count()} errors"
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return "/".join(str(step) for step in first["loc"]) or "body", first["msg"]
 

@@ -128,6 +128,15 @@ def test_a_refusal_is_a_sentence_in_both_languages(edge: Edge) -> None:
     assert answer.json()["en"] == CATALOGUE["sign_in"].en
 
 
+@pytest.mark.parametrize("path", ["/v1/sync", "/v1/digest"])
+def test_of_a_stranger_no_body_is_read(edge: Edge, path: str) -> None:
+    headers = {"authorization": "Bearer of nobody"}
+
+    answer = run(edge.client.post(path, content=b"[" * 100_000, headers=headers))
+
+    assert answer.json()["code"] == "sign_in"
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])
 def test_a_body_that_unpacks_without_end_is_cut_off(edge: Edge, encoding: str) -> None:
     flat = b" " * (MAX_BODY * 20)
@@ -334,6 +343,13 @@ def test_another_system_reads_the_whole_timeline_in_pages(edge: Edge) -> None:
     assert items == whole
     assert [item["at"] for item in whole] == sorted((i["at"] for i in whole), reverse=True)
     assert {"id", "kind", "at", "by"} <= set(whole[0])
+
+
+@pytest.mark.parametrize("path", ["/v1/customers/%00", "/v1/customers/{id}/timeline?after=%00"])
+def test_an_id_with_a_nul_is_of_nothing(edge: Edge, path: str) -> None:
+    answer = run(edge.client.get(path.format(id=any_customer(edge)), headers=edge.system()))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "٣"])
