@@ -6,7 +6,7 @@ The demo bank takes seconds to write; this one takes a blink, and a check may re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -84,6 +84,16 @@ def make_bank(folder: Path, server_url: str, devices: int, url: str | None = Non
             )
             for place, (manager, customers) in enumerate(zip(managers, portfolios, strict=True))
         ]
+    finally:
+        database.close()
+
+
+def with_another_device(kit: Kit, server_url: str, url: str | None = None) -> Kit:
+    """Enrol one more device for the same account manager, at another server of the same branch."""
+    database = opened_database(kit.folder.parent / "server", url)
+    try:
+        identity = _enrolled(database, asdict(kit.identity.employee), server_url)
+        return Kit(kit.folder.with_name(f"{kit.folder.name}-more"), identity, kit.customers)
     finally:
         database.close()
 
