@@ -99,7 +99,7 @@ IN_THE_WAY: Any = {
     "the same again": lambda _: SENT,
     "another operation for the same record": lambda _: SENT | {"op_id": new_id()},
 }
-SENT = insert("interaction", an_interaction(MINE, LIN))
+SENT: Op = insert("interaction", an_interaction(MINE, LIN))
 A_CONFLICT: Document = REGISTRY["conflict"].known(
     dict.fromkeys(("entity", "record_id", "field", "before", "lost", "won", "won_by"), "x")
     | {"id": new_id(), "customer_id": MINE, "lost_by": None, "at": 1}
