@@ -20,8 +20,8 @@ from shared.sync.protocol import (
     write,
 )
 from sync_server.store.database import Database
-from sync_server.store.feed import Feed, unseal
-from sync_server.store.identity import KnownDevice, known_device
+from sync_server.store.feed import Feed, is_current, unseal
+from sync_server.store.identity import KnownDevice, Standing, standing
 from sync_server.store.intake import has_news, take_in
 from sync_server.store.scopes import granted
 
@@ -54,24 +54,35 @@ class Answer:
 
 def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
     """Hold one exchange; raise Refusal for one that is malformed or not permitted."""
-    with database.reading() as connection:
-        known = known_device(connection, token)
+    stands = standing(database, token)
+    known = stands.device
     # After that: to read a body made for it can cost fifty times its size in memory.
     request = read_request(body)
     if request["proto"] != PROTOCOL:
         raise refused("malformed", path="proto", problem=f"this server speaks {PROTOCOL}")
     if not known.welcome and not request["txns"]:
         raise refused("device_revoked")
+    brings = request["txns"] or request.get("receipts")
+    if not brings and not has_news(known, request["device"], now):
+        return Answer(_nothing_written(database, stands, request, now), None)
     verdicts, poke = _take_in(database, known, request, now)
     return Answer(_lines(database, known, request, verdicts, now), poke)
+
+
+def _nothing_written(
+    database: Database, stands: Standing, request: SyncRequest, now: int
+) -> Iterator[bytes]:
+    """Answer a device that brings nothing; one that lacks nothing is what most of them are."""
+    cursor = unseal(request["cursor"], database.cursor_key, database.generation)
+    may_read = stands.device.welcome and request["schema"] >= OLDEST_TO_PULL
+    if may_read and is_current(cursor, stands.granted, stands.upto):
+        return iter((write(_head(database, stands.upto, now, request)), _end(more=False)))
+    return _lines(database, stands.device, request, [], now)
 
 
 def _take_in(
     database: Database, known: KnownDevice, request: SyncRequest, now: int
 ) -> tuple[list[Verdict], Poke | None]:
-    brings = request["txns"] or request.get("receipts")
-    if not brings and not has_news(known, request["device"], now):
-        return [], None
     accepted = database.write(lambda connection: take_in(connection, known, request, now))
     if accepted.seq is None:
         return accepted.verdicts, None

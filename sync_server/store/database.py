@@ -5,7 +5,7 @@ Writers take the write lock at BEGIN, so that two of them never deadlock on an u
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
@@ -53,6 +53,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.is_postgresql = engine.dialect.name == "postgresql"
+        self._mark = "%s" if self.is_postgresql else "?"
         self._turn = nullcontext() if self.is_postgresql else _Turn()
         try:
             with self.writing() as connection:
@@ -102,6 +103,24 @@ class Database:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
+
+    def ask(self, statement: str, *values: object) -> Sequence[Sequence[Any]]:
+        """Return the rows of one SELECT with `?` for its values, which is a snapshot by itself.
+
+        As text and without a transaction, for what every exchange asks: that takes a fifth of the
+        time. Raises DatabaseUnavailable.
+        """
+        driver: Any = self.engine.dialect.dbapi
+        with self._available():
+            connection = self.engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(statement.replace("?", self._mark), values)
+                return cursor.fetchall()
+            except driver.OperationalError as error:
+                raise DatabaseUnavailable(str(error)) from error
+            finally:
+                connection.close()
 
     def close(self) -> None:
         """Close every connection."""

@@ -80,6 +80,12 @@ def unseal(text: str | None, key: bytes, generation: str) -> Cursor:
     return replace(start, former=(*cursor.former, *cursor.scopes, *cursor.joining))
 
 
+def is_current(cursor: Cursor, granted: Mapping[str, int], upto: int) -> bool:
+    """Whether a device at this cursor holds everything: just these grants, whole, to the head."""
+    on_its_way = cursor.joining or cursor.former or cursor.seq < max(upto, cursor.until)
+    return not on_its_way and cursor.scopes == granted
+
+
 def _sign(body: bytes, key: bytes) -> bytes:
     return hmac.digest(key, body, hashlib.sha256)[:16]
 

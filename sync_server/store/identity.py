@@ -5,6 +5,7 @@ Codes and tokens are random with 80 bits or more, so one round of SHA-256 is eno
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from shared.domain import Employee
 from shared.errors import refused
 from shared.ids import Millis, uuid7
+from sync_server.store.database import Database
 from sync_server.store.schema import ENTITY_TABLES, device, enrolment_code, system_account
 
 CODE_LIFE_MS: Final = 10 * 60_000
@@ -31,6 +33,15 @@ _DEVICES: Final = select(
     device.c.last_seen,
 ).join(ENTITY_TABLES["employee"], ENTITY_TABLES["employee"].c.id == device.c.employee_id)
 _KNOWN: Final = _DEVICES.where(device.c.token_hash == bindparam("hash"))
+_STANDING: Final = """
+    SELECT d.id, d.employee_id, e.role, e.active, d.status, d.pending, d.oldest_pending_at,
+           d.last_seen, c.seq, m.scope_id, m.granted_seq
+    FROM device d
+    JOIN employee e ON e.id = d.employee_id
+    CROSS JOIN sync_clock c
+    LEFT JOIN scope_member m ON m.employee_id = d.employee_id
+    WHERE d.token_hash = ?
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class KnownDevice:
     @property
     def welcome(self) -> bool:
         """Whether the device may read; the work of others is still taken, as issues."""
-        return self.active and self.status == "active"
+        return bool(self.active) and self.status == "active"
 
 
 def _hash(secret: str) -> bytes:
@@ -168,6 +179,26 @@ def known_device(connection: Connection, token: str) -> KnownDevice:
     if found is None:
         raise refused("sign_in")
     return KnownDevice(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a device stands at one moment: who it is, what it may hold, and the head."""
+
+    device: KnownDevice
+    granted: Mapping[str, int]
+    """The scopes of its employee, with the seq of each grant."""
+    upto: int
+
+
+def standing(database: Database, token: str) -> Standing:
+    """Return where the device of a token stands, welcome or not; refuse an unknown one."""
+    rows = database.ask(_STANDING, _hash(token))
+    if not rows:
+        raise refused("sign_in")
+    *fields, upto, _, _ = rows[0]
+    granted = {scope: seq for *_, scope, seq in rows if scope is not None}
+    return Standing(KnownDevice(*fields), granted, upto)
 
 
 def device_that_made(connection: Connection, device_id: str) -> tuple[KnownDevice, bytes]:
