@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import browser, commission, first, store, sync
+from bench import browser, commission, first, push, store, sync
 from bench.report import Report
 from fieldbook.branch import Branch
 
@@ -25,6 +25,7 @@ def measure_sync(report: Report) -> None:
 
 PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "store": store.measure,
+    "push": push.measure,
     "sync": measure_sync,
     "first": first.measure,
     "commission": commission.measure,

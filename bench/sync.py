@@ -3,17 +3,15 @@
 import asyncio
 import os
 import secrets
-import sqlite3
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic_core import from_json
-from sqlalchemy import create_engine, insert
 
 from bench.bare import bare_round_trip_ms
+from bench.push import Sender
 from bench.report import Report, percentile
 from fieldbook.branch import PIN, Branch
 from fieldbook.smoke import listening
@@ -21,21 +19,18 @@ from fieldbook.visits import new_visit
 from mobile_app.device import Device, wall_clock
 from mobile_app.platform.here import connect
 from mobile_app.platform.storage import ProfileFiles
-from shared.registry import REGISTRY, Document
-from shared.sync.protocol import MAX_OPS, Line, Txn, read_line, write
+from shared.sync.protocol import MAX_OPS, Line, read_line, write
 from shared.sync.session import Post, converse
-from sync_server.store.schema import ENTITY_TABLES, metadata
+from tests.faults.bank import Kit
 
 ROUNDS: Final = 200
 VISITS: Final = 10_000
-_NOTE: Final = "客户对两年期存款利率和房贷提前还款的手续都问得很细，约好带方案再来。" * 2
 
 
 async def measure(report: Report, branch: Branch) -> None:
-    """Measure latency, push and pull over loopback, with the server as a process of its own."""
+    """Measure latency and pull over loopback, with the server as a process of its own."""
     await _latency(report, branch)
-    documents = await _documents(await branch.device("AM002"))
-    await _push(report, branch, documents)
+    await _fill(branch)
     await _pull(report, branch)
     report.at_most("server's memory after all this", _rss_mb(branch), 150, "MB")
 
@@ -94,120 +89,16 @@ async def _seen_after(one: Device, seen: asyncio.StreamReader, customer: str) ->
                 return (int(at) - began) / 1e6
 
 
-async def _documents(device: Device) -> list[Document]:
-    """Make visits of about 600 bytes each for the device's customers, and close it."""
-    store = device.store
-    customers = [row.id for row in store.customers("", 200)]
-    made = [
-        new_visit(
-            store,
-            wall_clock() - index,
-            customer_id=customers[index % len(customers)],
-            purpose="deposit",
-            outcome="follow_up",
-            need="safety",
-            note=_NOTE,
-            satisfaction=4,
-        )[0].document
-        for index in range(VISITS)
-    ]
-    await device.close()
-    return made
-
-
-async def _push(report: Report, branch: Branch, documents: Sequence[Document]) -> None:
-    report.section(f"Push of {VISITS:,} visits of {len(write(documents[0]))} bytes, one device")
-    floors = _floors(branch.folder, documents)
+async def _fill(branch: Branch) -> None:
+    """Let a device bring the visits that another one then lacks."""
     device = await branch.device("AM002")
-    took = 0.0
-    transport, token = connect(branch.url), device.store.identity.token
-    cursor = device.store.cursor()
-    for txns in _batches(device, documents):
-        body = _body(txns, cursor)
-        began = time.perf_counter()
-        async for text in transport.exchange(token, body):
-            line = read_line(text)
-            if line["line"] == "verdicts":
-                took += time.perf_counter() - began
-                assert all(each["status"] == "applied" for each in line["verdicts"])
-            elif line["line"] == "page":
-                cursor = line["cursor"]
-    rate = VISITS / took
-    await transport.close()
+    customers = tuple(row.id for row in device.store.customers("", 200))
+    kit = Kit(branch.folder, device.store.identity, customers)
+    sender = Sender(kit, connect(branch.url), device.store.cursor())
+    for _ in range(VISITS // MAX_OPS):
+        await sender.post(sender.batch())
+    await sender.transport.close()
     await device.close()
-    report.at_least("accepted, validated, merged, logged, durable", rate, 15_000, "/s")
-    for name, floor in floors.items():
-        report.add(
-            f"floor in this run: {name}", f"{floor:,.0f} /s", f"push is {rate / floor:.2f} of it"
-        )
-
-
-def _batches(device: Device, documents: Sequence[Document]) -> list[list[Txn]]:
-    """Prepare the requests' transactions, so that the server is measured and not who asks."""
-    new_id = device.store.new_id
-    txns: list[Txn] = [
-        {
-            "txn": new_id(),
-            "ops": [
-                {
-                    "op_id": new_id(),
-                    "device_seq": place,
-                    "kind": "insert",
-                    "entity": "interaction",
-                    "id": str(document["id"]),
-                    "occurred_at": wall_clock(),
-                    "version": 0,
-                    "doc": document,
-                }
-            ],
-        }
-        for place, document in enumerate(documents)
-    ]
-    return [txns[place : place + MAX_OPS] for place in range(0, len(txns), MAX_OPS)]
-
-
-def _body(txns: list[Txn], cursor: str | None) -> bytes:
-    status = {"pending": 0, "oldest_pending_at": None, "sent_at": wall_clock()}
-    frame = {"proto": 1, "schema": 1, "cursor": cursor, "device": status}
-    return write({**frame, "txns": txns})
-
-
-def _floors(folder: Path, documents: Sequence[Document]) -> dict[str, float]:
-    """Time the parts that no server can do without, on the same documents in the same run."""
-    entity = REGISTRY["interaction"]
-    rows = [{**document, "version": 1, "scope_id": "x"} for document in documents]
-    return {
-        "raw SQLite executemany": _rate(lambda: _raw_insert(folder / "raw.db", rows)),
-        "SQLAlchemy Core executemany": _rate(lambda: _core_insert(folder / "core.db", rows)),
-        "pydantic validation": _rate(lambda: entity.many.validate_python(list(documents))),
-    }
-
-
-def _rate(work: Any) -> float:
-    began = time.perf_counter()
-    work()
-    return VISITS / (time.perf_counter() - began)
-
-
-def _raw_insert(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    names = list(rows[0])
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"CREATE TABLE t ({', '.join(names)}, PRIMARY KEY (id))")
-        marks = ", ".join("?" * len(names))
-        connection.executemany(
-            f"INSERT INTO t VALUES ({marks})",  # noqa: S608 - the columns are ours
-            [tuple(row.values()) for row in rows],
-        )
-    connection.close()
-
-
-def _core_insert(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        metadata.create_all(connection, [ENTITY_TABLES["interaction"]])
-        connection.execute(insert(ENTITY_TABLES["interaction"]), list(rows))
-    engine.dispose()
 
 
 async def _pull(report: Report, branch: Branch) -> None:
