@@ -3,7 +3,7 @@
 Free of HTTP, so that a test or a simulation holds the very same exchange without a socket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -23,6 +23,7 @@ from sync_server.store.database import Database
 from sync_server.store.feed import Feed, is_current, unseal
 from sync_server.store.identity import KnownDevice, Standing, standing
 from sync_server.store.intake import has_news, take_in
+from sync_server.store.rows import head
 from sync_server.store.scopes import granted
 
 ANSWER_BYTES: Final = 8 * 1024 * 1024
@@ -31,6 +32,8 @@ SNAPSHOT_BYTES: Final = 256 * 1024
 """Of pages read from one snapshot, or a page more; then it is let go, and the next one goes on
 from the cursor as the next exchange would. A slow reader holds no connection, and no more memory.
 """
+MANY: Final = 100
+"""Verdicts; so many go out before any page is read, for their work waits for them."""
 NOTHING: Final = -1
 """Less than the smallest page."""
 
@@ -100,14 +103,17 @@ def _lines(
     if known.welcome and request["schema"] < OLDEST_TO_PULL:
         code = "upgrade"
     most = NOTHING if code else ANSWER_BYTES
-    more, head_is_due = False, True
+    begin = _begin(database, verdicts, request, now)
+    if len(verdicts) >= MANY:
+        with database.reading() as connection:
+            upto = head(connection)
+        yield from begin(upto)
+    more, is_begun = False, len(verdicts) >= MANY
     for feed, pages in _snapshots(database, known, request["cursor"], most, now):
-        if head_is_due:
-            yield write(_head(database, feed.upto, now, request))
-            if verdicts:
-                yield write({"line": "verdicts", "verdicts": verdicts})
+        if not is_begun:
+            yield from begin(feed.upto)
         yield from pages
-        more, head_is_due = not feed.is_done, False
+        more, is_begun = not feed.is_done, True
     yield _end(more=more and code is None, code=code)
 
 
@@ -144,6 +150,19 @@ def _taken(pages: Iterator[bytes], most: int) -> tuple[list[bytes], bool]:
         taken.append(page)
         most -= len(page)
     return taken, False
+
+
+def _begin(
+    database: Database, verdicts: list[Verdict], request: SyncRequest, now: int
+) -> Callable[[int], Iterator[bytes]]:
+    """Return how an answer begins, once it is known up to which seq it is."""
+
+    def begin(upto: int) -> Iterator[bytes]:
+        yield write(_head(database, upto, now, request))
+        if verdicts:
+            yield write({"line": "verdicts", "verdicts": verdicts})
+
+    return begin
 
 
 def _head(database: Database, upto: int, now: int, request: SyncRequest) -> HeadLine:

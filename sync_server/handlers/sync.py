@@ -14,7 +14,8 @@ from sync_server.exchange import Answer, hold
 from sync_server.handlers.caller import bearer
 from sync_server.store.database import Database
 
-_CHUNK = 256 * 1024
+_CHUNK = 64 * 1024
+"""Bytes; the verdicts of a full batch are more, and go out before the pages are read."""
 _NDJSON = "application/x-ndjson"
 
 
@@ -53,11 +54,10 @@ def _hold(database: Database, token: str, body: bytes, encoding: str, now: int) 
 
 
 def _begin(lines: Iterator[bytes]) -> tuple[bytes, Iterator[bytes] | None]:
-    """Read the first chunk of an answer, and say whether there is more."""
+    """Read the first chunk of an answer, and what comes after it unless that was all."""
     chunks = _chunks(lines)
     first = next(chunks, b"")
-    second = next(chunks, None)
-    return first, None if second is None else chain([second], chunks)
+    return first, None if len(first) < _CHUNK else chunks
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -104,7 +104,7 @@ def _in_the_middle_of_an_answer(countdown: _Countdown) -> None:
 
     def dying(lines: Any) -> Any:
         for place, chunk in enumerate(whole(lines)):
-            if place > 1:  # two are read before the first one is sent
+            if place > 1:  # the head and the verdicts are on their way
                 countdown.pass_by()
             yield chunk
 
