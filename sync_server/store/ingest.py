@@ -64,11 +64,15 @@ class Accepted:
 
 def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     """Judge and write a batch. The verdicts count once the caller has committed."""
-    return _accept_plain(unit, txns, caller) or _accept_judged(unit, txns, caller)
+    ruling = _plain(unit, txns, caller) or _judged(unit, txns, caller)
+    seq = unit.finish()
+    _stamp(unit, ruling, seq)
+    _remember(unit, ruling, caller)
+    return Accepted(ruling.verdicts, seq, frozenset(unit.scopes))
 
 
-def _accept_plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted | None:
-    """Write a batch of new records of which nothing is known yet; None for any other."""
+def _plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling | None:
+    """Accept a batch of new records of which nothing is known yet; None for any other."""
     batch = plain(txns, caller)
     if batch is None:
         return None
@@ -79,19 +83,14 @@ def _accept_plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Acce
     if known_ids(unit.connection, batch.asks.rows):
         return None
     unit.create_all(records)
-    seq = unit.finish()
-    verdicts: list[Verdict] = [plain_verdict(record.op_id, seq) for record in records]
-    return Accepted(verdicts, seq, frozenset(unit.scopes))
+    return Ruling([plain_verdict(record.op_id, None) for record in records])
 
 
-def _accept_judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
+def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     ground = _ground(unit.connection, txns, caller, unit.now)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
-    seq = unit.finish()
-    _stamp(unit, ruling, seq)
-    _remember(unit, ruling, caller)
-    return Accepted(ruling.verdicts, seq, frozenset(unit.scopes))
+    return ruling
 
 
 def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: int) -> Ground:
@@ -156,6 +155,8 @@ def _rows(connection: Connection, wanted: Mapping[str, Collection[str]]) -> dict
 
 def _seen(connection: Connection, op_ids: frozenset[str]) -> dict[str, Applied]:
     """Find the operations that had their verdict: kept, or seen in the change log alone."""
+    if not op_ids:
+        return {}
     kept = select(applied_op).where(among(connection, applied_op.c.op_id, op_ids))
     seen = {
         row["op_id"]: Applied(row["digest"], _verdict(row))
