@@ -15,11 +15,11 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from shared.registry import REGISTRY, Entity
 from sync_server.store.first import todays_rows
@@ -27,8 +27,14 @@ from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, change_log
 
 PAGE_ROWS: Final = 1_000
-_FETCH_ROWS: Final = 5_000
-"""More than most transactions have, so that one fetch reaches past the end of a whole one."""
+_CHANGES: Final = (
+    change_log.c.scope_id,
+    change_log.c.entity,
+    change_log.c.id,
+    change_log.c.op,
+    change_log.c.version,
+    change_log.c.doc,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +160,31 @@ class Feed:
             self.cursor = replace(self.cursor, seq=reached)
             yield self._page([_change(row) for row in rows])
 
-    def _next_changes(self) -> tuple[Sequence[RowMapping], int]:
+    def _next_changes(self) -> tuple[Sequence[Any], int]:
         """Return the rows of the next whole transactions, and the seq that they reach."""
-        fetched = self._fetch(self.upto, _FETCH_ROWS)
-        rows = _whole_transactions(fetched)
-        if not rows and fetched:  # one transaction larger than a fetch
-            rows = self._fetch(fetched[0]["seq"], limit=None)
-        everything = len(rows) == len(fetched) < _FETCH_ROWS
-        return rows, self.upto if everything else rows[-1]["seq"]
+        mine = self._mine()
+        # Of the index alone: the rows themselves would be sorted up to the head for each page.
+        filled = select(change_log.c.seq).where(*mine).order_by(change_log.c.seq)
+        reached = self.connection.execute(filled.offset(PAGE_ROWS - 1).limit(1)).scalar()
+        if reached is None:
+            reached = self.upto
+        return self._fetch(reached), reached
 
-    def _fetch(self, upto: int, limit: int | None) -> Sequence[RowMapping]:
-        statement = (
-            select(change_log)
-            .where(
-                change_log.c.scope_id.in_(sorted(self.cursor.scopes)),
-                change_log.c.seq > self.cursor.seq,
-                change_log.c.seq <= upto,
-            )
-            .order_by(change_log.c.seq, change_log.c.ord)
-            .limit(limit)
+    def _mine(self) -> tuple[ColumnElement[bool], ...]:
+        """What is news for the device."""
+        return (
+            change_log.c.scope_id.in_(sorted(self.cursor.scopes)),
+            change_log.c.seq > self.cursor.seq,
+            change_log.c.seq <= self.upto,
         )
-        return self.connection.execute(statement).mappings().all()
+
+    def _fetch(self, upto: int) -> Sequence[Any]:
+        statement = (
+            select(*_CHANGES)
+            .where(*self._mine(), change_log.c.seq <= upto)
+            .order_by(change_log.c.seq, change_log.c.ord)
+        )
+        return self.connection.execute(statement).all()
 
     def _walk(self) -> Iterator[bytes]:
         self.cursor = replace(self.cursor, until=self.upto)
@@ -195,10 +205,9 @@ class Feed:
     def _first_rows(self, scope: str, touched: frozenset[tuple[str, str]]) -> list[bytes]:
         assert self.today is not None  # noqa: S101 - asked by the walk
         return [
-            _current(entity, row)
+            line
             for entity, rows in todays_rows(self.connection, scope, self.today)
-            for row in rows
-            if (entity.name, row["id"]) not in touched
+            for line in _current(entity, rows, touched)
         ]
 
     def _walk_entity(
@@ -214,12 +223,10 @@ class Feed:
                 .order_by(table.c.id)
                 .limit(PAGE_ROWS)
             )
-            rows = self.connection.execute(statement).mappings().all()
+            rows = self.connection.execute(statement).all()
             if rows:
-                self.cursor = replace(self.cursor, id=rows[-1]["id"])
-            lines = [
-                _current(entity, row) for row in rows if (entity.name, row["id"]) not in touched
-            ]
+                self.cursor = replace(self.cursor, id=rows[-1].id)
+            lines = _current(entity, rows, touched)
             if lines or begin:
                 yield self._page(lines, begin=begin)
                 begin = []
@@ -282,31 +289,33 @@ def _from(entity: str) -> Iterator[Entity]:
             yield each
 
 
-def _whole_transactions(rows: Sequence[RowMapping]) -> Sequence[RowMapping]:
-    """Cut a fetch between two transactions, at PAGE_ROWS or as soon after it as possible."""
-    cuts = [place for place in range(1, len(rows)) if rows[place]["seq"] != rows[place - 1]["seq"]]
-    if len(rows) < _FETCH_ROWS:
-        cuts.append(len(rows))
-    late = (place for place in cuts if place >= PAGE_ROWS)
-    return rows[: next(late, cuts[-1] if cuts else 0)]
-
-
-def _change(row: RowMapping) -> bytes:
+def _change(row: Sequence[Any]) -> bytes:
+    scope, entity, id, op, version, doc = row
     frame = (
-        f'{{"entity":"{row["entity"]}","id":"{row["id"]}","scope":"{row["scope_id"]}",'
-        f'"op":"{row["op"]}","version":{row["version"]}'
+        f'{{"entity":"{entity}","id":"{id}","scope":"{scope}","op":"{op}","version":{version}'
     ).encode()
-    return frame + b',"doc":' + row["doc"] + b"}" if row["doc"] is not None else frame + b"}"
+    return frame + b"}" if doc is None else b'%b,"doc":%b}' % (frame, doc)
 
 
-def _current(entity: Entity, row: RowMapping) -> bytes:
-    return to_json(
+def _current(
+    entity: Entity, rows: Sequence[Any], touched: frozenset[tuple[str, str]]
+) -> list[bytes]:
+    """Write rows of an entity's table but for those touched, all at once; none as nothing.
+
+    By their places: in the table, version and scope follow the fields.
+    """
+    names = tuple(entity.fields)
+    place = names.index("id")
+    puts = [
         {
             "entity": entity.name,
-            "id": row["id"],
-            "scope": row["scope_id"],
+            "id": row[place],
+            "scope": row[-1],
             "op": "put",
-            "version": row["version"],
-            "doc": {name: row[name] for name in entity.fields},
+            "version": row[-2],
+            "doc": dict(zip(names, row, strict=False)),
         }
-    )
+        for row in rows
+        if (entity.name, row[place]) not in touched
+    ]
+    return [to_json(puts)[1:-1]] if puts else []

@@ -7,7 +7,7 @@ with their tasks, numbers and history. The walk brings them once more, which cos
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, Row, select
 
 from shared.registry import REGISTRY, Entity
 from sync_server.store.schema import ENTITY_TABLES
@@ -20,7 +20,7 @@ MOST_ROWS: Final = 1_000
 
 def todays_rows(
     connection: Connection, scope: str, today: str
-) -> list[tuple[Entity, Sequence[RowMapping]]]:
+) -> list[tuple[Entity, Sequence[Row[Any]]]]:
     """Return the rows of the customers of a scope with an open task due by `today` (ISO)."""
     task = ENTITY_TABLES["task"]
     due = (
@@ -41,7 +41,7 @@ def todays_rows(
 
 def _rows_of(
     connection: Connection, entity: Entity, customers: Sequence[str], scope: str
-) -> Sequence[RowMapping]:
+) -> Sequence[Row[Any]]:
     table = ENTITY_TABLES[entity.name]
     column: Any = table.c.id if entity.name == "customer" else table.c.customer_id
     statement = (
@@ -50,4 +50,4 @@ def _rows_of(
         .order_by(table.c.id.desc())
         .limit(MOST_ROWS)
     )
-    return connection.execute(statement).mappings().all()
+    return connection.execute(statement).all()

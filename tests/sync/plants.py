@@ -53,10 +53,12 @@ def the_server_forgets_which_operations_it_has_had(patch: pytest.MonkeyPatch) ->
 
 @plant
 def a_page_is_cut_inside_a_transaction(patch: pytest.MonkeyPatch) -> None:
-    def cut(rows: Sequence[Any]) -> Sequence[Any]:
-        return rows[:1]
+    fetch = feed.Feed._fetch
 
-    patch.setattr(feed, "_whole_transactions", cut)
+    def cut(self: feed.Feed, upto: int) -> Any:
+        return fetch(self, upto)[:1]
+
+    patch.setattr(feed.Feed, "_fetch", cut)
 
 
 @plant
@@ -257,14 +259,13 @@ def a_scope_given_again_is_taken_for_the_one_held(patch: pytest.MonkeyPatch) -> 
 
 @plant
 def everyone_is_sent_everything(patch: pytest.MonkeyPatch) -> None:
-    def fetch(self: feed.Feed, upto: int, limit: int | None) -> Any:
+    def fetch(self: feed.Feed, upto: int) -> Any:
         statement = (
-            select(change_log)
+            select(*feed._CHANGES)
             .where(change_log.c.seq > self.cursor.seq, change_log.c.seq <= upto)
             .order_by(change_log.c.seq, change_log.c.ord)
-            .limit(limit)
         )
-        return self.connection.execute(statement).mappings().all()
+        return self.connection.execute(statement).all()
 
     patch.setattr(feed.Feed, "_fetch", fetch)
 
