@@ -21,6 +21,7 @@ from shared.errors import Refusal, refused
 from shared.ids import derived_id
 from shared.registry import REGISTRY, Document, Entity, Merge, ScopeRule
 from shared.sync.cases import conflict_on, issue_of, may_step, requested
+from shared.sync.later import COMPLETE, KINDS, completing, understood
 from shared.sync.merge import Clash, members, merge_fields
 from shared.sync.outcome import (
     Outcome,
@@ -39,7 +40,6 @@ from shared.sync.outcome import (
 from shared.sync.protocol import Op, Txn, read_ops
 from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, Write
 
-KINDS: Final = frozenset({"insert", "patch", "transition", "add", "remove", "delete"})
 WRITERS: Final = frozenset({"account_manager", "supervisor"})
 """Roles that record field work; auditors and operators read."""
 Completing = Callable[[Entity, Document], Document]
@@ -123,11 +123,10 @@ class _Judging:
             return refused("device_revoked")
         if any(self._is_refused(op_id) for op_id in op.get("depends", ())):
             return refused("depends_on_rejected")
-        entity = REGISTRY.get(op["entity"])
-        if entity is None or op["kind"] not in KINDS:
+        if not understood(op):
             return Settled("deferred", 0, ("unknown",))
         try:
-            return self._decide(entity, op)
+            return self._decide(REGISTRY[op["entity"]], op)
         except Refusal as refusal:
             return refusal
 
@@ -157,6 +156,8 @@ class _Judging:
             raise refused("server_owned")
         if op["kind"] == "insert":
             return self._insert(entity, op)
+        if op["kind"] == COMPLETE:
+            return self._complete(entity, op)
         row = self._present(entity, op)
         if op["kind"] == "delete":
             return self._delete(entity, op, row)
@@ -233,15 +234,29 @@ class _Judging:
     # Rows that are there
 
     def _present(self, entity: Entity, op: Op) -> Row:
-        key = (entity.name, op["id"])
-        row = self.ground.rows.get(key)
-        if row is None:
-            raise refused("gone" if key in self.ground.deleted else "not_found")
+        row = self._found(entity, op)
         if row.scope not in self.caller.scopes:
             raise refused("not_yours")
         if entity.merge is Merge.APPEND_ONLY:
             raise refused("append_only")
         return row
+
+    def _found(self, entity: Entity, op: Op) -> Row:
+        key = (entity.name, op["id"])
+        row = self.ground.rows.get(key)
+        if row is None:
+            raise refused("gone" if key in self.ground.deleted else "not_found")
+        return row
+
+    def _complete(self, entity: Entity, op: Op) -> Settled:
+        """Write what the rest of an operation says, also of a fact, and wherever it is by now."""
+        row = self._found(entity, op)
+        own = entity.author and row.document[entity.author] == self.caller.employee_id
+        if not own and row.scope not in self.caller.scopes:
+            raise refused("not_yours")
+        first = next(iter(op.get("depends", ())), "")
+        said = self.ground.seen.get(first) or self.answered.get(first)
+        return self._merge(entity, op, row, completing(entity, op, said, row.document))
 
     def _patch(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
         guarded = [name for name in wanted if entity.fields[name].guarded or name == "id"]
@@ -252,6 +267,9 @@ class _Judging:
                 raise invalid(entity, each.name, "a state moves by a transition")
             if each.members:
                 raise invalid(entity, each.name, "words are added and removed one by one")
+        return self._merge(entity, op, row, wanted)
+
+    def _merge(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
         merged = merge_fields(row.document, wanted)
         flags = unknown_columns(entity, op.get("set", {}))
         if not merged.changed:
@@ -301,7 +319,7 @@ class _Judging:
         document = {**row.document, **{name: new for name, (_, new) in wanted.items()}}
         self._change(entity, op, row, document, tuple(wanted))
         self._follow(entity, document, str(after))
-        return Settled("applied", row.version + 1)
+        return Settled("applied", row.version + 1, unknown_columns(entity, op["set"]))
 
     def _follow(self, entity: Entity, document: Document, state: str) -> None:
         """Do what a step brings with it."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from shared.registry import REGISTRY
 from shared.sync.arbiter import judge
+from shared.sync.later import deferred_columns, is_deferred
 from shared.sync.plain import plain, plain_digest, plain_verdict
 from shared.sync.protocol import Txn, Verdict
 from shared.sync.ruling import (
@@ -67,7 +68,7 @@ def accept(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Accepted:
     ruling = _plain(unit, txns, caller) or _judged(unit, txns, caller)
     seq = unit.finish()
     _stamp(unit, ruling, seq)
-    _remember(unit, ruling, caller)
+    _remember(unit, txns, ruling, caller)
     return Accepted(ruling.verdicts, seq, frozenset(unit.scopes))
 
 
@@ -231,7 +232,7 @@ def _stamp(unit: UnitOfWork, ruling: Ruling, seq: int | None) -> None:
         verdict["seq"] = seq
 
 
-def _remember(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
+def _remember(unit: UnitOfWork, txns: Sequence[Txn], ruling: Ruling, caller: Caller) -> None:
     if ruling.applied:
         rows = [
             (
@@ -246,15 +247,16 @@ def _remember(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
             for op, content, verdict in ruling.applied
         ]
         insert_rows(unit.connection, applied_op, rows)
-    _set_aside(unit, ruling, caller)
+    _set_aside(unit, txns, ruling, caller)
 
 
 def _is_plain(verdict: Verdict) -> bool:
     return verdict["status"] == "applied" and verdict["version"] == 1 and "flags" not in verdict
 
 
-def _set_aside(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
+def _set_aside(unit: UnitOfWork, txns: Sequence[Txn], ruling: Ruling, caller: Caller) -> None:
     """Keep whole what was not or only partly understood."""
+    txn_of = {op["op_id"]: txn["txn"] for txn in txns for op in txn["ops"]}
     rows = [
         {
             "op_id": op["op_id"],
@@ -264,16 +266,13 @@ def _set_aside(unit: UnitOfWork, ruling: Ruling, caller: Caller) -> None:
             "code": verdict.get("code"),
             "body": to_json(op).decode(),
             "at": unit.now,
+            "txn": txn_of[op["op_id"]],
         }
         for op, _, verdict in ruling.applied
-        if verdict["status"] == "deferred" or _has_deferred(verdict)
+        if is_deferred(verdict) or deferred_columns(verdict)
     ]
     if rows:
         unit.connection.execute(insert(set_aside_op), rows)
-
-
-def _has_deferred(verdict: Verdict) -> bool:
-    return any(flag.startswith("deferred:") for flag in verdict.get("flags", ()))
 
 
 def actor_of(caller: Caller) -> Actor:

@@ -92,8 +92,10 @@ set_aside_op = Table(
     Column("code", Text),
     Column("body", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("txn", Text),
 )
-"""Operations of a later version, whole; what was refused is kept as a synced `issue`."""
+"""Operations of a later version, whole, until an upgrade takes them up; what was refused is kept as
+a synced `issue`. 0.1.0 kept no txn, and what it had refused."""
 
 field_history = Table(
     "field_history",

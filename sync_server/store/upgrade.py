@@ -8,7 +8,8 @@ on SQLite and on PostgreSQL, so that a server that dies in the middle finds it a
 
 A step is for what cannot be added: rows to move to where they belong now, a table to drop, a column
 to retype. It finds all tables as this version has them, beside those that only earlier ones had.
-It changes synced rows through the unit of work alone, else no device would hear of it.
+It changes synced rows through the unit of work alone, else no device would hear of it. At the end,
+what earlier versions set aside because they did not understand it is taken up.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from shared.ids import derived_id
 from shared.registry import REGISTRY
 from shared.tables import Present, additions, shape
 from sync_server.store.schema import ENTITY_TABLES, SCHEMA_VERSION, meta, metadata
+from sync_server.store.take_up import take_up
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 Step = Callable[[Connection], None]
@@ -107,6 +109,7 @@ def bring_up(connection: Connection) -> Mapping[str, str]:
         connection.exec_driver_sql(statement)
     if found:
         _take_steps(connection, STEPS, schema)
+        take_up(connection)
     _write_meta(connection, current)
     return {**found, **current} if found else {}
 

@@ -37,11 +37,11 @@ def plant(bug: Plant) -> Plant:
 def the_server_forgets_which_operations_it_has_had(patch: pytest.MonkeyPatch) -> None:
     remember = ingest._remember
 
-    def remember_the_last(unit: Any, ruling: Any, caller: Any) -> None:
+    def remember_the_last(unit: Any, txns: Any, ruling: Any, caller: Any) -> None:
         ids = [op["op_id"] for op, _, _ in ruling.applied]
         for table in (applied_op, set_aside_op):
             unit.connection.execute(delete_rows(table).where(table.c.op_id.in_(ids)))
-        remember(unit, ruling, caller)
+        remember(unit, txns, ruling, caller)
 
     def see_nothing(connection: Any, _: Any) -> Mapping[str, Any]:
         connection.exec_driver_sql("DROP INDEX IF EXISTS ux_change_log_op_id")

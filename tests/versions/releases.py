@@ -21,8 +21,11 @@ from annotated_types import MaxLen
 import tests.sync
 import tests.sync.world
 from shared.sync import protocol
+from sync_server.store import database
 
 _PACKAGES: Final = ("shared", "mobile_app", "sync_server")
+_THE_SAME: Final = ("shared.errors", "shared.sync.change")
+"""Modules without a registry, which both releases share: one Refusal, one Insert."""
 _WORLD: Final = "tests.sync.world"
 _COLUMNS: Final = {"customer": ("parking_note",), "interaction": ("weather",)}
 _Note = Annotated[str, MaxLen(200)] | None
@@ -35,11 +38,13 @@ class Release:
     schema: int
     world: Any
     """The module `tests.sync.world`, over this release's own stores and server."""
+    databases: Any
+    """The module `sync_server.store.database`."""
 
 
 def present() -> Release:
     """This release."""
-    return Release(protocol.SCHEMA, tests.sync.world)
+    return Release(protocol.SCHEMA, tests.sync.world, database)
 
 
 @cache
@@ -53,7 +58,7 @@ def later() -> Release:
         import_("shared.domain")
         _declare_keepsake(registry)
         import_("sync_server.store.schema").SCHEMA_VERSION = schema
-        return Release(schema, import_(_WORLD))
+        return Release(schema, import_(_WORLD), import_("sync_server.store.database"))
 
 
 @contextmanager
@@ -61,6 +66,7 @@ def _imported_anew() -> Iterator[Callable[[str], Any]]:
     """Import our packages as if for the first time; leave those that were there in their place."""
     before = {name: module for name, module in sys.modules.items() if _is_ours(name)}
     _forget(before)
+    sys.modules.update({name: before[name] for name in _THE_SAME})
     try:
         yield importlib.import_module
     finally:

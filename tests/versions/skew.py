@@ -24,23 +24,14 @@ class Wire:
 
     def hold(self, token: str, body: bytes, crash: str | None = None) -> Iterator[Any]:
         """Hold one exchange; its lines are read by the tablet's release."""
-        world = self._skewed.server.world
-        lines = self._refused_alike(
-            lambda: list(world.exchange.hold(self._skewed.database, token, body, self.now).lines)
-        )
+        hold = self._skewed.server.world.exchange.hold
+        lines = hold(self._skewed.database, token, body, self.now).lines
         return (self._release.world.read_line(line) for line in lines)
 
     def ask(self, token: str, body: bytes) -> Any:
         """Ask one question of a comparison."""
-        world = self._skewed.server.world
-        said = self._refused_alike(lambda: world.answer(self._skewed.database, token, body))
+        said = self._skewed.server.world.answer(self._skewed.database, token, body)
         return self._release.world.read_answer(said)
-
-    def _refused_alike(self, act: Any) -> Any:
-        try:
-            return act()
-        except self._skewed.server.world.Refusal as refusal:
-            raise self._release.world.Refusal(refusal.code, refusal.fields) from None
 
 
 class Skewed:

@@ -1,6 +1,5 @@
 """Old and new living together: apps and servers of two releases, each upgraded in the middle."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -9,14 +8,14 @@ from typing import Any, Final
 import pytest
 
 from shared.registry import Document
-from shared.sync.change import Patch
+from shared.sync.change import Insert, Patch
 from shared.testing.builders import NOW, an_interaction, id_number
-from tests.sync.world import LIN, STRANGER
+from tests.sync.world import DAY_MS, LIN, STRANGER, ZHOU
+from tests.versions.recorded import KEY, device_files, server_file, server_in_postgresql
 from tests.versions.releases import Release, later, present
 from tests.versions.skew import Skewed, deferred, shown
-from tests.versions.tape import KEEPSAKES, MINE, OTHER, keepsake
+from tests.versions.tape import KEEPSAKES, MINE, OTHER, STRANGERS, ZHOUS, keepsake
 
-RELEASE: Final = Path(__file__).parent / "0.1.0"
 VISIT: Final = id_number(9_501)
 Branch = Callable[[Release, Release], Skewed]
 
@@ -143,7 +142,7 @@ def test_what_was_deferred_and_a_later_walk_does_not_bring_is_gone(branch: Branc
 
 
 def test_what_0_1_0_did_not_understand_is_taken_up_by_the_release_that_does(tmp_path: Path) -> None:
-    files = Path(shutil.copytree(RELEASE / "device", tmp_path / "device"))
+    files = device_files(tmp_path)
     opened(files, present()).close()
 
     store = opened(files, later())
@@ -156,6 +155,139 @@ def test_what_0_1_0_did_not_understand_is_taken_up_by_the_release_that_does(tmp_
 
 def opened(files: Path, release: Release) -> Any:
     """Open a tablet's files with a release's app."""
-    world, key = release.world, b"lin".ljust(32)
-    engines = [world.open_engine(str(files / name), key) for name in ("mirror.db", "outbox.db")]
+    world = release.world
+    engines = [world.open_engine(str(files / name), KEY) for name in ("mirror.db", "outbox.db")]
     return world.DeviceStore(*engines, lambda: NOW, Random(7).randbytes)
+
+
+def from_a_newer_app(skewed: Skewed) -> Any:
+    """Lin's newer app says what the server cannot know yet, or not whole."""
+    lin = skewed.tablets[0]
+    visit = {**an_interaction(OTHER, LIN, id=VISIT), "weather": "snow"}
+    lin.save(Insert("interaction", visit), Insert("keepsake", a_keepsake(2, OTHER)))
+    lin.save(Patch("keepsake", KEEPSAKES[2], {"title": ("剪纸", "年画")}))
+    note = {"occupation": (None, "船员"), "parking_note": (None, "东门可停车")}
+    lin.save(Patch("customer", MINE, note))
+    return lin
+
+
+def test_what_a_server_did_not_understand_is_in_the_record_after_its_upgrade(
+    branch: Branch,
+) -> None:
+    skewed = branch(present(), later())
+    lin = from_a_newer_app(skewed)
+    assert lin.sync().rejected == 0
+    assert len(skewed.sql("SELECT * FROM set_aside_op")) == 4
+
+    skewed.upgrade_server(later())
+
+    rows = skewed.rows()
+    assert rows["interaction", VISIT].document["weather"] == "snow"
+    assert rows["keepsake", KEEPSAKES[2]].document["title"] == "年画"
+    assert rows["customer", MINE].document["parking_note"] == "东门可停车"
+    assert skewed.sql("SELECT * FROM set_aside_op") == []
+    assert skewed.sql("SELECT id FROM issue") == skewed.sql("SELECT id FROM conflict") == []
+
+
+def test_everyone_hears_of_it(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    from_a_newer_app(skewed).sync()
+    skewed.upgrade_server(later())
+
+    for place in (0, 2):
+        tablet = skewed.tablets[place]
+        tablet.sync()
+
+        assert shown(tablet, "interaction", VISIT)["weather"] == "snow"
+        assert shown(tablet, "keepsake", KEEPSAKES[2])["title"] == "年画"
+        assert skewed.compare(place) == "agreed"
+
+
+def test_what_was_understood_then_is_not_written_again(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    from_a_newer_app(skewed).sync()
+    skewed.change("customer", MINE, occupation="教师")
+
+    skewed.upgrade_server(later())
+
+    mine = skewed.rows()["customer", MINE].document
+    assert (mine["occupation"], mine["parking_note"]) == ("教师", "东门可停车")
+
+
+def test_two_who_said_different_things_then_see_both_now(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    for place, said in ((0, "东门可停车"), (2, "西门可停车")):
+        skewed.tablets[place].save(Patch("customer", MINE, {"parking_note": (None, said)}))
+        skewed.tablets[place].sync()
+        skewed.now += 60_000
+
+    skewed.upgrade_server(later())
+
+    assert skewed.rows()["customer", MINE].document["parking_note"] == "西门可停车"
+    assert skewed.sql("SELECT field, lost, won FROM conflict") == [
+        ("parking_note", '"东门可停车"', '"西门可停车"')
+    ]
+
+
+def test_what_is_refused_then_becomes_an_issue_of_its_author(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    lin = skewed.tablets[0]
+    lin.save(Insert("keepsake", a_keepsake(2, STRANGERS)))
+    lin.sync()
+
+    skewed.upgrade_server(later())
+
+    [(author, code)] = skewed.sql("SELECT employee_id, code FROM issue")
+    assert (author, code) == (LIN, "not_yours")
+    assert ("keepsake", KEEPSAKES[2]) not in skewed.rows()
+
+
+def test_it_is_judged_as_of_the_day_on_which_it_came(branch: Branch) -> None:
+    """A customer who moved on a month later takes the keepsake along."""
+    skewed = branch(present(), later())
+    from_a_newer_app(skewed).sync()
+    skewed.now += 40 * DAY_MS
+    skewed.change("customer", OTHER, owner_id=ZHOU)
+
+    skewed.upgrade_server(later())
+
+    row = skewed.rows()["keepsake", KEEPSAKES[2]]
+    assert (row.scope, row.document["title"]) == (f"portfolio:{ZHOU}", "剪纸")
+
+
+@pytest.mark.parametrize("sql", ["SQLite", "PostgreSQL"])
+def test_what_0_1_0_set_aside_is_taken_up_by_the_release_that_understands_it(
+    sql: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = recorded(sql, tmp_path, request)
+    with database.reading() as connection:
+        run = connection.exec_driver_sql
+        found = [run(each).all() for each in (_TAKEN_UP, _KEPT, _COMPLETED, _REFUSED)]
+    database.close()
+
+    assert found == [
+        [(KEEPSAKES[2], "年画"), (KEEPSAKES[4], "剪纸")],
+        [("stamp",)],
+        [("船员", "西门可停车", "snow")],
+        [("not_yours", KEEPSAKES[3])],
+    ]
+
+
+_TAKEN_UP: Final = "SELECT id, title FROM keepsake ORDER BY id"
+_KEPT: Final = "SELECT 'stamp' FROM set_aside_op WHERE status = 'deferred'"
+_COMPLETED: Final = (
+    "SELECT customer.occupation, customer.parking_note, interaction.weather FROM customer, "
+    f"interaction WHERE customer.id = '{ZHOUS}' AND interaction.weather IS NOT NULL"
+)
+_REFUSED: Final = "SELECT code, record_id FROM issue"
+
+
+def recorded(sql: str, folder: Path, request: pytest.FixtureRequest) -> Any:
+    """Open what 0.1.0 left of a server, first with this release and then with the later one."""
+    if sql == "SQLite":
+        file = server_file(folder)
+        present().databases.open_sqlite(file).close()
+        return later().databases.open_sqlite(file)
+    url = server_in_postgresql(request)
+    present().databases.open_postgresql(url).close()
+    return later().databases.open_postgresql(url)

@@ -6,7 +6,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-import psycopg
 import pytest
 from pydantic_core import from_json
 from sqlalchemy import Engine, event, inspect, text
@@ -23,38 +22,25 @@ from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.schema import metadata
 from sync_server.store.upgrade import SchemaMismatch
+from tests.versions.recorded import KEY, RELEASE, device_files, server_file, server_in_postgresql
 
-RELEASE: Final = Path(__file__).parent / "0.1.0"
-KEY: Final = b"lin".ljust(32)
 EVENING: Final = 1_795_003_600_000
 EXCHANGES: Final = from_json((RELEASE / "wire" / "exchanges.json").read_bytes())
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(RELEASE / "device", tmp_path / "device"))
+    return device_files(tmp_path)
 
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    made = _on_postgresql(request) if request.param == "PostgreSQL" else _on_sqlite(tmp_path)
+    if request.param == "PostgreSQL":
+        made = open_postgresql(server_in_postgresql(request))
+    else:
+        made = open_sqlite(server_file(tmp_path))
     yield made
     made.close()
-
-
-def _on_sqlite(folder: Path) -> Database:
-    shutil.copy(RELEASE / "server" / "server.db", folder / "server.db")
-    return open_sqlite(folder / "server.db")
-
-
-def _on_postgresql(request: pytest.FixtureRequest) -> Database:
-    url = request.getfixturevalue("postgresql_url")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-        for statement in (RELEASE / "server" / "server.sql").read_text().splitlines():
-            connection.execute(statement.encode())
-    return open_postgresql(url)
 
 
 def engines_of(files: Path) -> tuple[Engine, Engine]:
@@ -232,7 +218,7 @@ def test_values_that_lost_before_are_shown_as_conflicts_now(database: Database) 
 
 
 def test_a_newer_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    database = _on_sqlite(tmp_path)
+    database = open_sqlite(server_file(tmp_path))
     with database.writing() as connection:
         connection.execute(text("UPDATE meta SET value = '99' WHERE key = 'schema_version'"))
     database.close()
