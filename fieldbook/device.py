@@ -154,6 +154,7 @@ async def status(asked: argparse.Namespace) -> tuple[Any, str]:
     answer = {
         "pending": overview.pending,
         "delivered": overview.delivered,
+        "kept_aside": overview.kept_aside,
         "quarantined": overview.issues,
         "customers": overview.customers,
         "interactions": overview.interactions,

@@ -62,6 +62,12 @@ _SENTENCES: Final = {
         "{count} were not accepted and need you. Nothing is lost; open the sync centre to "
         "correct and resend them, or to give them up.",
     ),
+    "kept_aside": (
+        "有 {count} 条已送达、由服务器原样保存，服务器升级后才会入档。内容不会丢，不用重发；"
+        "请提醒运维升级服务器。",
+        "{count} were delivered and are kept whole by a server that is too old to understand them. "
+        "Nothing is lost or to be sent again; ask the operator to upgrade the server.",
+    ),
     "stale": (
         "资料已 {age} 没有更新。可以继续记录；请联网同步后再给客户报数。",
         "What you see is {age} old. You can go on recording; sync before you quote figures.",
@@ -127,6 +133,9 @@ class LocalReport:
     quarantined: int
     synced_at: int | None
     deferred: int
+    """Rows of a newer server that the app does not understand."""
+    kept_aside: int = 0
+    """Operations of the app that the server does not understand."""
 
 
 def server_findings(report: ServerReport, now: int) -> list[Finding]:
@@ -169,6 +178,8 @@ def local_findings(report: LocalReport, now: int) -> list[Finding]:
         found.append(Finding("pending", {"count": str(report.pending)}, waiting))
     if report.synced_at is not None and now - report.synced_at > DAY_MS:
         found.append(Finding("stale", {}, now - report.synced_at))
+    if report.kept_aside:
+        found.append(Finding("kept_aside", {"count": str(report.kept_aside)}))
     if report.deferred:
         found.append(Finding("newer_rows", {"count": str(report.deferred)}))
     return found

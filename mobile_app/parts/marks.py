@@ -12,6 +12,7 @@ from mobile_app.state.rows import RecordState
 _SIGNS: Final[dict[RecordState, tuple[ft.IconData, ft.ColorValue]]] = {
     RecordState.LOCAL: (ft.Icons.CIRCLE_OUTLINED, theme.MUTED),
     RecordState.DELIVERED: (ft.Icons.CONTRAST, theme.ACCENT),
+    RecordState.DEFERRED: (ft.Icons.CONTRAST, theme.MUTED),
     RecordState.IN_RECORD: (ft.Icons.CIRCLE, theme.GREEN),
     RecordState.ISSUE: (ft.Icons.PRIORITY_HIGH, theme.AMBER),
 }

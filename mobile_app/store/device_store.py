@@ -190,8 +190,8 @@ class DeviceStore(Settling):
         return op
 
     def fate(self, entity: str, id: str) -> str | None:
-        """Return how far the operation that made a record here has come: pending, acked, done,
-        quarantined or discarded; None if it was not made here, or is long settled."""
+        """Return how far the operation that made a record here has come: pending, acked, deferred,
+        done, quarantined or discarded; None if it was not made here, or is long settled."""
         return self._outbox.fate((entity, id))
 
     def on_change(self, listener: Listener) -> Callable[[], None]:
@@ -306,9 +306,7 @@ class DeviceStore(Settling):
         if not self._pruned:
             self._outbox.prune(head["now"])
             self._pruned = True
-        schema = head.get("schema", FIRST_SCHEMA)
-        if schema != self.server_schema():
-            self._outbox.write_meta("server_schema", str(schema))
+        self._meet_schema(head.get("schema", FIRST_SCHEMA))
         known = self._outbox.read_meta("generation")
         if known == head["generation"]:
             return
@@ -316,6 +314,15 @@ class DeviceStore(Settling):
             self._outbox.send_again()
             self._mirror.forget_seq()
         self._outbox.write_meta("generation", head["generation"])
+
+    def _meet_schema(self, schema: int) -> None:
+        """Note the server's schema; ask an upgraded one about what it did not understand."""
+        known = self.server_schema()
+        if known == schema:
+            return
+        if known is not None and known < schema:
+            self._outbox.ask_again()
+        self._outbox.write_meta("server_schema", str(schema))
 
     def apply_page(self, page: PageLine) -> bool:
         """Apply a page and its cursor as one; then mark as done what it brought back."""

@@ -5,6 +5,8 @@ A record is saved when its row here is durable; everything else follows from the
     pending -> acked -> done                sent, verdict read, effect read back
     pending -> quarantined -> pending       refused; corrected or sent again by its user
     quarantined -> discarded                given up by its user, kept to be read
+    pending -> deferred -> pending          not understood by an older server, which keeps it; asked
+                                            about again once the server has been upgraded
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,6 +24,7 @@ from mobile_app.store.set_aside import Key, SetAside
 from mobile_app.store.tables import draft, outbox, outbox_meta, outbox_metadata
 from mobile_app.store.upgrade import OUTBOX_STEPS, bring_up
 from shared.errors import Refusal
+from shared.sync.later import deferred_columns, is_deferred, rest
 from shared.sync.protocol import Op, Txn, Verdict
 
 KEEP_MS: Final = 14 * 24 * 3_600_000
@@ -30,9 +33,12 @@ _BATCH_BYTES: Final = 1024 * 1024
 STATES: Final = {
     "pending": RecordState.LOCAL,
     "acked": RecordState.DELIVERED,
+    "deferred": RecordState.DEFERRED,
     "quarantined": RecordState.ISSUE,
 }
-_UNSETTLED: Final = "(state IN ('pending', 'quarantined') OR (state = 'acked' AND ack_seq > ?))"
+_UNSETTLED: Final = (
+    "(state IN ('pending', 'quarantined', 'deferred') OR (state = 'acked' AND ack_seq > ?))"
+)
 _ON: Final = (
     "SELECT body FROM outbox WHERE id = ? AND entity = ? "  # noqa: S608 - nothing of a user's in it
     f"AND {_UNSETTLED} ORDER BY device_seq"
@@ -53,6 +59,14 @@ _WAITING: Final = "SELECT count(*), min(created_at) FROM outbox WHERE state = 'p
 # A verdict that comes a second time changes nothing: its operation has gone on meanwhile.
 _RECORD: Final = (
     "UPDATE outbox SET state = ?, ack_seq = ?, verdict = ? WHERE op_id = ? AND state = 'pending'"
+)
+_SAID: Final = "SELECT body, created_at FROM outbox WHERE op_id = ?"
+_KEEP_REST: Final = (
+    "INSERT OR IGNORE INTO outbox (device_seq, op_id, txn, entity, id, state, body, created_at) "
+    "VALUES (?, ?, ?, ?, ?, 'deferred', ?, ?)"
+)
+_ASK_AGAIN: Final = (
+    "UPDATE outbox SET state = 'pending', ack_seq = NULL, verdict = NULL WHERE state = 'deferred'"
 )
 _OPEN_OPS: Final = "SELECT op_id FROM outbox WHERE state = 'pending' AND entity = ? AND id = ?"
 _SETTLE: Final = "UPDATE outbox SET state = 'done' WHERE state = 'acked' AND ack_seq <= ?"
@@ -94,14 +108,35 @@ class Outbox(SetAside):
         return _within(groups, _BATCH_BYTES)
 
     def record(self, verdicts: Iterable[Verdict], seq: int) -> None:
-        """Keep what became of sent operations; the mirror holds everything up to `seq`."""
+        """Keep what became of sent operations; the mirror holds everything up to `seq`.
+
+        What the server left open of an operation that it took becomes one of its own.
+        """
+        verdicts = list(verdicts)
         rows = [
             (_after(verdict, seq), verdict["seq"], to_json(verdict), verdict["op_id"])
             for verdict in verdicts
         ]
+        rests = [rest for verdict in verdicts for rest in self._rests(verdict)]
         if rows:
             with writing(self._engine) as driver:
                 driver.run_many(_RECORD, rows)
+                if rests:
+                    driver.run_many(_KEEP_REST, rests)
+
+    def _rests(self, verdict: Verdict) -> list[tuple[Any, ...]]:
+        if not deferred_columns(verdict):
+            return []
+        found = [
+            (rest(from_json(body), verdict), at)
+            for body, at in ask(self._engine, _SAID, (verdict["op_id"],))
+        ]
+        return [self._row(op["op_id"], op, at) for op, at in found if op is not None]
+
+    def ask_again(self) -> None:
+        """Send again what an older server did not understand: it has been upgraded."""
+        with writing(self._engine) as driver:
+            driver.run(_ASK_AGAIN)
 
     def quarantine(self, txn: str, refusal: Refusal) -> None:
         """Set a transaction aside that the server could not even read."""
@@ -186,7 +221,7 @@ class Outbox(SetAside):
         with self._engine.begin() as connection:
             connection.execute(
                 update(outbox)
-                .where(outbox.c.state.in_(["acked", "done"]))
+                .where(outbox.c.state.in_(["acked", "done", "deferred"]))
                 .values(state="pending", ack_seq=None, verdict=None, settled_at=None)
             )
 
@@ -266,6 +301,8 @@ def _after(verdict: Verdict, seq: int) -> str:
     """The state that a verdict puts an operation in."""
     if verdict["status"] == "rejected":
         return "quarantined"
+    if is_deferred(verdict):
+        return "deferred"
     return "done" if verdict["seq"] is not None and verdict["seq"] <= seq else "acked"
 
 
@@ -287,5 +324,10 @@ def _within(groups: Sequence[Sequence[Any]], limit: int) -> list[Txn]:
 
 def _worse(one: RecordState | None, other: RecordState) -> RecordState:
     """Of two states of one record's operations, the one to show."""
-    order = (RecordState.ISSUE, RecordState.LOCAL, RecordState.DELIVERED)
+    order = (
+        RecordState.ISSUE,
+        RecordState.LOCAL,
+        RecordState.DEFERRED,
+        RecordState.DELIVERED,
+    )
     return other if one is None else min(one, other, key=order.index)

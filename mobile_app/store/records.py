@@ -23,12 +23,14 @@ from shared.sync.verify import Outcome
 
 
 class RecordState(StrEnum):
-    """How far a record has come: 本机, 已送达, 已入档, 需处理."""
+    """How far a record has come: 本机, 已送达, 待升级, 已入档, 需处理."""
 
     LOCAL = "local"
     """Only on this device."""
     DELIVERED = "delivered"
     """The server has given its verdict."""
+    DEFERRED = "deferred"
+    """The server keeps it whole and is too old to understand it."""
     IN_RECORD = "in_record"
     """It has been read back from the shared record."""
     ISSUE = "issue"
@@ -241,6 +243,9 @@ class SyncOverview:
     customers: int
     interactions: int
     deferred: int
+    """Rows that this app is too old to understand."""
+    kept_aside: int = 0
+    """Operations that the server is too old to understand."""
 
     @property
     def to_settle(self) -> int:

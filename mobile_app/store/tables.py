@@ -86,7 +86,8 @@ outbox = Table(
     Column("replaces", Text),
     Column("settled_at", BigInteger),
 )
-"""state: pending, acked (verdict read), done (effect read back), quarantined, discarded.
+"""state: pending, acked (verdict read), done (effect read back), deferred (kept by a server that is
+too old to understand it), quarantined, discarded.
 `settled_at` is when an operation was first found done, by the server's clock (ms).
 `device_seq` is the rowid, so that an index on the state has the order in which things were made.
 `replaces` is the refused transaction that this one corrects."""

@@ -81,6 +81,7 @@ CODES: dict[str, tuple[str, str]] = {
     "due.month": ("一个月后", "In a month"),
     "state.local": ("本机", "Here"),
     "state.delivered": ("已送达", "Delivered"),
+    "state.deferred": ("待升级", "Kept aside"),
     "state.in_record": ("已入档", "In record"),
     "state.issue": ("需处理", "Needs you"),
     "entity.interaction": ("拜访或联系", "Contact"),

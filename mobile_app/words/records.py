@@ -9,6 +9,11 @@ RECORDS: dict[str, tuple[str, str]] = {
         "服务器已收下，还没有从共享档案读回。",
         "The server has accepted it; it has not been read back from the shared record yet.",
     ),
+    "state.deferred.means": (
+        "服务器已收下并原样保存，等服务器升级后入档。内容在本机也看得到，不用重发。",
+        "The server keeps it whole and records it once it is upgraded. You see it here meanwhile; "
+        "there is nothing to send again.",
+    ),
     "state.in_record.means": (
         "已在共享档案里，全行看到的是同一条。",
         "In the shared record; the whole bank sees the same.",

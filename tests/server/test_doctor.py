@@ -79,6 +79,7 @@ def test_the_longest_unsent_comes_first() -> None:
         (replace(LOCAL, pending=2, oldest_pending_at=NOW - 5 * HOUR_MS), "pending"),
         (replace(LOCAL, synced_at=NOW - 2 * DAY_MS), "stale"),
         (replace(LOCAL, deferred=3), "newer_rows"),
+        (replace(LOCAL, kept_aside=2), "kept_aside"),
     ],
 )
 def test_a_device_says_what_needs_its_user(report: LocalReport, code: str) -> None:

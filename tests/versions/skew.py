@@ -87,6 +87,14 @@ class Skewed:
                 found |= self.server.world.read_rows(connection, name)
         return found
 
+    def new_generation(self) -> None:
+        """Count anew, as a server does that was restored from a backup."""
+        with self.database.writing() as connection:
+            connection.exec_driver_sql(
+                "UPDATE meta SET value = 'restored' WHERE key = 'generation'"
+            )
+        self.upgrade_server(self.server)
+
     def sql(self, statement: str) -> list[Any]:
         """Ask the server's database."""
         with self.database.reading() as connection:

@@ -132,8 +132,7 @@ def test_what_was_deferred_and_a_later_walk_does_not_bring_is_gone(branch: Branc
     lin.sync()
     with skewed.database.writing() as connection:
         connection.exec_driver_sql(f"DELETE FROM keepsake WHERE id = '{KEEPSAKES[0]}'")
-        connection.exec_driver_sql("UPDATE meta SET value = 'restored' WHERE key = 'generation'")
-    skewed.upgrade_server(later())
+    skewed.new_generation()
 
     lin.sync()
 
@@ -212,6 +211,117 @@ def test_what_was_understood_then_is_not_written_again(branch: Branch) -> None:
 
     mine = skewed.rows()["customer", MINE].document
     assert (mine["occupation"], mine["parking_note"]) == ("教师", "东门可停车")
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_until_then_their_author_sees_it_and_nothing_waits_or_is_refused(
+    branch: Branch, times: int
+) -> None:
+    skewed = branch(present(), later())
+    lin = from_a_newer_app(skewed)
+
+    for _ in range(times):
+        lin.sync()
+        lin.reopen()
+
+    shows(lin)
+    overview = lin.store.overview()
+    assert (overview.pending, overview.issues, overview.kept_aside) == (0, 0, 4)
+    assert lin.store.state("keepsake", KEEPSAKES[2]) == "deferred"
+    assert lin.store.state("customer", MINE) == "deferred"
+
+
+def shows(lin: Any) -> None:
+    """A tablet shows what `from_a_newer_app` saved on it."""
+    assert shown(lin, "interaction", VISIT)["weather"] == "snow"
+    assert shown(lin, "keepsake", KEEPSAKES[2])["title"] == "年画"
+    mine = shown(lin, "customer", MINE)
+    assert (mine["occupation"], mine["parking_note"]) == ("船员", "东门可停车")
+
+
+def test_what_others_change_meanwhile_is_not_hidden_by_it(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    lin = from_a_newer_app(skewed)
+    lin.sync()
+
+    skewed.change("customer", MINE, occupation="教师")
+    lin.sync()
+
+    mine = shown(lin, "customer", MINE)
+    assert (mine["occupation"], mine["parking_note"]) == ("教师", "东门可停车")
+
+
+def test_it_is_in_the_record_for_its_author_too_once_the_server_is_upgraded(
+    branch: Branch,
+) -> None:
+    skewed = branch(present(), later())
+    lin = from_a_newer_app(skewed)
+    lin.sync()
+    skewed.upgrade_server(later())
+
+    lin.sync()
+
+    shows(lin)
+    assert lin.store.outbox() == []
+    assert lin.store.overview().kept_aside == 0
+    assert lin.store.state("keepsake", KEEPSAKES[2]) == "in_record"
+    assert lin.store._mirror.overlaid() == set()
+    assert skewed.sql("SELECT op_id FROM change_log GROUP BY op_id HAVING count(op_id) > 1") == []
+
+
+def test_an_answer_that_is_lost_leaves_it_kept_aside(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    lin = from_a_newer_app(skewed)
+    lin.sync(deliver=0)
+
+    lin.sync()
+
+    shows(lin)
+    assert lin.store.overview().kept_aside == 4
+
+
+def test_what_the_upgraded_server_refuses_needs_its_author(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    lin = skewed.tablets[0]
+    lin.save(Insert("keepsake", a_keepsake(2, OTHER)))
+    lin.save(Patch("customer", MINE, {"parking_note": (None, "东门可停车")}))
+    lin.sync()
+    skewed.change("customer", MINE, owner_id=STRANGER)
+    skewed.change("customer", OTHER, owner_id=STRANGER)
+    skewed.now += 60_000
+    skewed.upgrade_server(later())
+
+    lin.sync()
+
+    [refused] = lin.store.refused_work()
+    assert refused.refusal.code == "not_yours"
+    lin.store.discard(refused.op_id, "不再需要")
+    lin.sync()
+    assert (lin.store.overview().issues, lin.store.overview().kept_aside) == (0, 0)
+    assert [status for (status,) in skewed.sql("SELECT status FROM issue")] == ["discarded"]
+
+
+def test_a_restored_older_server_is_given_it_again(branch: Branch) -> None:
+    skewed = branch(present(), later())
+    skewed.database.close()
+    file = skewed.folder / "server.db"
+    backup = file.read_bytes()
+    skewed.upgrade_server(present())
+    lin = from_a_newer_app(skewed)
+    lin.sync()
+    skewed.database.close()
+    file.write_bytes(backup)
+    skewed.upgrade_server(present())
+    skewed.new_generation()
+
+    lin.sync()
+
+    shows(lin)
+    assert lin.store.overview().kept_aside == 4
+    skewed.upgrade_server(later())
+    lin.sync()
+    shows(lin)
+    assert lin.store.overview().kept_aside == 0
 
 
 def test_two_who_said_different_things_then_see_both_now(branch: Branch) -> None:

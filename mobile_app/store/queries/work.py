@@ -87,6 +87,7 @@ class WorkQueries(Reading):
             customers=customers,
             interactions=interactions,
             deferred=deferred,
+            kept_aside=counts.get("deferred", 0),
         )
 
     def row_counts(self) -> dict[str, int]:
@@ -107,6 +108,7 @@ class WorkQueries(Reading):
             quarantined=counts.issues,
             synced_at=counts.last_sync_at,
             deferred=counts.deferred,
+            kept_aside=counts.kept_aside,
         )
 
 
