@@ -14,6 +14,7 @@ from sync_server.store.blobs import UNNAMED_LIFE_MS, sweep
 from sync_server.store.inbox import open_issues
 from sync_server.store.inbox import receipts as purged
 from sync_server.store.moves import move_customer
+from sync_server.store.revoking import revoke_device
 
 
 def tls(asked: argparse.Namespace) -> int:
@@ -60,7 +61,7 @@ def system_token(asked: argparse.Namespace) -> int:
 def revoke(asked: argparse.Namespace) -> int:
     """Stop a device."""
     with opened(asked) as database, database.writing() as connection:
-        identity.revoke(connection, asked.device)
+        revoke_device(connection, asked.device, now())
     _answer(
         asked,
         {"device": asked.device},

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
@@ -41,6 +41,22 @@ _SENTENCES: Final = {
         "{name}（{employee_no}）的设备时钟差 {age}。记录不受影响，但时间会显示错；请校准设备时间。",
         "{name} ({employee_no})'s device clock is off by {age}. Records are not affected, but "
         "their times read wrong; set the clock.",
+    ),
+    "revoked": (
+        "{name}（{employee_no}）的设备已停用，还有 {count} 条没交回。内容是安全的；让它再连一次"
+        "网就会交回。",
+        "{name} ({employee_no})'s device is revoked with {count} not handed in. They are safe on "
+        "it; link it once more and it hands them in.",
+    ),
+    "left": (
+        "{name}（{employee_no}）已离职，设备上有 {count} 条没交回。请收回设备，连上网就会交回。",
+        "{name} ({employee_no}) has left with {count} not handed in. Collect the device and link "
+        "it once; it hands them in.",
+    ),
+    "held": (
+        "{name}（{employee_no}）有 {count} 件没被接收。内容都在；请本人改后重发，或由主管处理。",
+        "{count} from {name} ({employee_no}) were refused. They are kept whole; their author "
+        "corrects and resends them, or a supervisor settles them.",
     ),
     "issues": (
         "有 {count} 件待处理，最早的已 {age}。内容都保留着；请本人更正重发，或由主管处理。",
@@ -96,6 +112,10 @@ class Finding:
         return (zh if language == "zh" else en).format_map(filling)
 
 
+Standing = Literal["active", "revoked", "left"]
+"""Whether a device may sync: it may, it was revoked, or its user has left the bank."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceReport:
     """What a server knows of one device. Moments are ms; `skew_ms` is its clock's lead."""
@@ -107,6 +127,9 @@ class DeviceReport:
     oldest_pending_at: int | None
     last_seen: int
     skew_ms: int
+    standing: Standing = "active"
+    issues: int = 0
+    """Its refused transactions that wait for someone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,18 +174,25 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
     if report.deferred:
         found.append(Finding("deferred", {"count": str(report.deferred)}))
     for device in sorted(report.devices, key=lambda each: each.oldest_pending_at or now):
-        found += _device_findings(device, now)
+        found += device_findings(device, now)
     return found
 
 
-def _device_findings(device: DeviceReport, now: int) -> Iterator[Finding]:
+def device_findings(device: DeviceReport, now: int) -> Iterator[Finding]:
+    """Yield what someone should act on about one device, the gravest first."""
     who = {"name": device.name, "employee_no": device.employee_no}
     waiting, silent = now - (device.oldest_pending_at or now), now - device.last_seen
-    if device.pending and waiting > LONG_UNSENT_MS:
-        yield Finding("unsent", {**who, "count": str(device.pending)}, waiting)
+    unsent = {**who, "count": str(device.pending)}
+    if device.standing != "active":
+        if device.pending:
+            yield Finding(device.standing, unsent)
+    elif device.pending and waiting > LONG_UNSENT_MS:
+        yield Finding("unsent", unsent, waiting)
     elif device.last_seen and silent > LONG_SILENT_MS:
         yield Finding("silent", who, silent)
-    if abs(device.skew_ms) > SKEW_MS:
+    if device.issues:
+        yield Finding("held", {**who, "count": str(device.issues)})
+    if device.standing == "active" and abs(device.skew_ms) > SKEW_MS:
         yield Finding("clock", who, abs(device.skew_ms))
 
 

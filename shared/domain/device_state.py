@@ -20,3 +20,6 @@ class DeviceState:
     """Operations that were still only on the device."""
     seen_at: int
     oldest_pending_at: int | None = None
+    skew_ms: int = 0
+    """How far its clock was ahead."""
+    revoked: bool = False

@@ -3,7 +3,7 @@
 import shutil
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, or_, select
 
 from shared.findings import DeviceReport, ServerReport
 from sync_server.store.database import Database
@@ -52,9 +52,14 @@ def _devices(connection: Connection) -> list[DeviceReport]:
             device.c.oldest_pending_at,
             device.c.last_seen,
             device.c.skew_ms,
+            case(
+                (employee.c.active.is_(False), "left"),
+                (device.c.status != "active", "revoked"),
+                else_="active",
+            ),
         )
         .join(employee, employee.c.id == device.c.employee_id)
-        .where(device.c.status == "active")
+        .where(or_(device.c.status == "active", device.c.pending > 0))
         .order_by(employee.c.employee_no, device.c.id)
     )
     return [DeviceReport(*row) for row in rows]

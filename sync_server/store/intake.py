@@ -77,15 +77,18 @@ def _note_device(unit: UnitOfWork, known: KnownDevice, request: SyncRequest, now
     status = request["device"]
     waiting = _waiting(status, request["txns"])
     oldest = status["oldest_pending_at"] if waiting > 0 else None
+    skew = status["sent_at"] - now
     unit.connection.execute(
         update(device)
         .where(device.c.id == known.device_id)
         .values(
             pending=waiting,
             oldest_pending_at=oldest,
-            skew_ms=status["sent_at"] - now,
+            skew_ms=skew,
             last_seen=now,
         )
     )
-    state = DeviceState(known.device_id, known.employee_id, waiting, now, oldest)
+    state = DeviceState(
+        known.device_id, known.employee_id, waiting, now, oldest, skew, known.status != "active"
+    )
     unit.import_rows(REGISTRY["device_state"], [asdict(state)])

@@ -49,6 +49,10 @@ def test_where_all_is_well_nothing_is_found() -> None:
             replace(WELL, devices=[replace(DEVICE, pending=3, oldest_pending_at=NOW - 2 * DAY_MS)]),
             ["unsent"],
         ),
+        (replace(WELL, devices=[replace(DEVICE, pending=3, standing="revoked")]), ["revoked"]),
+        (replace(WELL, devices=[replace(DEVICE, pending=3, standing="left")]), ["left"]),
+        (replace(WELL, devices=[replace(DEVICE, issues=2)]), ["held"]),
+        (replace(WELL, devices=[replace(DEVICE, standing="revoked", skew_ms=10**9)]), []),
     ],
 )
 def test_what_needs_someone_is_said_in_a_sentence(report: ServerReport, found: list[str]) -> None:

@@ -33,6 +33,7 @@ from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.identity import enrol, new_code, revoke
 from sync_server.store.inbox import open_issues
+from sync_server.store.revoking import revoke_device
 from sync_server.store.scopes import refresh_scopes
 from tests.server.sql_store import SqlStore, empty
 
@@ -148,6 +149,25 @@ def test_what_still_waits_on_a_device_is_known_to_its_supervisor(bank: Bank) -> 
 
     state = bank.store.rows("device_state")[bank.device_id].document
     assert (state["pending"], state["oldest_pending_at"], state["seen_at"]) == (3, NOW - 9, NOW)
+    assert (state["skew_ms"], state["revoked"]) == (60_000, False)
+
+
+def test_a_supervisor_sees_that_a_device_was_revoked_before_it_calls_again(bank: Bank) -> None:
+    bank.ask(a_request([bank.visit()]))
+    before = bank.store.rows("device_state")[bank.device_id].document
+
+    with bank.database.writing() as connection:
+        revoke_device(connection, bank.device_id, NOW + 1)
+
+    after = bank.store.rows("device_state")[bank.device_id].document
+    assert after == {**before, "revoked": True}
+
+
+def test_a_device_that_was_never_heard_of_is_revoked_without_a_trace(bank: Bank) -> None:
+    with bank.database.writing() as connection:
+        revoke_device(connection, bank.device_id, NOW)
+
+    assert bank.store.rows("device_state") == {}
 
 
 def test_what_was_refused_or_only_partly_understood_is_kept_whole(bank: Bank) -> None:
