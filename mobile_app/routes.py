@@ -13,8 +13,10 @@ from mobile_app.parts.frame import frame
 from mobile_app.parts.guard import part, screen
 from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
+from mobile_app.screens.devices import devices_pane
 from mobile_app.screens.elsewhere import elsewhere_pane
 from mobile_app.screens.field_today import field_pane
+from mobile_app.screens.inbox import customer_wanted, inbox_pane
 from mobile_app.screens.me import me_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
@@ -36,13 +38,21 @@ _ALONE: dict[str, Pane] = {
     "feed": feed_pane,
     "elsewhere": elsewhere_pane,
 }
-_ABOVE: dict[str, tuple[str, Callable[[Here, str], ft.Control]]] = {
-    "sync": (":op_id", mending_pane),
+_ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
+    "sync": {":op_id": mending_pane},
+    "me": {"sync": sync_pane, "sync/:op_id": mending_pane},
+    "field": {"devices": devices_pane},
 }
 """What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}
 """What stands beside a place where there is room: the day's numbers and the contacts behind."""
-_WITH_DETAIL: dict[str, ListPane] = {"today": today_pane, "customers": customers_pane}
+_WITH_DETAIL: dict[str, ListPane] = {
+    "today": today_pane,
+    "customers": customers_pane,
+    "inbox": inbox_pane,
+}
+_UNCHOSEN: dict[str, Pane] = {"inbox": customer_wanted}
+"""What stands beside a list while nobody is chosen, where it is not the usual word."""
 
 
 def routes(wide: bool, tabs: tuple[str, ...]) -> list[ft.Route]:
@@ -54,7 +64,8 @@ def routes(wide: bool, tabs: tuple[str, ...]) -> list[ft.Route]:
 def _tab(tab: str, path: str, wide: bool) -> list[ft.Route]:
     if tab in _ALONE:
         beside = _BESIDE.get(tab) if wide else None
-        children = [_above(*_ABOVE[tab])] if tab in _ABOVE and path != "/" else None
+        above = _ABOVE.get(tab, {}) if path != "/" else {}
+        children = [_above(tab, *one, beside=beside is not None) for one in above.items()]
         alone = _alone(f"/{tab}", _ALONE[tab], beside)
         return [ft.Route(path=path, component=alone, children=children)]
     listing = _WITH_DETAIL[tab]
@@ -63,8 +74,15 @@ def _tab(tab: str, path: str, wide: bool) -> list[ft.Route]:
     return [_stacked(tab, path, listing)]
 
 
-def _above(path: str, build: Callable[[Here, str], ft.Control]) -> ft.Route:
-    return ft.Route(path=path, component=_page(build, path.lstrip(":")))
+def _above(
+    tab: str, path: str, build: Callable[[Here, str], ft.Control], *, beside: bool
+) -> ft.Route:
+    """A page above a place or, where something stands beside the place, in its stead."""
+    if beside:
+        component = _alone(f"/{tab}/{path}", _ALONE[tab], lambda found: build(found, ""))
+    else:
+        component = _page(build, path.rpartition("/")[2].lstrip(":"))
+    return ft.Route(path=path, component=component)
 
 
 def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
@@ -93,7 +111,7 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
     ]
     return ft.Route(
         path=path,
-        component=_layout(f"/{tab}", listing),
+        component=_layout(f"/{tab}", listing, _UNCHOSEN.get(tab, nothing_chosen)),
         outlet=True,
         children=children if path != "/" else None,
     )
@@ -125,11 +143,11 @@ def _inside(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Com
     return inside
 
 
-def _layout(route: str, listing: ListPane) -> Component:
+def _layout(route: str, listing: ListPane, unchosen: Pane) -> Component:
     @screen
     def layout() -> ft.View:
         found = here()
-        detail = ft.use_route_outlet() or nothing_chosen(found)
+        detail = ft.use_route_outlet() or unchosen(found)
         return frame(found, route, listing(found, _named(CUSTOMER)), detail)
 
     return layout

@@ -19,7 +19,7 @@ def primary(
 ) -> ft.Control:
     """The one thing to do here."""
     return ft.FilledButton(
-        word, icon=icon, on_click=act(verb, *args), disabled=not enabled, expand=expand,
+        word, icon=icon, on_click=act(verb, *args), disabled=not enabled, expand=expand or None,
         height=theme.TOUCH,
     )  # fmt: skip
 
@@ -36,20 +36,31 @@ def secondary(
     word and only their place tells them apart."""
     style = ft.ButtonStyle(side=ft.BorderSide(theme.HAIR, theme.EDGE))
     return ft.OutlinedButton(
-        ft.Text(word, semantics_label=said) if said else word,
+        _named(word, said),
         icon=icon,
         on_click=act(verb, *args),
-        expand=expand,
+        # Not False: the client would still ask for a share of a row, which one that wraps lacks.
+        expand=expand or None,
         height=theme.TOUCH,
         style=style,
     )
 
 
+def _named(word: str, said: str | None) -> str | ft.Control:
+    return ft.Text(word, semantics_label=said) if said else word
+
+
 def quiet(
-    word: str, verb: Callable[..., object], *args: object, color: ft.ColorValue = theme.ACCENT
+    word: str,
+    verb: Callable[..., object],
+    *args: object,
+    color: ft.ColorValue = theme.ACCENT,
+    said: str | None = None,
 ) -> ft.Control:
-    """Something one can do here, in the text."""
-    return ft.TextButton(word, on_click=act(verb, *args), style=ft.ButtonStyle(color=color))
+    """Something one can do here, in the text; `said` as in `secondary`."""
+    return ft.TextButton(
+        _named(word, said), on_click=act(verb, *args), style=ft.ButtonStyle(color=color)
+    )
 
 
 def icon_button(

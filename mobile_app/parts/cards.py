@@ -3,7 +3,9 @@
 import flet as ft
 
 from mobile_app import theme
+from mobile_app.parts.buttons import quiet
 from mobile_app.parts.text import body, caption, strong
+from mobile_app.state.here import Here
 
 
 def marked(lines: list[ft.Control], key: str) -> ft.Control:
@@ -24,14 +26,16 @@ def marked(lines: list[ft.Control], key: str) -> ft.Control:
     )
 
 
-def headline(word: str, remark: str, right: ft.Control | None = None) -> ft.Control:
-    """What a card is about, what stands under it, and its mark."""
+def headline(word: str, remark: str, *right: ft.Control) -> ft.Control:
+    """What a card is about and what stands under it; on the right its time and its mark."""
     words: list[ft.Control] = [strong(word, lines=3)]
     if remark:
         words.append(caption(remark, lines=2))
-    side = [right] if right else []
+    side = ft.Column(
+        list(right), spacing=theme.XS, tight=True, horizontal_alignment=ft.CrossAxisAlignment.END
+    )
     return ft.Row(
-        [ft.Column(words, spacing=0, tight=True, expand=True), *side],
+        [ft.Column(words, spacing=0, tight=True, expand=True), side],
         spacing=theme.S,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
@@ -44,3 +48,12 @@ def version(whose: str, text: str, right: ft.Control | None = None) -> ft.Contro
     )
     side = [right] if right else []
     return ft.Row([told, *side], spacing=theme.S, vertical_alignment=ft.CrossAxisAlignment.CENTER)
+
+
+def customer_link(here: Here, customer_id: str | None, name: str | None) -> list[ft.Control]:
+    """The way to the customer whom a card is about, where they are on this device."""
+    if not customer_id or not name:
+        return []
+    words = here.words
+    said = words("inbox.customer.of", name=name)
+    return [quiet(words("inbox.customer"), here.places.customer, customer_id, said=said)]

@@ -4,19 +4,22 @@ import flet as ft
 
 from mobile_app.i18n import Words
 from mobile_app.parts.buttons import secondary
-from mobile_app.parts.cards import headline, marked, version
+from mobile_app.parts.cards import customer_link, headline, marked, version
+from mobile_app.parts.text import caption
+from mobile_app.state.here import Here
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.rows import ConflictCard
 from mobile_app.values import field_name, value_text
 
 
-def conflict_card(words: Words, inbox: Inbox, card: ConflictCard, about: str = "") -> ft.Control:
+def conflict_card(here: Here, inbox: Inbox, card: ConflictCard, about: str = "") -> ft.Control:
     """One open conflict; `about` names the customer where the page does not."""
-    conflict = card.conflict
+    words, conflict = here.words, card.conflict
+    look = customer_link(here, conflict.customer_id, about)
     lines = [
-        headline(_head(words, card), words.dotted(about, words.moment(conflict.at))),
+        headline(_head(words, card), about, caption(words.moment(conflict.at), lines=1)),
         *(_side(words, inbox, card, side) for side in _order(card)),
-        version(words("conflict.before"), _value(words, card, card.before)),
+        version(words("conflict.before"), _value(words, card, card.before), *look),
     ]
     return marked(lines, key=conflict.id)
 

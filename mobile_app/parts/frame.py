@@ -5,13 +5,11 @@ from typing import Final
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.i18n import Words
 from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import silent
 from mobile_app.parts.text import caption, title
 from mobile_app.state.here import Here
-from mobile_app.state.places import Places
 from mobile_app.state.sync import SyncStatus
 
 _ICONS: Final[dict[str, tuple[ft.IconData, ft.IconData]]] = {
@@ -21,6 +19,7 @@ _ICONS: Final[dict[str, tuple[ft.IconData, ft.IconData]]] = {
     "sync": (ft.Icons.SYNC, ft.Icons.SYNC),
     "me": (ft.Icons.PERSON_OUTLINE, ft.Icons.PERSON),
     "field": (ft.Icons.INSIGHTS_OUTLINED, ft.Icons.INSIGHTS),
+    "inbox": (ft.Icons.INBOX_OUTLINED, ft.Icons.INBOX),
     "feed": (ft.Icons.RATE_REVIEW_OUTLINED, ft.Icons.RATE_REVIEW),
     "elsewhere": (ft.Icons.INFO_OUTLINE, ft.Icons.INFO),
 }
@@ -45,14 +44,14 @@ def frame(
     else:
         content = [_filling(main)]
     if not narrow:
-        content = [_rail(here.words, here.places), _rule(), *content]
+        content = [_rail(here), _rule(), *content]
     inside = ft.Row(
         content, spacing=0, expand=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH
     )
     return ft.View(
         route=route,
         controls=[ft.SafeArea(inside, expand=True)],
-        navigation_bar=_bar(here.words, here.places) if narrow and root else None,
+        navigation_bar=_bar(here) if narrow and root else None,
         bgcolor=theme.PAPER,
         padding=0,
         spacing=0,
@@ -132,10 +131,11 @@ def badge(here: Here, sync: SyncStatus) -> ft.Control:
             tight=True,
         ),
         tooltip=silent(words("badge.means")),
-        on_click=lambda: here.places.show("sync"),
+        on_click=here.places.sync,
     )
 
 
+_MOST_COUNTED: Final = 99
 _BADGES: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "idle": (ft.Icons.CLOUD_DONE_OUTLINED, theme.MUTED),
     "syncing": (ft.Icons.CLOUD_SYNC_OUTLINED, theme.ACCENT),
@@ -165,11 +165,14 @@ def _foot(content: ft.Control) -> ft.Control:
     )
 
 
-def _bar(words: Words, places: Places) -> ft.NavigationBar:
+def _bar(here: Here) -> ft.NavigationBar:
+    words, places = here.words, here.places
     return ft.NavigationBar(
         destinations=[
             ft.NavigationBarDestination(
-                icon=_ICONS[tab][0], selected_icon=_ICONS[tab][1], label=words(f"tab.{tab}")
+                icon=_sign(here, tab, 0),
+                selected_icon=_sign(here, tab, 1),
+                label=words(f"tab.{tab}"),
             )
             for tab in places.tabs
         ],
@@ -178,11 +181,14 @@ def _bar(words: Words, places: Places) -> ft.NavigationBar:
     )
 
 
-def _rail(words: Words, places: Places) -> ft.Control:
+def _rail(here: Here) -> ft.Control:
+    words, places = here.words, here.places
     return ft.NavigationRail(
         destinations=[
             ft.NavigationRailDestination(
-                icon=_ICONS[tab][0], selected_icon=_ICONS[tab][1], label=words(f"tab.{tab}")
+                icon=_sign(here, tab, 0),
+                selected_icon=_sign(here, tab, 1),
+                label=words(f"tab.{tab}"),
             )
             for tab in places.tabs
         ],
@@ -190,4 +196,22 @@ def _rail(words: Words, places: Places) -> ft.Control:
         label_type=ft.NavigationRailLabelType.ALL,
         min_width=theme.RAIL_WIDTH,
         on_change=lambda event: places.show_tab(int(event.control.selected_index or 0)),
+    )
+
+
+def _sign(here: Here, tab: str, chosen: int) -> ft.IconDataOrControl:
+    """The sign of a place; where things are settled it says how many wait."""
+    if tab != ("inbox" if here.places.decides else "sync"):
+        return _ICONS[tab][chosen]
+    return _counting_sign(here.desk.sync, _ICONS[tab][chosen])
+
+
+@part
+def _counting_sign(sync: SyncStatus, icon: ft.IconData) -> ft.Control:
+    if not sync.issues:
+        return ft.Icon(icon)
+    count = str(sync.issues) if sync.issues <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
+    return ft.Icon(
+        icon,
+        badge=ft.Badge(label=count, bgcolor=theme.AMBER, text_color=theme.ON_ACCENT),
     )

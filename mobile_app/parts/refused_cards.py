@@ -37,7 +37,8 @@ def refused_card(
     lines = [
         headline(
             why(words, work.refusal),
-            words.dotted(work.customer_name, words.moment(work.at)),
+            work.customer_name,
+            caption(words.moment(work.at), lines=1),
             sync_mark(words, RecordState.ISSUE),
         ),
         *told_lines(words, [told(words, op, work.titles.get(op["id"], "")) for op in work.ops]),

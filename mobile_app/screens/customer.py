@@ -13,6 +13,7 @@ from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.request_cards import request_card
 from mobile_app.parts.text import body, caption, lead, muted, strong
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
@@ -59,7 +60,11 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     controls = [_header(words, found), _touched(words, found), _particulars(here, found)]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(_attached(words, desk, loose))]
-    controls += [conflict_card(words, desk.inbox, one) for one in desk.inbox.conflicts(customer_id)]
+    controls += [conflict_card(here, desk.inbox, one) for one in desk.inbox.conflicts(customer_id)]
+    controls += [
+        request_card(here, desk.inbox, one, key=one.request.id)
+        for one in desk.inbox.requests(customer_id)
+    ]
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
         controls.append(footnote(words("timeline.empty")))

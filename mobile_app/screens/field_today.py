@@ -31,7 +31,24 @@ def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
             desk.sync.sync_now,
         )
     rows = [_row(words, field, one) for one in field.rows]
-    return scroll([_sum(words, field), *rows, footnote(words("field.note"))])
+    return scroll([_sum(words, field), _devices(here, desk), *rows, footnote(words("field.note"))])
+
+
+def _devices(here: Here, desk: Desk) -> ft.Control:
+    """The way to the devices, and whether it is worth going."""
+    words, found = here.words, desk.devices()
+    needing = len(found.needing)
+    said = words("devices.needs", n=needing) if needing else words("devices.all_well")
+    return row(
+        words("devices.title"),
+        said if found.items else words("devices.empty"),
+        [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED, size=theme.ICON)],
+        here.places.devices,
+        leading=ft.Icon(
+            ft.Icons.DEVICES, color=theme.AMBER if needing else theme.MUTED, size=theme.ICON
+        ),
+        key="devices",
+    )
 
 
 def _sum(words: Words, field: Field) -> ft.Control:

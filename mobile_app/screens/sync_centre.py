@@ -20,17 +20,23 @@ from mobile_app.state.said import sentence
 from mobile_app.state.sync import SyncStatus
 
 
-def sync_pane(here: Here) -> ft.Control:
+def sync_pane(here: Here, _id: str = "") -> ft.Control:
     """The three counts, the list behind them, and the link."""
     desk = here.desk
-    return pane(here.words("sync.title"), [_centre(here, desk, desk.pulse)], here=here)
+    return pane(
+        here.words("sync.title"),
+        [_centre(here, desk, desk.pulse)],
+        here=here,
+        back="sync" not in here.places.tabs,
+    )
 
 
 @part
 def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     words, overview, items = here.words, desk.overview(), desk.outbox()
     waiting = [item for item in items if item.state is not RecordState.ISSUE]
-    controls: list[ft.Control] = [_counts(words, overview), _link(here, desk.sync)]
+    to_settle = desk.inbox.to_settle().total
+    controls: list[ft.Control] = [_counts(words, overview, to_settle), _link(here, desk.sync)]
     controls += _to_settle(here, desk)
     controls.append(section(words("sync.waiting"), caption(words("n_items", n=len(waiting)))))
     controls += [_waiting(words, item) for item in waiting]
@@ -46,25 +52,28 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
 
 def _to_settle(here: Here, desk: Desk) -> list[ft.Control]:
     """What waits for its user: conflicts, and work that was refused."""
-    words = here.words
-    conflicts, refused = desk.inbox.conflicts(), desk.inbox.refused()
-    if not (conflicts or refused):
+    words, total = here.words, desk.inbox.to_settle().total
+    if not total:
         return []
-    count = caption(words("n_items", n=len(conflicts) + len(refused)))
+    head = section(words("sync.issues"), caption(words("n_items", n=total)))
+    if here.places.decides:
+        way = secondary(words("sync.to_inbox"), here.places.show, "inbox")
+        return [head, ft.Container(way, padding=ft.Padding.symmetric(horizontal=theme.L))]
+    conflicts, refused = desk.inbox.conflicts(), desk.inbox.refused()
     return [
-        section(words("sync.issues"), count),
-        *(conflict_card(words, desk.inbox, one, one.customer_name) for one in conflicts),
+        head,
+        *(conflict_card(here, desk.inbox, one, one.customer_name) for one in conflicts),
         *(refused_card(here, desk, one, key=one.op_id) for one in refused),
     ]
 
 
-def _counts(words: Words, overview: SyncOverview) -> ft.Control:
+def _counts(words: Words, overview: SyncOverview, to_settle: int) -> ft.Control:
     return card(
         ft.Row(
             [
                 _count(words, overview.pending, RecordState.LOCAL),
                 _count(words, overview.delivered, RecordState.DELIVERED),
-                _count(words, overview.to_settle, RecordState.ISSUE),
+                _count(words, to_settle, RecordState.ISSUE),
             ],
             vertical_alignment=ft.CrossAxisAlignment.START,
         )

@@ -16,6 +16,7 @@ from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids
+from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.rows import (
     Attachment,
@@ -222,6 +223,10 @@ class Desk:
         rows = self._read(self.store.field_today, start_of_day(self.now()))
         pending = sum(row.pending_on_devices or 0 for row in rows)
         return Field(rows, sum(map(total, rows)), pending)
+
+    def devices(self) -> Devices:
+        """The devices of the team, those that need someone first."""
+        return devices_of(self._read(self.store.devices), self.now())
 
     def feed(self, pages: int = 1) -> Page[FeedItem]:
         """The latest contacts of all managers, newest first."""

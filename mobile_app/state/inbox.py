@@ -1,13 +1,14 @@
 """Inbox: what someone has to decide, and the verbs that decide it; everything works offline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from mobile_app.state.fields import FieldForm
-from mobile_app.state.rows import ConflictCard, RefusedWork
+from mobile_app.state.rows import ConflictCard, IssueCard, RefusedWork, RequestCard, ToSettle
 from shared.domain.change_request import RequestField
 from shared.errors import Refusal
+from shared.registry import REGISTRY
 
 if TYPE_CHECKING:
     from mobile_app.store.device_store import DeviceStore
@@ -46,6 +47,11 @@ def actions(work: RefusedWork) -> tuple[Action, ...]:
     return tuple(action for action, sense in sensible.items() if sense)
 
 
+def acceptable(card: IssueCard) -> bool:
+    """Whether a supervisor can take a colleague's refused work into the record as it is."""
+    return card.refusal.code not in _NEVER
+
+
 def _may_be_asked_for(work: RefusedWork) -> bool:
     op = work.culprit
     named = (work.refusal.fields.get("fields", "") if work.refusal else "").split("、")
@@ -74,6 +80,13 @@ class Inbox:
     store: "DeviceStore"
     runner: "SyncRunner"
     read: Callable[..., Any]
+    kind: str = ""
+    """Which kind of cases was looked at last, so that turning the tablet does not lose it."""
+
+    def to_settle(self) -> ToSettle:
+        """How much waits for this user."""
+        found: ToSettle = self.read(self.store.to_settle)
+        return found
 
     # Conflicts
 
@@ -128,4 +141,57 @@ class Inbox:
     def discard(self, work: RefusedWork, reason: str) -> None:
         """Give refused work up, and say why."""
         self.store.discard(work.op_id, reason)
+        self.runner.wake()
+
+    # What the team's work waits for, where this user decides
+
+    def of_team(self) -> list[IssueCard]:
+        """Colleagues' refused work, oldest first."""
+        found: list[IssueCard] = self.read(self.store.team_issues)
+        return found
+
+    def title_of(self, op: Mapping[str, Any]) -> str:
+        """What the record of an operation is called, where it is known here."""
+        if op.get("doc") or op.get("entity") not in REGISTRY:
+            return ""
+        document = self.read(self.store.document, op["entity"], op["id"])
+        return str((document or {}).get("title", ""))
+
+    def accept(self, card: IssueCard, reason: str) -> None:
+        """Take a colleague's refused work into the record, and say why."""
+        self.store.decide_issue(card.issue.id, "accepted", reason)
+        self.runner.wake()
+
+    def give_up(self, card: IssueCard, reason: str) -> None:
+        """Give a colleague's refused work up, and say why."""
+        self.store.decide_issue(card.issue.id, "discarded", reason)
+        self.runner.wake()
+
+    # Change requests
+
+    def requests(self, customer_id: str | None = None) -> list[RequestCard]:
+        """The requests that wait for a decision, oldest first, of one customer or of all."""
+        found: list[RequestCard] = self.read(self.store.requests, customer_id)
+        return found
+
+    def has_moved(self, card: RequestCard) -> bool:
+        """Whether the record no longer says what the request was made on."""
+        request = card.request
+        present = self.read(self.store.value, "customer", request.customer_id, request.field)
+        return card.customer_name != "" and present != card.old
+
+    def approve(self, card: RequestCard) -> None:
+        """Let a change request into the record."""
+        self._decide(card, "approved")
+
+    def decline(self, card: RequestCard, answer: str) -> None:
+        """Turn a change request down, and say why."""
+        self._decide(card, "declined", answer)
+
+    def withdraw(self, card: RequestCard) -> None:
+        """Take one's own change request back."""
+        self._decide(card, "withdrawn")
+
+    def _decide(self, card: RequestCard, status: str, answer: str | None = None) -> None:
+        self.store.decide_request(card.request, status, answer)
         self.runner.wake()

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 TABS: dict[str, tuple[str, ...]] = {
     "account_manager": ("today", "customers", "log", "sync", "me"),
-    "supervisor": ("field", "feed", "customers", "sync", "me"),
+    "supervisor": ("field", "inbox", "feed", "customers", "me"),
     "auditor": ("elsewhere", "me"),
     "operator": ("elsewhere", "me"),
 }
-"""The places of the bar by role; the first one is home."""
+"""The places of the bar by role; the first one is home. Where the sync centre has no place of its
+own, it lies under one's own."""
+WITH_CUSTOMER = ("today", "customers", "inbox")
+"""The places beside or above which a customer opens."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Places:
         return "log" in self.tabs
 
     @property
+    def decides(self) -> bool:
+        """Whether this role decides about the work of others."""
+        return "inbox" in self.tabs
+
+    @property
     def tab(self) -> str:
         """The place of the bar that the present path lies under."""
         head = self._parts()[0]
@@ -50,17 +58,35 @@ class Places:
 
     def customer(self, customer_id: str) -> None:
         """Open a customer beside or above the list that it was found in."""
-        tab = self.tab if self.tab in ("today", "customers") else "customers"
-        self.push(f"/{tab}/{customer_id}")
+        self.push(f"/{self._customers_tab}/{customer_id}")
 
     def form(self, customer_id: str) -> None:
         """Open the form of the contact that was started with a customer."""
-        tab = self.tab if self.tab in ("today", "customers") else "customers"
-        self.push(f"/{tab}/{customer_id}/log")
+        self.push(f"/{self._customers_tab}/{customer_id}/log")
+
+    def correct(self, customer_id: str, interaction_id: str) -> None:
+        """Open the form in which a contact of one's own is put right."""
+        self.push(f"/{self._customers_tab}/{customer_id}/{interaction_id}")
+
+    @property
+    def _customers_tab(self) -> str:
+        return self.tab if self.tab in WITH_CUSTOMER else "customers"
 
     def mend(self, op_id: str) -> None:
         """Open the form in which a refused contact is put right."""
-        self.push(f"/sync/{op_id}")
+        self.push(f"{self._sync_path}/{op_id}")
+
+    def sync(self) -> None:
+        """Open the sync centre."""
+        self.push(self._sync_path)
+
+    @property
+    def _sync_path(self) -> str:
+        return "/sync" if "sync" in self.tabs else "/me/sync"
+
+    def devices(self) -> None:
+        """Open the devices of the team."""
+        self.push("/field/devices")
 
     def up(self) -> None:
         """Go one step up; at a place of the bar there is nowhere further."""

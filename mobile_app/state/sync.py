@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class SyncStatus(ft.Observable):
-    """The runner's state and the count of what is only on this device."""
+    """The runner's state and the counts of what is only on this device and of what waits."""
 
     _runner: "SyncRunner"
     _store: "DeviceStore"
     status: str = "idle"
     pending: int = 0
     issues: int = 0
+    """What waits for this user to decide."""
     last_error: Refusal | Unreachable | None = None
     next_try_at: int | None = None
     work_offline: bool = False
 
     def refresh(self) -> None:
         """Take over the runner's state and the outbox's counts."""
-        overview = self._store.overview()
-        self.pending = overview.pending
-        self.issues = overview.to_settle
+        self.pending = self._store.overview().pending
+        self.issues = self._store.to_settle().total
         self.status = str(self._runner.status)
         self.last_error = self._runner.last_error
         self.next_try_at = self._runner.next_try_at

@@ -247,10 +247,21 @@ class SyncOverview:
     kept_aside: int = 0
     """Operations that the server is too old to understand."""
 
+
+@dataclass(frozen=True, slots=True)
+class ToSettle:
+    """How much waits for the user to decide."""
+
+    conflicts: int
+    refused: int
+    """The user's own refused transactions and, for a supervisor, the team's."""
+    requests: int
+    """Change requests of others, for a supervisor."""
+
     @property
-    def to_settle(self) -> int:
-        """What waits for its user: refused work and open conflicts."""
-        return self.issues + self.conflicts
+    def total(self) -> int:
+        """All of it."""
+        return self.conflicts + self.refused + self.requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +300,12 @@ class IssueCard:
     """A colleague's refused transaction, as their supervisor sees it."""
 
     issue: Issue
+    customer_id: str | None
+    """Whom it is about."""
     customer_name: str | None
     by_name: str | None
     refusal: Refusal
-    ops: list[dict[str, Any]]
+    ops: list[Op]
     state: RecordState
 
 

@@ -4,6 +4,7 @@ from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES
 from mobile_app.words.fields import FIELDS
+from mobile_app.words.inbox import INBOX
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
 
@@ -13,5 +14,6 @@ TABLE: dict[str, tuple[str, str]] = {
     **RECORDS,
     **FIELDS,
     **CASES,
+    **INBOX,
     **ATTACHMENTS,
 }

@@ -8,17 +8,17 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "conflict.head.system": (
         "{field}：银行系统里的和后来改的不一样",
-        "{field}: the bank’s systems and a later edit differ",
+        "{field}: the bank's systems and a later edit differ",
     ),
     "conflict.of_task": ("待办的{field}", "{field} of a task"),
     "conflict.mine": ("我的", "Mine"),
-    "conflict.by": ("{name}的", "{name}’s"),
+    "conflict.by": ("{name}的", "{name}'s"),
     "conflict.system": ("银行系统", "Bank systems"),
     "conflict.before": ("原来的", "Before"),
     "conflict.stands": ("现在用的", "in use now"),
     "conflict.take": ("用这个", "Take this"),
     "conflict.take.mine": ("用我的", "Take mine"),
-    "conflict.take.by": ("用{name}的", "Take {name}’s"),
+    "conflict.take.by": ("用{name}的", "Take {name}'s"),
     "reason.own": ("或者写一句", "Or in your own words"),
     "fields.day": ("如 1952-03-12", "like 1952-03-12"),
     "fields.amount": ("元，如 1234.50", "yuan, like 1234.50"),
@@ -52,6 +52,7 @@ CASES: dict[str, tuple[str, str]] = {
     "proof.chip.risk": ("风险测评问卷已签", "Risk questionnaire signed"),
     # A contact put right
     "correct": ("更正", "Correct"),
+    "correct.of": ("更正：{what}", "Correct: {what}"),
     "correct.about": (
         "在下面改。原来那条会保留，以更正后的为准。",
         "Change it below. The former record stays; the corrected one counts.",

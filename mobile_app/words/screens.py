@@ -184,6 +184,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "sync.now": ("现在同步", "Sync now"),
     "sync.work_offline": ("离线工作", "Work offline"),
     "sync.issues": ("需处理", "Needs you"),
+    "sync.to_inbox": ("到待处理里定", "Settle in the inbox"),
     "sync.waiting": ("还没入档的", "Not in the record yet"),
     "sync.nothing_waiting": (
         "都已入档，本机没有独有的内容。",

@@ -6,8 +6,16 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from mobile_app.store.records import ConflictCard, OutboxItem, RecordState, RefusedWork
-from shared.domain import Conflict, Interaction, Task
+from mobile_app.store.records import (
+    ConflictCard,
+    IssueCard,
+    OutboxItem,
+    RecordState,
+    RefusedWork,
+    RequestCard,
+    ToSettle,
+)
+from shared.domain import ChangeRequest, Conflict, Interaction, Issue, Task
 from shared.errors import Refusal, refused
 from shared.registry import Document
 from shared.sync.protocol import Op
@@ -21,10 +29,13 @@ class MemoryCases:
 
     outbox_items: list[OutboxItem]
     tell: Callable[[], None]
+    role: str
 
     def __init__(self) -> None:
         self.conflict_cards: list[ConflictCard] = []
         self.refused_items: list[RefusedWork] = []
+        self.issue_cards: list[IssueCard] = []
+        self.request_cards: list[RequestCard] = []
         self.decided: list[tuple[Any, ...]] = []
         self.unfit: Refusal | None = None
         self.documents: dict[tuple[str, str], Document] = {}
@@ -33,6 +44,38 @@ class MemoryCases:
     def _decide(self, *what: Any) -> None:
         self.decided.append(what)
         self.tell()
+
+    def to_settle(self) -> ToSettle:
+        """What waits."""
+        others = [one for one in self.request_cards if not one.own]
+        checks = self.role == "supervisor"
+        return ToSettle(
+            len(self.conflict_cards),
+            len(self.refused_items) + len(self.issue_cards),
+            len(others) if checks else 0,
+        )
+
+    def team_issues(self) -> list[IssueCard]:
+        """Colleagues' refused transactions."""
+        return self.issue_cards
+
+    def decide_issue(self, issue_id: str, status: str, reason: str) -> None:
+        """Take it or give it up."""
+        self.issue_cards = [one for one in self.issue_cards if one.issue.id != issue_id]
+        self._decide("issue", issue_id, status, reason)
+
+    def requests(self, customer_id: str | None = None) -> list[RequestCard]:
+        """Requests that wait."""
+        return [one for one in self.request_cards if customer_id in (None, one.request.customer_id)]
+
+    def decide_request(self, request: ChangeRequest, status: str, answer: str | None) -> None:
+        """Approve, decline or withdraw."""
+        self.request_cards = [one for one in self.request_cards if one.request != request]
+        self._decide("request", request.id, status, answer)
+
+    def value(self, entity: str, id: str, field: str) -> Any:
+        """A field of a row."""
+        return (self.documents.get((entity, id)) or {}).get(field)
 
     def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
         """Open conflicts."""
@@ -145,6 +188,29 @@ def refused_visit(code: str = "not_yours", **fields: Any) -> RefusedWork:
         an_op(3, "insert", "task", "t9", doc=task),
         **fields,
     )
+
+
+def an_issue(number: int = 1, code: str = "not_yours", **changes: Any) -> IssueCard:
+    """A colleague's visit that was refused, with the task it answers and the next one."""
+    work = refused_visit(code)
+    issue = Issue(
+        f"n{number}", "e1", "d1", code, "{}", "interaction", "i1", "c1", "[]", NOW - 7_200_000
+    )
+    card = IssueCard(
+        issue, "c1", "刘秀兰", "王敏", refused(code), list(work.ops),
+        RecordState.IN_RECORD,
+    )  # fmt: skip
+    return replace(card, **changes)
+
+
+def a_request(number: int = 1, **changes: Any) -> RequestCard:
+    """A colleague's wish to put a customer's name right."""
+    request = ChangeRequest(
+        f"q{number}", "c1", "e1", "name", '"刘秀兰"', '"刘秀蓝"', "身份证原件已核对",
+        NOW - 5_400_000,
+    )  # fmt: skip
+    card = RequestCard(request, "刘秀兰", "刘秀兰", "刘秀蓝", "王敏", False, RecordState.IN_RECORD)
+    return replace(card, **changes)
 
 
 def refused_work(

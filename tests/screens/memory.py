@@ -34,6 +34,7 @@ from shared.domain import (
 )
 from shared.domain.attachment import AttachmentKind, recognised
 from shared.errors import Refusal, refused
+from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
 from tests.screens.cases import NOW as NOW
 from tests.screens.cases import MemoryCases
@@ -57,6 +58,7 @@ class MemoryStore(MemoryCases):
         self.templates_kept: list[VisitTemplate] = []
         self.field_rows: list[FieldRow] = []
         self.feed_items: list[FeedItem] = []
+        self.device_reports: list[DeviceReport] = []
         self.outbox_items: list[OutboxItem] = []
         self.committed: list[tuple[Change, ...]] = []
         self.used: dict[str, list[str]] = {}
@@ -154,6 +156,10 @@ class MemoryStore(MemoryCases):
     def field_today(self, since_ms: int) -> list[FieldRow]:
         """Managers' days."""
         return self.field_rows
+
+    def devices(self) -> list[DeviceReport]:
+        """Colleagues' devices."""
+        return self.device_reports
 
     def feed(self, limit: int, before: int | None = None) -> list[FeedItem]:
         """The latest contacts."""

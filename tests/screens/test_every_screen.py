@@ -1,11 +1,17 @@
 """Every screen with nothing, one row, many and long names, in both languages, at every width."""
 
+from typing import get_args
+
+import flet as ft
 import pytest
 
 from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
 from shared.domain import Employee, Identifier
 from shared.errors import refused
+from shared.findings import DeviceReport, Standing
+from tests.screens.cases import a_conflict, a_request, an_issue
 from tests.screens.memory import (
+    DAY_MS,
     LONG_COMPANY,
     NOW,
     MemoryDevice,
@@ -19,7 +25,10 @@ from tests.screens.stage import opened, running
 
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
 MANAGERS_PLACES = ("/today", "/customers", "/log", "/sync", "/me", "/customers/c1", "/today/c1/log")
-SUPERVISORS_PLACES = ("/field", "/feed", "/customers", "/customers/c1", "/sync", "/me")
+SUPERVISORS_PLACES = (
+    "/field", "/field/devices", "/inbox", "/inbox/c1", "/feed", "/customers", "/customers/c1",
+    "/me", "/me/sync",
+)  # fmt: skip
 WIDTHS = (390, 700, 1280)
 
 
@@ -35,6 +44,7 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         for n in numbers
     ]
     states = list(RecordState)
+    standings = get_args(Standing)
     store.contacts["c1"] = [
         TimelineItem(contact(n), "王敏" if n % 2 else None, states[n % 4], ()) for n in numbers
     ]
@@ -50,10 +60,20 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         )
         for n in numbers
     ]  # fmt: skip
+    store.conflict_cards = [a_conflict(n, mine=None, customer_name=LONG_COMPANY) for n in numbers]
+    store.issue_cards = [an_issue(n, customer_name=LONG_COMPANY) for n in numbers]
+    store.request_cards = [a_request(n, own=n % 3 == 0) for n in numbers]
     store.field_rows = [
         FieldRow(f"e{n}", "欧阳文山", n, n, 0, n, NOW if n % 2 else None, n % 3 or None, NOW)
         for n in numbers
     ]
+    store.device_reports = [
+        DeviceReport(
+            f"d{n}", f"AM{n:03}", "欧阳文山", n % 3, NOW - n * DAY_MS if n % 3 else None,
+            NOW - n * 3_600_000, n * 60_000, standings[n % 3], n % 2,
+        )
+        for n in numbers
+    ]  # fmt: skip
     store.feed_items = [
         FeedItem(contact(n), LONG_COMPANY, "organisation", None, states[n % 4], ()) for n in numbers
     ]
@@ -86,6 +106,20 @@ def test_every_place_of_a_supervisor_shows(language: str, count: int, width: int
 
             assert stage.texts(), place
             assert not stage.says("这里出了问题"), place
+
+    running(scene)
+
+
+def test_nothing_in_a_row_that_wraps_asks_for_a_share_of_it() -> None:
+    """The client shows a grey box for it, which no text gives away."""
+
+    async def scene() -> None:
+        stage = await opened(filled(4, SUPERVISOR))
+        for place in SUPERVISORS_PLACES:
+            await stage.go(place)
+            rows = [row for row in stage.shown(ft.Row) if row.wrap]
+
+            assert [one for row in rows for one in row.controls if one.expand is not None] == []
 
     running(scene)
 

@@ -10,6 +10,8 @@ import pytest
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
 from mobile_app.parts.frame import _ICONS
+from mobile_app.screens.inbox import KINDS
+from mobile_app.state.devices import GRAVEST_FIRST
 from mobile_app.state.inbox import Action
 from mobile_app.state.places import TABS
 from mobile_app.state.visit import CODES, DUES, STEPS
@@ -20,6 +22,7 @@ from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.fields import FIELDS
+from mobile_app.words.inbox import INBOX
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
 from shared.domain.attachment import AttachmentKind, MediaType
@@ -30,6 +33,7 @@ from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
 from shared.domain.review import ReviewKind
 from shared.domain.task import TaskKind, TaskStatus
 from shared.errors import CATALOGUE
+from shared.findings import Standing
 from shared.registry import REGISTRY
 from tests.screens.memory import DAY_MS, NOW
 
@@ -99,7 +103,7 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, ATTACHMENTS)
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS)
 
     assert len(TABLE) == sum(map(len, parts))
 
@@ -160,7 +164,11 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"tab.{tab}" for tabs in TABS.values() for tab in tabs}
     codes |= {f"{form}.{foot}" for form in FORMS for foot in ("submit", "safe", "drop")}
     codes |= {f"refused.{action}" for action in get_args(Action)}
-    codes |= {f"{family}.ask" for family in ("discard", "proof")}
+    asked = ("discard", "proof", "decline", "team.accept", "team.discard")
+    codes |= {f"{family}.ask" for family in asked}
+    codes |= {f"devices.{standing}" for standing in get_args(Standing) if standing != "active"}
+    codes |= {f"device.{code}" for code in GRAVEST_FIRST}
+    codes |= {f"inbox.{kind}{end}" for kind in KINDS for end in ("", ".empty")}
     codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
 
     assert codes - TABLE.keys() == set()

@@ -3,21 +3,39 @@
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from mobile_app.store.queries.reading import Reading, fields_of
-from mobile_app.store.records import ConflictCard, IssueCard, RequestCard
+from mobile_app.store.records import ConflictCard, IssueCard, RequestCard, ToSettle
 from mobile_app.store.tables import MIRROR
 from shared.domain import ChangeRequest, Conflict, Issue
 from shared.domain.conflict import Side
 from shared.errors import Refusal
 from shared.registry import Document
+from shared.sync.protocol import Op
 
 _conflict, _issue, _request = MIRROR["conflict"], MIRROR["issue"], MIRROR["change_request"]
 
 
 class CaseQueries(Reading):
     """What someone has to decide."""
+
+    def to_settle(self) -> ToSettle:
+        """Count what waits for the user to decide."""
+        me = self.employees().get(self._my())
+        checks = me is not None and me.role == "supervisor"
+        [[conflicts, issues, requests]] = self._rows(
+            select(
+                _count(_conflict.c.status == "open"),
+                _count(_issue.c.status == "open", _issue.c.employee_id != self._my()),
+                _count(_request.c.status == "pending", _request.c.employee_id != self._my()),
+            )
+        )
+        return ToSettle(
+            conflicts=conflicts,
+            refused=len(self._work.quarantined()) + (issues if checks else 0),
+            requests=requests if checks else 0,
+        )
 
     def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
         """Return the open conflicts, latest first, of one customer or of all."""
@@ -49,8 +67,15 @@ class CaseQueries(Reading):
         statement = _open(select(*fields_of("change_request")), _request, "pending")
         if customer_id is not None:
             statement = statement.where(_request.c.customer_id == customer_id)
-        rows = self._rows(statement.order_by(_request.c.occurred_at))
-        found = [ChangeRequest(*row) for row in rows]
+        return self._request_cards(statement.order_by(_request.c.occurred_at))
+
+    def own_requests(self, limit: int = 50) -> list[RequestCard]:
+        """Return the user's own change requests, whatever became of them, latest first."""
+        statement = select(*fields_of("change_request")).where(_request.c.employee_id == self._my())
+        return self._request_cards(statement.order_by(_request.c.occurred_at.desc()).limit(limit))
+
+    def _request_cards(self, statement: Select[Any]) -> list[RequestCard]:
+        found = [ChangeRequest(*row) for row in self._rows(statement)]
         names = self._names([each.customer_id for each in found])
         return [
             RequestCard(
@@ -71,17 +96,20 @@ class CaseQueries(Reading):
             _issue.c.employee_id != self._my()
         )
         found = [Issue(*row) for row in self._rows(statement.order_by(_issue.c.at))]
-        names = self._names([each.customer_id for each in found if each.customer_id])
+        cards = [(each, from_json(each.ops)) for each in found]
+        about = {each.id: each.customer_id or _customer_of(ops) for each, ops in cards}
+        names = self._names([id for id in about.values() if id])
         return [
             IssueCard(
                 issue=each,
-                customer_name=names.get(each.customer_id or ""),
+                customer_id=about[each.id],
+                customer_name=names.get(about[each.id] or ""),
                 by_name=self._name_of(each.employee_id),
                 refusal=Refusal(each.code, from_json(each.filling)),
-                ops=from_json(each.ops),
+                ops=ops,
                 state=self.state("issue", each.id),
             )
-            for each in found
+            for each, ops in cards
         ]
 
     def value(self, entity: str, id: str, field: str) -> Any:
@@ -101,6 +129,16 @@ def _side(conflict: Conflict, me: str) -> Side | None:
     if conflict.won_by == me:
         return "won"
     return "lost" if conflict.lost_by == me else None
+
+
+def _customer_of(ops: list[Op]) -> str | None:
+    """Return the customer whom one of the operations names."""
+    named = (op.get("doc", {}).get("customer_id") for op in ops)
+    return next((each for each in named if isinstance(each, str)), None)
+
+
+def _count(*conditions: ColumnElement[bool]) -> Any:
+    return select(func.count()).where(*conditions).scalar_subquery()
 
 
 def _open(statement: Select[Any], table: Any, status: str) -> Select[Any]:

@@ -8,10 +8,12 @@ from sqlalchemy import case, func, select
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.records import FieldRow
 from mobile_app.store.tables import MIRROR
-from shared.domain import Employee, OrgUnit
+from shared.domain import DeviceState, Employee, OrgUnit
+from shared.findings import DeviceReport
 
 _interaction = MIRROR["interaction"]
 _device_state = MIRROR["device_state"]
+_issue = MIRROR["issue"]
 
 
 class FieldQueries(Reading):
@@ -26,6 +28,23 @@ class FieldQueries(Reading):
             for employee in self._managers()
         ]
         return sorted(rows, key=lambda row: (-row.visits, -row.calls, row.name))
+
+    def devices(self) -> list[DeviceReport]:
+        """Return what is known of colleagues' devices, by their names."""
+        refused = (
+            select(_issue.c.device_id, func.count().label("count"))
+            .where(_issue.c.status == "open")
+            .group_by(_issue.c.device_id)
+        )
+        issues = {row.device_id: row.count for row in self._rows(refused)}
+        people = self.employees()
+        states = [DeviceState(*row) for row in self._rows(select(*fields_of("device_state")))]
+        reports = [
+            _report(each, people[each.employee_id], issues.get(each.id, 0))
+            for each in states
+            if each.employee_id in people and each.employee_id != self._my()
+        ]
+        return sorted(reports, key=lambda each: (each.name, each.device_id))
 
     def _managers(self) -> list[Employee]:
         below = _subtree(self._rows(select(*fields_of("org_unit"))), self._unit_of_mine())
@@ -75,6 +94,20 @@ def _subtree(units: Iterable[Any], root: str) -> set[str]:
         found.add(unit_id)
         waiting += children.get(unit_id, [])
     return found
+
+
+def _report(state: DeviceState, employee: Employee, issues: int) -> DeviceReport:
+    return DeviceReport(
+        device_id=state.id,
+        employee_no=employee.employee_no,
+        name=employee.name,
+        pending=state.pending,
+        oldest_pending_at=state.oldest_pending_at,
+        last_seen=state.seen_at,
+        skew_ms=state.skew_ms,
+        standing="left" if not employee.active else "revoked" if state.revoked else "active",
+        issues=issues,
+    )
 
 
 def _field_row(employee: Employee, counts: Any | None, device: Any | None) -> FieldRow:
