@@ -1,11 +1,13 @@
 """Request cards: a wish to change a guarded field, for who decides it and for who asked."""
 
 from collections.abc import Callable
+from typing import Final
 
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.blocks import row
 from mobile_app.parts.buttons import quiet, secondary
 from mobile_app.parts.cards import customer_link, headline, marked, version
 from mobile_app.parts.guard import part
@@ -16,6 +18,13 @@ from mobile_app.state.here import Here
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.rows import RequestCard
 from mobile_app.values import field_name, value_text
+
+_COLOURS: Final = {
+    "pending": theme.AMBER,
+    "approved": theme.GREEN,
+    "declined": theme.SEAL,
+    "withdrawn": theme.MUTED,
+}
 
 
 @part
@@ -63,6 +72,26 @@ def request_card(
     else:
         lines.append(muted(words("request.waits")))
     return marked(lines, key=request.id)
+
+
+def request_row(here: Here, card: RequestCard, about: str = "") -> ft.Control:
+    """One's own request and what became of it; a tap opens the customer where the page does not
+    show them."""
+    words, request = here.words, card.request
+    change = words(
+        "told.step", before=_value(words, card, card.old), after=_value(words, card, card.new)
+    )
+    answer = words("request.answer", text=request.answer) if request.answer else ""
+    status = caption(words(f"request_status.{request.status}"), _COLOURS[request.status], 1)
+    verb = here.places.customer if about else None
+    return row(
+        words.dotted(request_head(words, card), about),
+        words.dotted(change, answer),
+        [caption(words.moment(request.occurred_at), lines=1), status],
+        verb,
+        *([request.customer_id] if verb else []),
+        key=f"own:{request.id}",
+    )
 
 
 def request_head(words: Words, card: RequestCard) -> str:

@@ -1,29 +1,39 @@
 """Customer: who it is, what they want, who looks after them and what is next; then the timeline."""
 
-from collections.abc import Iterable
+from typing import Final
 
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.attachments import attachment_chip, viewer
+from mobile_app.parts.asking import asking
+from mobile_app.parts.attachments import viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
-from mobile_app.parts.buttons import chips, primary, secondary
+from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
+from mobile_app.parts.interests import interests
 from mobile_app.parts.marks import sync_mark
-from mobile_app.parts.request_cards import request_card
-from mobile_app.parts.text import body, caption, lead, muted, strong
+from mobile_app.parts.request_cards import request_card, request_row
+from mobile_app.parts.text import body, caption, lead, muted
+from mobile_app.parts.timeline import attached, moment
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import (
-    AttachmentItem,
-    CustomerCard,
-    Identifier,
-    ReviewItem,
-    TimelineItem,
+from mobile_app.state.rows import Customer, CustomerCard, Identifier
+from mobile_app.values import field_name, value_text
+
+_SHOWN: Final = (
+    "contact_name",
+    "legal_representative",
+    "contact_note",
+    "address",
+    "gender",
+    "occupation",
+    "industry",
+    "risk_grade",
 )
+_ANSWERED: Final = 5
 
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
@@ -57,18 +67,24 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     if found is None:
         return empty(words("customer.gone"), words("customer.gone.hint"))
     items = desk.timeline(customer_id, pages)
-    controls = [_header(words, found), _touched(words, found), _particulars(here, found)]
+    controls = [
+        _header(words, found),
+        _touched(words, found),
+        _particulars(here, desk, found),
+        interests(here, desk, found.customer),
+    ]
     if loose := desk.loose_attachments(customer_id):
-        controls += [section(words("attachments")), card(_attached(words, desk, loose))]
+        controls += [section(words("attachments")), card(attached(words, desk, loose))]
     controls += [conflict_card(here, desk.inbox, one) for one in desk.inbox.conflicts(customer_id)]
     controls += [
         request_card(here, desk.inbox, one, key=one.request.id)
         for one in desk.inbox.requests(customer_id)
     ]
+    controls += _answered(here, desk, customer_id)
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
         controls.append(footnote(words("timeline.empty")))
-    controls += [_moment(words, desk, item) for item in items.rows]
+    controls += [moment(here, desk, item) for item in items.rows]
     if items.more:
         controls.append(more(words("more"), set_pages, pages + 1))
     return scroll(controls, theme.XS)
@@ -132,29 +148,50 @@ def _touched(words: Words, found: CustomerCard) -> ft.Control:
     )
 
 
-def _particulars(here: Here, found: CustomerCard) -> ft.Control:
+def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    """One's own requests that were decided."""
+    mine = desk.inbox.own_requests(customer_id)
+    rows = [request_row(here, one) for one in mine if one.request.status != "pending"]
+    return [section(here.words("requests")), *rows[:_ANSWERED]] if rows else []
+
+
+@part
+def _particulars(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
+    """What is known of them; what is guarded can be asked for from here."""
+    is_asking, ask = ft.use_state(False)
     words, customer = here.words, found.customer
-    rows: list[ft.Control] = []
-    if customer.phone:
-        rows.append(
-            _hidden(
-                here, words("customer.phone"), words.masked_phone(customer.phone), customer.phone
-            )
+    rows = [*_hidden_rows(here, found), *_known(words, customer)]
+    foot: list[ft.Control] = [ft.Container(expand=True), sync_mark(words, found.state)]
+    if here.places.logs:
+        foot.insert(0, quiet(words("request.ask"), ask, not is_asking))
+    known = card(ft.Column([*rows, ft.Row(foot)], spacing=theme.S, tight=True))
+    if not is_asking:
+        return known
+    form = asking(here, desk, customer, lambda: ask(False))
+    return ft.Column([known, form], spacing=0, tight=True)
+
+
+def _hidden_rows(here: Here, found: CustomerCard) -> list[ft.Control]:
+    phone, word = found.customer.phone, here.words("customer.phone")
+    phones = [_hidden(here, word, here.words.masked_phone(phone), phone)] if phone else []
+    return [*phones, *(_identifier(here, one) for one in found.identifiers), *_born(here, found)]
+
+
+def _born(here: Here, found: CustomerCard) -> list[ft.Control]:
+    words, day = here.words, found.customer.birth_date
+    name = field_name(words, "customer", "birth_date")
+    return [_hidden(here, name, f"{day[:2]}**-**-**", words.full_day(day))] if day else []
+
+
+def _known(words: Words, customer: Customer) -> list[ft.Control]:
+    return [
+        fact(
+            field_name(words, "customer", name, customer.kind),
+            value_text(words, "customer", name, getattr(customer, name)),
         )
-    rows += [_identifier(here, one) for one in found.identifiers]
-    for key, value in (
-        ("customer.contact", customer.contact_name),
-        ("column.contact_note", customer.contact_note),
-        ("customer.address", customer.address),
-        ("customer.occupation", customer.occupation),
-        ("customer.industry", customer.industry),
-    ):
-        if value:
-            rows.append(fact(words(key), value))
-    if not rows:
-        return ft.Container(visible=False)
-    rows.append(ft.Row([sync_mark(words, found.state)], alignment=ft.MainAxisAlignment.END))
-    return card(ft.Column(rows, spacing=theme.S, tight=True))
+        for name in _SHOWN
+        if getattr(customer, name)
+    ]
 
 
 def _identifier(here: Here, one: Identifier) -> ft.Control:
@@ -180,77 +217,6 @@ def _hidden(here: Here, label: str, masked: str, whole: str) -> ft.Control:
         ft.Container(line, bgcolor=theme.CLEAR),
         on_long_press_start=act(show, True),
         on_long_press_end=act(show, False),
-    )
-
-
-def _moment(words: Words, desk: Desk, item: TimelineItem) -> ft.Control:
-    contact = item.interaction
-    head = words.dotted(
-        words.code("channel", contact.channel),
-        words.code("purpose", contact.purpose),
-        words.code("outcome", contact.outcome),
-    )
-    facts = words.dotted(
-        words.code("need", contact.need) if contact.need else "",
-        words("timeline.next", step=contact.next_step, when=words.day(contact.next_due))
-        if contact.next_step
-        else "",
-        words.code("satisfaction", str(contact.satisfaction)) if contact.satisfaction else "",
-    )
-    where = words("timeline.no_fix", why=words.code("no_fix", contact.no_fix_reason))
-    by = words.dotted(
-        item.by_name or "",
-        words.lasted(contact.started_at, contact.ended_at),
-        where if contact.no_fix_reason else "",
-    )
-    lines = [
-        ft.Row(
-            [
-                ft.Container(strong(head), expand=True),
-                caption(words.moment(contact.occurred_at), lines=1),
-            ],
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        ),
-        *([body(facts)] if facts else []),
-        *([body(contact.note)] if contact.note else []),
-        *([_attached(words, desk, item.attachments)] if item.attachments else []),
-        ft.Row([ft.Container(caption(by), expand=True), sync_mark(words, item.state)]),
-        *[_review(words, review) for review in item.reviews],
-    ]
-    return ft.Container(
-        ft.Column(lines, spacing=theme.XS, tight=True),
-        key=contact.id,
-        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),
-        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
-    )
-
-
-def _attached(words: Words, desk: Desk, items: Iterable[AttachmentItem]) -> ft.Control:
-    return chips(
-        attachment_chip(words, each, desk.content_state(each), desk.viewing.open, each.attachment)
-        for each in items
-    )
-
-
-def _review(words: Words, item: ReviewItem) -> ft.Control:
-    said = words.dotted(words.code("review", item.review.kind), item.review.text or "")
-    return ft.Container(
-        ft.Row(
-            [
-                ft.Container(
-                    caption(
-                        words("said_by", name=item.by_name or words("someone"), text=said),
-                        theme.INK,
-                    ),
-                    expand=True,
-                ),
-                sync_mark(words, item.state),
-            ]
-        ),
-        key=item.review.id,
-        bgcolor=theme.SUNK,
-        border_radius=theme.RADIUS,
-        padding=theme.S,
     )
 
 

@@ -1,5 +1,7 @@
 """Sync centre: what is only on this device, what was delivered, what is in the record."""
 
+from typing import Final
+
 import flet as ft
 
 from mobile_app import theme
@@ -11,6 +13,7 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.refused_cards import refused_card
+from mobile_app.parts.request_cards import request_row
 from mobile_app.parts.text import body, caption, figure, strong
 from mobile_app.state.carry import Carry
 from mobile_app.state.desk import Desk, Pulse
@@ -18,6 +21,9 @@ from mobile_app.state.here import Here
 from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview, UnsentContent
 from mobile_app.state.said import sentence
 from mobile_app.state.sync import SyncStatus
+from mobile_app.telling import told
+
+_REQUESTS: Final = 10
 
 
 def sync_pane(here: Here, _id: str = "") -> ft.Control:
@@ -42,6 +48,7 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     controls += [_waiting(words, item) for item in waiting]
     if not waiting:
         controls.append(footnote(words("sync.nothing_waiting")))
+    controls += _remarks(words, desk) + _requests(here, desk)
     if unsent := desk.unsent_contents():
         head = section(words("sync.attachments"), caption(words("n_items", n=len(unsent))))
         controls += [head, *(_unsent(words, desk, each) for each in unsent)]
@@ -65,6 +72,30 @@ def _to_settle(here: Here, desk: Desk) -> list[ft.Control]:
         *(conflict_card(here, desk.inbox, one, one.customer_name) for one in conflicts),
         *(refused_card(here, desk, one, key=one.op_id) for one in refused),
     ]
+
+
+def _remarks(words: Words, desk: Desk) -> list[ft.Control]:
+    """What was accepted and needs a word all the same."""
+    found = desk.inbox.flagged()
+    rows = [
+        row(
+            told(words, one.op).head,
+            words(f"flag.{one.flag}"),
+            [caption(words.moment(one.at), lines=1), sync_mark(words, one.state)],
+            key=f"flag:{one.op['op_id']}",
+        )
+        for one in found
+    ]
+    return (
+        [section(words("flagged"), caption(words("n_items", n=len(rows)))), *rows] if rows else []
+    )
+
+
+def _requests(here: Here, desk: Desk) -> list[ft.Control]:
+    """One's own change requests, and what became of them."""
+    found = desk.inbox.own_requests()
+    rows = [request_row(here, one, one.customer_name) for one in found[:_REQUESTS]]
+    return [section(here.words("requests")), *rows] if rows else []
 
 
 def _counts(words: Words, overview: SyncOverview, to_settle: int) -> ft.Control:

@@ -35,8 +35,8 @@ from mobile_app.state.rows import (
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
-from shared.domain import Review
-from shared.sync.change import Insert
+from shared.domain import Interaction, Review
+from shared.sync.change import Add, Insert, Remove
 
 if TYPE_CHECKING:
     from mobile_app.attachments import Attachments
@@ -294,9 +294,43 @@ class Desk:
         )
         self.store.commit(Insert.of("review", review))
 
+    def is_own(self, contact: Interaction) -> bool:
+        """Whether the user recorded a contact."""
+        return contact.employee_id == self.store.me.id
+
+    def keeps_both(self, contact: Interaction, twin: Interaction) -> bool:
+        """Whether the user has said that two contacts which look the same are both right."""
+        return self._read(self.store.setting, _both(contact, twin)) is not None
+
+    def keep_both(self, contact: Interaction, twin: Interaction) -> None:
+        """Say that two contacts which look the same are both right; kept on this device."""
+        self.store.set_setting(_both(contact, twin), "kept")
+        self._on_change()
+
+    def add_interest(self, customer_id: str, word: str) -> None:
+        """Add a word to what a customer cares for; what is there already is left."""
+        word = " ".join(word.split())
+        if word and word not in self._interests(customer_id):
+            self.store.commit(Add("customer", customer_id, "interests", word))
+            self.runner.wake()
+
+    def remove_interest(self, customer_id: str, word: str) -> None:
+        """Take a word away from what a customer cares for."""
+        if word in self._interests(customer_id):
+            self.store.commit(Remove("customer", customer_id, "interests", word))
+            self.runner.wake()
+
+    def _interests(self, customer_id: str) -> list[str]:
+        text = self.store.value("customer", customer_id, "interests")
+        return text.split("\n") if text else []
+
     def retry_content(self, attachment: Attachment) -> None:
         """Send the content of a refused attachment again."""
         self.attachments.retry(attachment)
+
+
+def _both(contact: Interaction, twin: Interaction) -> str:
+    return f"both:{twin.id}:{contact.id}"
 
 
 def start_of_day(now: int) -> int:

@@ -1,14 +1,25 @@
 """Inbox: what someone has to decide, and the verbs that decide it; everything works offline."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from mobile_app.state.fields import FieldForm
-from mobile_app.state.rows import ConflictCard, IssueCard, RefusedWork, RequestCard, ToSettle
+from mobile_app.state.rows import (
+    ConflictCard,
+    Customer,
+    FlaggedWork,
+    IssueCard,
+    RefusedWork,
+    RequestCard,
+    ToSettle,
+)
+from mobile_app.state.said import Said
+from mobile_app.values import is_day
 from shared.domain.change_request import RequestField
 from shared.errors import Refusal
 from shared.registry import REGISTRY
+from shared.sync.outcome import valid
 
 if TYPE_CHECKING:
     from mobile_app.store.device_store import DeviceStore
@@ -21,6 +32,10 @@ _EDITABLE: Final = {
     "review": ("kind", "text"),
 }
 """What can be corrected of a new record that was refused; a contact has its own form."""
+ASKABLE: Final[Mapping[str, tuple[RequestField, ...]]] = {
+    "person": ("name", "gender", "birth_date", "risk_grade"),
+    "organisation": ("name", "legal_representative", "risk_grade"),
+}
 _NEVER: Final = frozenset(
     {
         "invalid", "gone", "append_only", "server_owned", "guarded_field", "stale_transition",
@@ -50,6 +65,23 @@ def actions(work: RefusedWork) -> tuple[Action, ...]:
 def acceptable(card: IssueCard) -> bool:
     """Whether a supervisor can take a colleague's refused work into the record as it is."""
     return card.refusal.code not in _NEVER
+
+
+def askable(customer: Customer) -> tuple[str, ...]:
+    """Return the guarded fields of such a customer that a person may ask to change."""
+    return ASKABLE[customer.kind]
+
+
+def _unfit(customer: Customer, field: str, new: Any, today: str) -> Said | None:
+    """Say why a value is none to ask for."""
+    if new is None:
+        return Said("problem.empty")
+    if new == getattr(customer, field):
+        return Said("problem.same")
+    if is_day(field) and new > today:
+        return Said("problem.future")
+    fits = valid(REGISTRY["customer"], {**asdict(customer), field: new})
+    return Said("problem.fit") if isinstance(fits, Refusal) else None
 
 
 def _may_be_asked_for(work: RefusedWork) -> bool:
@@ -105,6 +137,11 @@ class Inbox:
     def refused(self) -> list[RefusedWork]:
         """One's own transactions that were refused, latest first."""
         found: list[RefusedWork] = self.read(self.store.refused_work)
+        return found
+
+    def flagged(self) -> list[FlaggedWork]:
+        """One's own work that was accepted with a remark, latest first."""
+        found: list[FlaggedWork] = self.read(self.store.flagged_work)
         return found
 
     def resend(self, work: RefusedWork) -> None:
@@ -191,6 +228,28 @@ class Inbox:
     def withdraw(self, card: RequestCard) -> None:
         """Take one's own change request back."""
         self._decide(card, "withdrawn")
+
+    def own_requests(self, customer_id: str | None = None) -> list[RequestCard]:
+        """The user's own requests, whatever became of them, latest first."""
+        found: list[RequestCard] = self.read(self.store.own_requests)
+        return [one for one in found if customer_id in (None, one.request.customer_id)]
+
+    def is_asked(self, customer_id: str, field: str) -> bool:
+        """Whether a request for a field waits already."""
+        return any(one.request.field == field for one in self.requests(customer_id))
+
+    def ask_change(self, customer: Customer, form: FieldForm, proof: str, today: str) -> bool:
+        """Ask for the value in the form; False where its `problem` now says why that is none."""
+        values = form.values()
+        if values is None:
+            return False
+        [(field, new)] = values.items()
+        form.problem = _unfit(customer, field, new, today)
+        if form.problem is not None:
+            return False
+        self.store.request_change(customer.id, field, getattr(customer, field), new, proof)
+        self.runner.wake()
+        return True
 
     def _decide(self, card: RequestCard, status: str, answer: str | None = None) -> None:
         self.store.decide_request(card.request, status, answer)

@@ -8,6 +8,7 @@ from mobile_app.store.records import (
     CustomerRow,
     FeedItem,
     FieldRow,
+    FlaggedWork,
     HeldContent,
     IssueCard,
     OutboxItem,
@@ -21,19 +22,22 @@ from mobile_app.store.records import (
     ToSettle,
     UnsentContent,
 )
-from shared.domain import Attachment, Identifier
+from shared.domain import Attachment, Customer, Identifier, Interaction
 
 __all__ = [
     "Attachment",
     "AttachmentItem",
     "ConflictCard",
     "ContentState",
+    "Customer",
     "CustomerCard",
     "CustomerRow",
     "FeedItem",
     "FieldRow",
+    "FlaggedWork",
     "HeldContent",
     "Identifier",
+    "Interaction",
     "IssueCard",
     "OutboxItem",
     "RecordState",

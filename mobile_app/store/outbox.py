@@ -216,6 +216,17 @@ class Outbox(SetAside):
         with reading(self._engine) as connection:
             return connection.execute(statement).mappings().all()
 
+    def flagged(self) -> Sequence[Any]:
+        """Return the rows whose verdict bears flags, in the order made."""
+        statement = (
+            select(outbox)
+            .where(outbox.c.state.in_(["acked", "done"]))
+            .where(func.instr(outbox.c.verdict, b'"flags"') > 0)
+            .order_by(outbox.c.device_seq)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(statement).all()
+
     def send_again(self) -> None:
         """Send everything again that a server restored from a backup may lack."""
         with self._engine.begin() as connection:

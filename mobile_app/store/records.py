@@ -145,6 +145,11 @@ class TimelineItem:
     state: RecordState
     reviews: tuple[ReviewItem, ...]
     attachments: tuple[AttachmentItem, ...] = ()
+    formers: tuple[Interaction, ...] = ()
+    """What it puts right, latest first; reviews and attachments of those are here, too."""
+    twin: Interaction | None = None
+    """An earlier contact that is almost the same."""
+    twin_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,17 @@ class OutboxItem:
     state: RecordState
     refusal: Refusal | None
     tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedWork:
+    """A transaction of the user's own that was accepted with a remark."""
+
+    op: Op
+    """The first of its operations that bears it."""
+    at: int
+    flag: Literal["late_transfer", "deferred"]
+    state: RecordState
 
 
 @dataclass(frozen=True, slots=True)

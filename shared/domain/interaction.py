@@ -45,6 +45,9 @@ Moment = Annotated[int, Bound(ge=0)]
 Note = Annotated[str, StringConstraints(max_length=4000)]
 Score = Annotated[int, Bound(ge=1, le=5)]
 
+NEARLY_MS = 30 * 60_000
+"""How far apart the times of two records of one contact may be: one looks at the clock at the
+start, the other when writing it down."""
 FIX_MAX_AGE_MS = 120_000
 """A location fix older than this says where someone was, not where they are; it is refused."""
 
@@ -86,3 +89,18 @@ class Interaction:
 def is_usable_fix(fix_at: int, started_at: int) -> bool:
     """Whether a location fix is fresh enough to say where the visit began."""
     return abs(started_at - fix_at) <= FIX_MAX_AGE_MS
+
+
+def is_nearly(one: Interaction, other: Interaction) -> bool:
+    """Whether two contacts look like one that was recorded twice: they are shown, never merged.
+
+    A correction looks like nothing else: its author has just read what it says.
+    """
+    return (
+        one.id != other.id
+        and not one.supersedes
+        and not other.supersedes
+        and (one.customer_id, one.channel, one.purpose)
+        == (other.customer_id, other.channel, other.purpose)
+        and abs(one.occurred_at - other.occurred_at) <= NEARLY_MS
+    )

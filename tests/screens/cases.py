@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from mobile_app.store.records import (
     ConflictCard,
+    FlaggedWork,
     IssueCard,
     OutboxItem,
     RecordState,
@@ -36,6 +37,8 @@ class MemoryCases:
         self.refused_items: list[RefusedWork] = []
         self.issue_cards: list[IssueCard] = []
         self.request_cards: list[RequestCard] = []
+        self.answered_cards: list[RequestCard] = []
+        self.flagged_items: list[FlaggedWork] = []
         self.decided: list[tuple[Any, ...]] = []
         self.unfit: Refusal | None = None
         self.documents: dict[tuple[str, str], Document] = {}
@@ -67,6 +70,18 @@ class MemoryCases:
     def requests(self, customer_id: str | None = None) -> list[RequestCard]:
         """Requests that wait."""
         return [one for one in self.request_cards if customer_id in (None, one.request.customer_id)]
+
+    def own_requests(self) -> list[RequestCard]:
+        """The user's own, whatever became of them."""
+        return [*(one for one in self.request_cards if one.own), *self.answered_cards]
+
+    def request_change(self, customer_id: str, field: str, old: Any, new: Any, reason: str) -> None:
+        """Ask for a change."""
+        self._decide("request change", customer_id, field, old, new, reason)
+
+    def flagged_work(self) -> list[FlaggedWork]:
+        """What was accepted with a remark."""
+        return self.flagged_items
 
     def decide_request(self, request: ChangeRequest, status: str, answer: str | None) -> None:
         """Approve, decline or withdraw."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import case, func, select
 
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.reading import Reading, fields_of, stands
 from mobile_app.store.records import FieldRow
 from mobile_app.store.tables import MIRROR
 from shared.domain import DeviceState, Employee, OrgUnit
@@ -69,7 +69,7 @@ class FieldQueries(Reading):
                 func.count(_interaction.c.customer_id.distinct()).label("customers"),
                 func.max(_interaction.c.occurred_at).label("last_at"),
             )
-            .where(_interaction.c.occurred_at >= since)
+            .where(_interaction.c.occurred_at >= since, stands())
             .group_by(_interaction.c.employee_id)
         )
         return {row.employee_id: row for row in self._rows(statement)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from mobile_app.store.bridge import reading
 from mobile_app.store.mirror import Mirror
@@ -67,3 +67,11 @@ def fields_of(entity: str) -> list[Any]:
     """Return an entity's own columns, in the order of its record's fields."""
     table = MIRROR[entity]
     return [table.c[name] for name in REGISTRY[entity].fields]
+
+
+def stands() -> ColumnElement[bool]:
+    """Say in SQL that a contact was not put right by a later one, which is the same customer's."""
+    contact, later = MIRROR["interaction"], MIRROR["interaction"].alias("later")
+    return ~exists().where(
+        later.c.customer_id == contact.c.customer_id, later.c.supersedes == contact.c.id
+    )

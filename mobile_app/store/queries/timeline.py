@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from mobile_app.store.queries.attachments import AttachmentQueries
-from mobile_app.store.queries.reading import fields_of
-from mobile_app.store.records import FeedItem, ReviewItem, TimelineItem
+from mobile_app.store.queries.reading import fields_of, stands
+from mobile_app.store.records import AttachmentItem, FeedItem, ReviewItem, TimelineItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Interaction, Review, Task
+from shared.domain.interaction import is_nearly
 
 _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
@@ -22,21 +23,42 @@ class TimelineQueries(AttachmentQueries):
     def timeline(
         self, customer_id: str, limit: int = 50, before: int | None = None
     ) -> list[TimelineItem]:
-        """Return a customer's contacts through every channel, latest first."""
+        """Return a customer's contacts through every channel as they now stand, latest first."""
         statement = _latest(limit, before).where(_interaction.c.customer_id == customer_id)
         found = [Interaction(*row) for row in self._rows(statement)]
-        ids = [each.id for each in found]
+        formers = self._formers(found)
+        said = {each.id: [each.id, *(one.id for one in formers[each.id])] for each in found}
+        ids = [id for chain in said.values() for id in chain]
         reviews, attachments = self._reviews(ids), self.attachments_of(ids)
         return [
-            TimelineItem(
+            self._item(
                 each,
-                self._name_of(each.employee_id),
-                self.state("interaction", each.id),
-                reviews.get(each.id, ()),
-                attachments.get(each.id, ()),
+                tuple(one for id in said[each.id] for one in reviews.get(id, ())),
+                tuple(one for id in said[each.id] for one in attachments.get(id, ())),
+                tuple(formers[each.id]),
+                _twin(each, found[place + 1 :]),
             )
-            for each in found
+            for place, each in enumerate(found)
         ]
+
+    def _item(
+        self,
+        contact: Interaction,
+        reviews: tuple[ReviewItem, ...],
+        attachments: tuple[AttachmentItem, ...],
+        formers: tuple[Interaction, ...],
+        twin: Interaction | None,
+    ) -> TimelineItem:
+        return TimelineItem(
+            interaction=contact,
+            by_name=self._name_of(contact.employee_id),
+            state=self.state("interaction", contact.id),
+            reviews=reviews,
+            attachments=attachments,
+            formers=formers,
+            twin=twin,
+            twin_by=self._name_of(twin.employee_id) if twin else None,
+        )
 
     def follow_up(self, contact: Interaction) -> Task | None:
         """Return the open task that a contact's next step made, or the one of what it corrects."""
@@ -100,9 +122,15 @@ class TimelineQueries(AttachmentQueries):
         ]
 
 
+def _twin(contact: Interaction, earlier: Sequence[Interaction]) -> Interaction | None:
+    """Return the latest of the earlier contacts that is almost the same."""
+    return next((each for each in earlier if is_nearly(contact, each)), None)
+
+
 def _latest(limit: int, before: int | None) -> Select[Any]:
     statement = (
         select(*fields_of("interaction"))
+        .where(stands())
         .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
         .limit(limit)
     )
