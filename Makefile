@@ -37,7 +37,7 @@ mutants: dev-environment ## Plant known sync bugs one by one; show how each is f
 bench: dev-environment ## Measure this machine against the figures to hold
 	@$(PY) -m bench $(ARGS)
 
-soak: dev-environment ## Break real processes, networks and disks for hours; ARGS picks parts
+soak: dev-environment ## Break processes, networks, disks and requests for hours; ARGS picks parts
 	@$(PY) -m tests.soak $(ARGS)
 
 docs: dev-environment ## Write the documents that follow from the code

@@ -23,7 +23,7 @@ from shared.testing.builders import a_customer, a_task, a_unit, an_employee, an_
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.identity import enrol, new_code
 from sync_server.store.scopes import refresh_scopes
-from sync_server.store.unit_of_work import Actor, UnitOfWork
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 
 CUSTOMERS: Final = 6
 """Customers of each account manager."""
@@ -63,14 +63,16 @@ def opened_database(data: Path, url: str | None = None) -> Database:
     return open_postgresql(url) if url else open_sqlite(data / FILE)
 
 
-def make_bank(folder: Path, server_url: str, devices: int, url: str | None = None) -> list[Kit]:
-    """Write a branch with one account manager for each device, and enrol the devices."""
+def make_bank(
+    folder: Path, server_url: str, devices: int, url: str | None = None, branches: int = 1
+) -> list[Kit]:
+    """Write branches with one account manager for each device, and enrol the devices."""
     database = opened_database(folder / "server", url)
     try:
-        unit = a_unit("branch", None)
-        managers = [an_employee(str(unit["id"])) for _ in range(devices)]
+        units = [a_unit("branch", None) for _ in range(branches)]
+        managers = [an_employee(str(units[place % branches]["id"])) for place in range(devices)]
         portfolios = [[a_customer(str(each["id"])) for _ in range(CUSTOMERS)] for each in managers]
-        bring(database, "org_unit", [unit])
+        bring(database, "org_unit", units)
         bring(database, "employee", managers)
         for customers in portfolios:
             bring(database, "customer", customers)
@@ -102,7 +104,8 @@ def bring(database: Database, entity: str, documents: Sequence[Document]) -> Non
     """Write rows as the bank's own systems would."""
     with database.writing() as connection:
         unit = UnitOfWork(connection, Actor("import:test"), wall_clock())
-        unit.import_rows(REGISTRY[entity], documents)
+        for start in range(0, len(documents), CHUNK):
+            unit.import_rows(REGISTRY[entity], documents[start : start + CHUNK])
         unit.finish()
 
 

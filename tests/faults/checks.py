@@ -60,7 +60,7 @@ def in_the_end(
 
     `saved` are the acknowledged saves of each device.
     """
-    found = list(_lost(database, saved))
+    found = list(lost(database, saved))
     for kit in kits:
         with kit.opened() as store:
             found += unsound(store)
@@ -69,7 +69,8 @@ def in_the_end(
     return found
 
 
-def _lost(database: Database, saved: Mapping[str, Sequence[Saved]]) -> Iterator[str]:
+def lost(database: Database, saved: Mapping[str, Sequence[Saved]]) -> Iterator[str]:
+    """Yield the acknowledged saves that the server's record does not hold exactly once."""
     with database.reading() as connection:
         logged = Counter(_column(connection, "SELECT id FROM change_log WHERE op = 'put'"))
         op_ids = Counter(_column(connection, "SELECT op_id FROM change_log"))

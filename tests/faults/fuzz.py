@@ -352,7 +352,8 @@ def fuzz(
     folder: Path, runs: int, seed: int, progress: Progress = silent, url: str | None = None
 ) -> Tally:
     """Ask `runs` mutated requests, and look at what they left behind."""
-    tally = Tally("mutated requests to every route", seed)
+    where = "PostgreSQL" if url else "SQLite"
+    tally = Tally(f"mutated requests to every route, over {where}", seed)
     asyncio.run(_fuzz(folder, runs, tally, progress, url))
     return tally.close()
 

@@ -24,6 +24,8 @@ class Tally:
     violations: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     """What was measured beside."""
+    not_run: str = ""
+    """Why this machine could not run it; empty where it was run."""
     began: float = field(default_factory=time.monotonic)
     took_s: float = 0.0
 

@@ -7,6 +7,7 @@ from typing import Final
 
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_RETRY_AFTER: Final = re.compile(rb"\r\nretry-after: *(\d+)", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
 
@@ -21,6 +22,17 @@ class Message:
     def raw(self) -> bytes:
         """The bytes on the wire."""
         return self.head + self.body
+
+    @property
+    def status(self) -> int:
+        """The status of an answer."""
+        return int(self.head.split(b" ", 2)[1])
+
+    @property
+    def retry_after_s(self) -> float:
+        """For how long an answer asks to be left alone."""
+        found = _RETRY_AFTER.search(self.head)
+        return float(found[1]) if found else 0.0
 
     @property
     def payload(self) -> bytes:
@@ -54,13 +66,22 @@ def answer(status: str, body: bytes, **headers: str) -> bytes:
 async def read_message(reader: asyncio.StreamReader) -> Message | None:
     """Read one whole request or answer; None when the other side has closed before it."""
     try:
-        head = await reader.readuntil(_END)
-        if _CHUNKED.search(head):
-            return Message(head, await _chunks(reader))
-        length = _LENGTH.search(head)
-        return Message(head, await reader.readexactly(int(length[1])) if length else b"")
+        return await read_rest(reader, await read_head(reader))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
+
+
+async def read_head(reader: asyncio.StreamReader) -> bytes:
+    """Read as far as the empty line."""
+    return await reader.readuntil(_END)
+
+
+async def read_rest(reader: asyncio.StreamReader, head: bytes) -> Message:
+    """Read the body that follows a head."""
+    if _CHUNKED.search(head):
+        return Message(head, await _chunks(reader))
+    length = _LENGTH.search(head)
+    return Message(head, await reader.readexactly(int(length[1])) if length else b"")
 
 
 async def _chunks(reader: asyncio.StreamReader) -> bytes:
