@@ -336,7 +336,7 @@ def _wrong_with(answer: Answer, kind: str, method: str) -> list[str]:
 
 def _wrong_refusal(answer: Answer, method: str) -> list[str]:
     code = answer.headers.get("refusal", "")
-    if code not in CATALOGUE or CATALOGUE[code].status != answer.status:
+    if answer.status == 500 or code not in CATALOGUE or CATALOGUE[code].status != answer.status:
         return [f"status {answer.status} and code {code!r}: {answer.body[:200]!r}"]
     if method == "HEAD":
         return []
