@@ -30,8 +30,8 @@ from shared.ids import Millis, uuid7
 from shared.registry import REGISTRY, Document
 from shared.sync.protocol import MAX_OPS, Txn, read_line, read_request, write
 from sync_server.store.schema import ENTITY_TABLES, change_log
-from tests.postgresql import postgresql_running
 from tests.faults.bank import Kit, make_bank
+from tests.postgresql import postgresql_running
 
 VISITS: Final = 10_000
 BEFORE: Final = 90_000
