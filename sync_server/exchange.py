@@ -21,10 +21,11 @@ from shared.sync.protocol import (
 )
 from sync_server.store.database import Database
 from sync_server.store.feed import Feed, is_current, unseal
-from sync_server.store.identity import KnownDevice, Standing, standing
+from sync_server.store.identity import KnownDevice
 from sync_server.store.intake import has_news, take_in
 from sync_server.store.rows import head
 from sync_server.store.scopes import granted
+from sync_server.store.standing import Standing, standing
 
 ANSWER_BYTES: Final = 8 * 1024 * 1024
 """Of pages in one answer; past that the device is asked to come again."""

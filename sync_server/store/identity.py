@@ -5,7 +5,6 @@ Codes and tokens are random with 80 bits or more, so one round of SHA-256 is eno
 
 import hashlib
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from shared.domain import Employee
 from shared.errors import refused
 from shared.ids import Millis, uuid7
-from sync_server.store.database import Database
 from sync_server.store.schema import ENTITY_TABLES, device, enrolment_code, system_account
 
 CODE_LIFE_MS: Final = 10 * 60_000
@@ -33,15 +31,6 @@ _DEVICES: Final = select(
     device.c.last_seen,
 ).join(ENTITY_TABLES["employee"], ENTITY_TABLES["employee"].c.id == device.c.employee_id)
 _KNOWN: Final = _DEVICES.where(device.c.token_hash == bindparam("hash"))
-_STANDING: Final = """
-    SELECT d.id, d.employee_id, e.role, e.active, d.status, d.pending, d.oldest_pending_at,
-           d.last_seen, c.seq, m.scope_id, m.granted_seq
-    FROM device d
-    JOIN employee e ON e.id = d.employee_id
-    CROSS JOIN sync_clock c
-    LEFT JOIN scope_member m ON m.employee_id = d.employee_id
-    WHERE d.token_hash = ?
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +61,8 @@ class KnownDevice:
         return bool(self.active) and self.status == "active"
 
 
-def _hash(secret: str) -> bytes:
+def hashed(secret: str) -> bytes:
+    """Return what is kept of a code or a token."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -86,7 +76,7 @@ def new_code(connection: Connection, employee_no: str, now: int, life_ms: int) -
     sixteen = "".join(secrets.choice(_ALPHABET) for _ in range(16))
     connection.execute(
         insert(enrolment_code),
-        {"code_hash": _hash(sixteen), "employee_id": employee.id, "expires_at": now + life_ms},
+        {"code_hash": hashed(sixteen), "employee_id": employee.id, "expires_at": now + life_ms},
     )
     return "-".join(sixteen[place : place + 4] for place in range(0, 16, 4))
 
@@ -119,7 +109,7 @@ def _use_up(connection: Connection, code: str, now: int) -> str:
     used = (
         update(enrolment_code)
         .where(
-            enrolment_code.c.code_hash == _hash(_canonical(code)),
+            enrolment_code.c.code_hash == hashed(_canonical(code)),
             enrolment_code.c.used_at.is_(None),
             enrolment_code.c.expires_at > now,
         )
@@ -137,8 +127,8 @@ def _enrolled_before(connection: Connection, code: str, token: str) -> Enrolled 
         select(device.c.id, device.c.employee_id)
         .join(enrolment_code, enrolment_code.c.employee_id == device.c.employee_id)
         .where(
-            device.c.token_hash == _hash(token),
-            enrolment_code.c.code_hash == _hash(_canonical(code)),
+            device.c.token_hash == hashed(token),
+            enrolment_code.c.code_hash == hashed(_canonical(code)),
             enrolment_code.c.used_at == device.c.enrolled_at,
         )
     )
@@ -155,7 +145,7 @@ def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[
     return {
         "id": device_id,
         "employee_id": employee_id,
-        "token_hash": _hash(token),
+        "token_hash": hashed(token),
         "status": "active",
         "enrolled_at": now,
         "pending": 0,
@@ -175,30 +165,10 @@ def device_of(connection: Connection, token: str) -> KnownDevice:
 
 def known_device(connection: Connection, token: str) -> KnownDevice:
     """Return the device of a token, welcome or not; refuse an unknown one."""
-    found = connection.execute(_KNOWN, {"hash": _hash(token)}).one_or_none()
+    found = connection.execute(_KNOWN, {"hash": hashed(token)}).one_or_none()
     if found is None:
         raise refused("sign_in")
     return KnownDevice(*found)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a device stands at one moment: who it is, what it may hold, and the head."""
-
-    device: KnownDevice
-    granted: Mapping[str, int]
-    """The scopes of its employee, with the seq of each grant."""
-    upto: int
-
-
-def standing(database: Database, token: str) -> Standing:
-    """Return where the device of a token stands, welcome or not; refuse an unknown one."""
-    rows = database.ask(_STANDING, _hash(token))
-    if not rows:
-        raise refused("sign_in")
-    *fields, upto, _, _ = rows[0]
-    granted = {scope: seq for *_, scope, seq in rows if scope is not None}
-    return Standing(KnownDevice(*fields), granted, upto)
 
 
 def device_that_made(connection: Connection, device_id: str) -> tuple[KnownDevice, bytes]:
@@ -227,7 +197,7 @@ def revoke(connection: Connection, device_id: str) -> None:
 def new_system_token(connection: Connection, name: str, now: int) -> str:
     """Make or replace the token of a system account that may read the record."""
     token = secrets.token_urlsafe(32)
-    row = {"name": name, "token_hash": _hash(token), "created_at": now}
+    row = {"name": name, "token_hash": hashed(token), "created_at": now}
     changed = connection.execute(
         update(system_account).where(system_account.c.name == name).values(row)
     )
@@ -238,7 +208,7 @@ def new_system_token(connection: Connection, name: str, now: int) -> str:
 
 def system_of(connection: Connection, token: str) -> str:
     """Return the system account of a token, or refuse."""
-    statement = select(system_account.c.name).where(system_account.c.token_hash == _hash(token))
+    statement = select(system_account.c.name).where(system_account.c.token_hash == hashed(token))
     name = connection.execute(statement).scalar_one_or_none()
     if name is None:
         raise refused("sign_in")
