@@ -46,7 +46,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     states = list(RecordState)
     standings = get_args(Standing)
     store.contacts["c1"] = [
-        TimelineItem(contact(n), "王敏" if n % 2 else None, states[n % 4], ()) for n in numbers
+        TimelineItem(contact(n), "王敏" if n % 2 else None, states[n % len(states)], ())
+        for n in numbers
     ]
     store.identifiers = tuple(
         Identifier(f"x{n}", "c1", "id_card", f"32010619520312452{n}", f"452{n}", "core")
@@ -55,8 +56,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.others = tuple("李强" for _ in numbers[:2])
     store.outbox_items = [
         OutboxItem(
-            f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % 4],
-            refused("not_yours") if states[n % 4] is RecordState.ISSUE else None, n,
+            f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % len(states)],
+            refused("not_yours") if states[n % len(states)] is RecordState.ISSUE else None, n,
         )
         for n in numbers
     ]  # fmt: skip
@@ -75,7 +76,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         for n in numbers
     ]  # fmt: skip
     store.feed_items = [
-        FeedItem(contact(n), LONG_COMPANY, "organisation", None, states[n % 4], ()) for n in numbers
+        FeedItem(contact(n), LONG_COMPANY, "organisation", None, states[n % len(states)], ())
+        for n in numbers
     ]
     return device
 
@@ -168,7 +170,7 @@ def test_a_row_has_the_text_of_every_state() -> None:
         stage = await opened(filled(8, MemoryStore().me))
         await stage.go("/today/c1")
 
-        for word in ("本机", "已送达", "已入档", "需处理"):
+        for word in ("本机", "已送达", "待升级", "已入档", "需处理"):
             assert stage.says(word)
 
     running(scene)
