@@ -233,20 +233,21 @@ def _stamp(unit: UnitOfWork, ruling: Ruling, seq: int | None) -> None:
 
 
 def _remember(unit: UnitOfWork, txns: Sequence[Txn], ruling: Ruling, caller: Caller) -> None:
-    if ruling.applied:
-        rows = [
-            (
-                op["op_id"],
-                caller.device_id,
-                content,
-                verdict["status"],
-                verdict["seq"],
-                None if _is_plain(verdict) else to_json(verdict).decode(),
-                unit.now,
-            )
-            for op, content, verdict in ruling.applied
-        ]
-        insert_rows(unit.connection, applied_op, rows)
+    if not ruling.applied:
+        return
+    rows = [
+        (
+            op["op_id"],
+            caller.device_id,
+            content,
+            verdict["status"],
+            verdict["seq"],
+            None if _is_plain(verdict) else to_json(verdict).decode(),
+            unit.now,
+        )
+        for op, content, verdict in ruling.applied
+    ]
+    insert_rows(unit.connection, applied_op, rows)
     _set_aside(unit, txns, ruling, caller)
 
 
