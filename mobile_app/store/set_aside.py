@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, select, update
 from mobile_app.store.bridge import reading
 from mobile_app.store.tables import outbox
 from shared.registry import Document
+from shared.sync.later import COMPLETE
 from shared.sync.protocol import Op
 
 Key = tuple[str, str]
@@ -151,8 +152,13 @@ def culprit_of(rows: Sequence[Any]) -> Any:
 
 
 def _renewed(op: Op, fresh: Mapping[str, str]) -> Op:
-    """The same operation under its new id; `fresh` maps what it may depend on to their ids."""
-    depends = [fresh[each] for each in op.pop("depends", ()) if each in fresh]
+    """The same operation under its new id; `fresh` maps what it may depend on to their ids.
+
+    A rest names the operation that it is of, wherever that has come.
+    """
+    is_rest = op["kind"] == COMPLETE
+    before = op.pop("depends", ())
+    depends = [fresh.get(each, each) for each in before if is_rest or each in fresh]
     renewed: Op = {**op, "op_id": fresh[op["op_id"]]}
     return {**renewed, "depends": depends} if depends else renewed
 

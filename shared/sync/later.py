@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from shared.errors import refused
 from shared.ids import derived_id
-from shared.registry import REGISTRY, Document, Entity
+from shared.registry import REGISTRY, Document, Entity, Merge
 from shared.sync.outcome import invalid
 from shared.sync.protocol import Op, Verdict
 from shared.sync.ruling import Applied
@@ -72,10 +72,10 @@ def rest(op: Op, verdict: Verdict) -> Op | None:
 def completing(entity: Entity, op: Op, first: Applied | None, row: Document) -> dict[str, Any]:
     """Return what a rest may write: field to [old, new], only what its operation left open.
 
-    A column that nobody has written since it came into being is as its author found it. Raises
-    Refusal.
+    A column that nobody has written since it came into being is as its author found it; that of a
+    fact is written once. Raises Refusal.
     """
-    if first is None or op["op_id"] != derived_id("rest", *op.get("depends", ())[:1]):
+    if first is None:
         raise refused("not_found")
     left_open = deferred_columns(first.verdict)
     wanted = {
@@ -83,17 +83,19 @@ def completing(entity: Entity, op: Op, first: Applied | None, row: Document) -> 
         for name, pair in op.get("set", {}).items()
         if name in left_open and name in entity.fields
     }
-    _may_complete(entity, wanted)
+    _may_complete(entity, wanted, row)
     return {
         name: [row[name] if row[name] == entity.defaults[name] else old, new]
         for name, (old, new) in wanted.items()
     }
 
 
-def _may_complete(entity: Entity, wanted: Mapping[str, Any]) -> None:
+def _may_complete(entity: Entity, wanted: Mapping[str, Any], row: Document) -> None:
     guarded = [name for name in wanted if entity.fields[name].guarded or name == "id"]
     if guarded:
         raise refused("guarded_field", fields="、".join(guarded))
-    for name in wanted:
+    for name, (_, new) in wanted.items():
         if entity.fields[name].steps:
             raise invalid(entity, name, "a state moves by a transition")
+        if entity.merge is not Merge.FIELDS and row[name] not in (entity.defaults[name], new):
+            raise refused("append_only")

@@ -3,7 +3,8 @@
 It is judged as if its author brought it now, but for the clock, which stands at the moment when it
 came: what was not late then is not late. What is refused becomes an issue of its author's like any
 other. An operation that was not understood at all loses its verdict `deferred` for the one that it
-is given now; one that was done but for some columns keeps its verdict, and its rest has its own.
+is given now; one that was done but for some columns keeps its verdict, and its rest has its own. If
+that is a refusal the columns stay open, so that the rest can be sent again or accepted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -108,8 +109,9 @@ def _judge_anew(unit: UnitOfWork, batch: Sequence[_Waiting], caller: Caller) -> 
     run = unit.connection.execute
     run(delete(applied_op).where(applied_op.c.op_id.in_(whole)))
     run(delete(set_aside_op).where(set_aside_op.c.op_id.in_([each.of for each in batch])))
-    accept(unit, _txns(batch), caller)
-    if done := [each for each in batch if each.is_rest]:
+    verdicts = accept(unit, _txns(batch), caller).verdicts
+    taken = {verdict["op_id"] for verdict in verdicts if verdict["status"] != "rejected"}
+    if done := [each for each in batch if each.is_rest and each.op["op_id"] in taken]:
         run(_SAY_LESS, [{"of": each.of, "now": _without_flags(each.verdict)} for each in done])
 
 

@@ -86,12 +86,20 @@ def test_the_rest_says_no_more_than_was_left_open() -> None:
     assert visit == {**VISIT, "note": "下雪"}
 
 
-@pytest.mark.parametrize("way", ["another id", "nothing before it", "an operation not seen"])
+def test_a_fact_is_completed_once() -> None:
+    last, on = left_open(insert("interaction", {**VISIT, "note": "下雪"}), "note")
+    again: Op = {**last, "op_id": new_id(), "set": {"note": ["下雪", "晴"]}}
+
+    said = judge([txn(last), txn(again)], ME, on).verdicts
+
+    assert [verdict["status"] for verdict in said] == ["applied", "rejected"]
+    assert said[1]["code"] == "append_only"
+
+
+@pytest.mark.parametrize("way", ["nothing before it", "an operation not seen"])
 def test_a_rest_of_nothing_is_refused(way: str) -> None:
     last, on = left_open(insert("interaction", {**VISIT, "note": "下雪"}), "note")
-    if way == "another id":
-        last["op_id"] = new_id()
-    elif way == "nothing before it":
+    if way == "nothing before it":
         del last["depends"]
     else:
         on = ground()

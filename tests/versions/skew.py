@@ -64,7 +64,8 @@ class Skewed:
         tablet = release.world.Tablet(
             before.name, before.folder, before.identity, Wire(self, release)
         )
-        tablet.random, tablet.made = before.random, before.made
+        tablet.random.setstate(before.random.getstate())  # or it would make the same ids again
+        tablet.made = before.made
         self.tablets[place], self.releases[place] = tablet, release
 
     def bring(self, entity: str, *documents: Any) -> None:

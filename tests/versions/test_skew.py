@@ -301,6 +301,31 @@ def test_what_the_upgraded_server_refuses_needs_its_author(branch: Branch) -> No
     assert [status for (status,) in skewed.sql("SELECT status FROM issue")] == ["discarded"]
 
 
+@pytest.mark.parametrize("by", ["its author", "a supervisor"])
+def test_what_was_refused_then_can_be_sent_again_or_accepted(branch: Branch, by: str) -> None:
+    skewed = branch(present(), later())
+    lin, boss = skewed.tablets[0], skewed.tablets[2]
+    lin.save(Patch("customer", MINE, {"parking_note": (None, "东门可停车")}))
+    lin.sync()
+    skewed.change("customer", MINE, owner_id=STRANGER)
+    skewed.upgrade_server(later())
+    lin.sync()
+    skewed.change("customer", MINE, owner_id=LIN)
+
+    for tablet in (lin, boss):
+        tablet.sync()
+    if by == "its author":
+        lin.store.resend(lin.store.refused_work()[0].op_id)
+    else:
+        boss.store.decide_issue(boss.store.team_issues()[0].issue.id, "accepted", "核过")
+    for tablet in (boss, lin, lin):
+        tablet.sync()
+
+    assert skewed.rows()["customer", MINE].document["parking_note"] == "东门可停车"
+    assert lin.store.overview().issues == 0
+    assert shown(lin, "customer", MINE)["parking_note"] == "东门可停车"
+
+
 def test_a_restored_older_server_is_given_it_again(branch: Branch) -> None:
     skewed = branch(present(), later())
     skewed.database.close()
