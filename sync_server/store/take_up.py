@@ -15,14 +15,12 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, RowMapping, bindparam, delete, select, update
 
-from shared.errors import Refusal
 from shared.registry import REGISTRY
 from shared.sync.later import deferred_columns, rest, understood
 from shared.sync.protocol import MAX_OPS, Op, Txn, Verdict, read_ops
 from shared.sync.ruling import Caller
-from sync_server.store.identity import employee_by_id
 from sync_server.store.ingest import accept, actor_of
-from sync_server.store.schema import applied_op, set_aside_op
+from sync_server.store.schema import ENTITY_TABLES, applied_op, set_aside_op
 from sync_server.store.scopes import granted
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -85,9 +83,10 @@ def _understood(row: RowMapping) -> _Waiting | None:
 
 
 def _caller(connection: Connection, employee_id: str, device_id: str) -> Caller | None:
-    try:
-        role = employee_by_id(connection, employee_id).role
-    except Refusal:
+    employee = ENTITY_TABLES["employee"]
+    found = connection.execute(select(employee.c.role).where(employee.c.id == employee_id))
+    role = found.scalar_one_or_none()
+    if role is None:
         return None
     return Caller(employee_id, device_id, role, frozenset(granted(connection, employee_id)))
 
