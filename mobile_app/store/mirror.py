@@ -7,7 +7,6 @@ from the outbox at any time, so a crash between the two files costs nothing.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -17,38 +16,14 @@ from mobile_app.store import deferred
 from mobile_app.store.bridge import ask, empty_log, unflushed, writing
 from mobile_app.store.dbapi import Connection as Driver
 from mobile_app.store.deferred import Deferred, is_strange
+from mobile_app.store.mirror_rows import PUT, ROW, Key, document_of, last_word, values_of
 from mobile_app.store.outbox import Unsettled
 from mobile_app.store.tables import mirror_metadata
 from mobile_app.store.upgrade import MIRROR_STEPS, bring_up
-from shared.registry import REGISTRY, Document, Entity
+from shared.registry import REGISTRY, Document
 from shared.sync.overlay import replay
 from shared.sync.protocol import MAX_OPS, Op, PageLine, Receipt, Row
 
-Key = tuple[str, str]
-
-
-def _put_statement(entity: Entity) -> str:
-    names = [*entity.fields, "version", "scope_id", "epoch"]
-    values = ", ".join("?" * len(names))
-    changes = ", ".join(f"{name}=excluded.{name}" for name in names if name != "id")
-    return (
-        f"INSERT INTO {entity.name} ({', '.join(names)}) VALUES ({values}) "  # noqa: S608
-        f"ON CONFLICT (id) DO UPDATE SET {changes}"
-    )
-
-
-def _row_query(entity: Entity) -> str:
-    names = [*entity.fields, "version", "scope_id", "epoch"]
-    return f"SELECT {', '.join(names)} FROM {entity.name} WHERE id = ?"  # noqa: S608
-
-
-_ROW: Final = {name: _row_query(entity) for name, entity in REGISTRY.items()}
-_FLAGS: Final = {
-    name: [field.name for field in entity.fields.values() if field.python_type is bool]
-    for name, entity in REGISTRY.items()
-}
-_PUT: Final = {name: _put_statement(entity) for name, entity in REGISTRY.items()}
-_VALUES: Final = {name: itemgetter(*entity.fields) for name, entity in REGISTRY.items()}
 _RECEIPTS: Final = "SELECT id, purged, rows, at FROM purge_receipt ORDER BY id LIMIT ?"
 _SETTLED_ISSUES: Final = (
     "SELECT id, status FROM issue WHERE status != 'open' AND id IN (SELECT value FROM json_each(?))"
@@ -158,8 +133,8 @@ class Mirror:
 
     def document(self, key: Key) -> Document | None:
         """Return a row as the user sees it, or None."""
-        found = ask(self.engine, _ROW[key[0]], (key[1],))
-        return _document(key[0], found[0][:-3]) if found else None
+        found = ask(self.engine, ROW[key[0]], (key[1],))
+        return document_of(key[0], found[0][:-3]) if found else None
 
     def issues_settled(self, ids: Sequence[str]) -> dict[str, str]:
         """Return the status of those of these issues that are no longer open."""
@@ -235,7 +210,7 @@ class _Applying:
         key = row.entity, row.id
         if base := self._base(key):
             return base.version, base.epoch
-        found = self.driver.ask(_ROW[row.entity], (row.id,))
+        found = self.driver.ask(ROW[row.entity], (row.id,))
         return (found[0][-3], found[0][-1]) if found else (0, None)
 
     def repair(self, rows: Sequence[Row]) -> None:
@@ -245,7 +220,7 @@ class _Applying:
 
     def _rows(self, rows: Sequence[Row]) -> tuple[set[Key], int]:
         """Write shared rows; return those beneath the user's work, and how many were removed."""
-        puts, removals = _last_word(rows)
+        puts, removals = last_word(rows)
         beneath: set[Key] = set()
         for name, each in puts.items():
             beneath |= self._put(name, each)
@@ -287,14 +262,14 @@ class _Applying:
         if shown is None or home is None:
             self._delete(key)
         else:
-            self._write(key[0], [(*_values(key[0], shown), version, home, epoch)])
+            self._write(key[0], [(*values_of(key[0], shown), version, home, epoch)])
 
     def _lay_base(self, key: Key, ops: Sequence[Op]) -> "_Base | None":
         """Copy the row as it is beneath a new overlay; None if it is not of our scopes."""
-        rows = self.driver.ask(_ROW[key[0]], (key[1],))
+        rows = self.driver.ask(ROW[key[0]], (key[1],))
         if rows:
             *values, version, scope_id, epoch = rows[0]
-            base = _Base(_document(key[0], values), version, scope_id, epoch)
+            base = _Base(document_of(key[0], values), version, scope_id, epoch)
         else:
             scope = self._home(key, ops)
             if scope is None:
@@ -335,7 +310,7 @@ class _Applying:
         if document is None:
             self._delete(key)
         else:
-            self._write(key[0], [(*_values(key[0], document), *rest)])
+            self._write(key[0], [(*values_of(key[0], document), *rest)])
         self._drop_base(key)
 
     def _put(self, name: str, rows: Sequence[Row]) -> set[Key]:
@@ -356,7 +331,7 @@ class _Applying:
         self._write(
             name,
             [
-                (*_values(name, row["doc"]), row["version"], row["scope"], self.epoch)
+                (*values_of(name, row["doc"]), row["version"], row["scope"], self.epoch)
                 for row in plain
             ],
         )
@@ -365,7 +340,7 @@ class _Applying:
 
     def _write(self, name: str, rows: list[tuple[Any, ...]]) -> None:
         if rows:
-            self.driver.run_many(_PUT[name], rows)
+            self.driver.run_many(PUT[name], rows)
 
     def _remove(self, row: Row) -> None:
         key = row["entity"], row["id"]
@@ -440,43 +415,6 @@ class _Base(NamedTuple):
     version: int
     scope: str
     epoch: int
-
-
-def _last_word(rows: Iterable[Row]) -> tuple[dict[str, list[Row]], list[Row]]:
-    """Reduce a page to what finally holds for each row: rows to put, rows to remove.
-
-    A row that leaves one of our scopes for another of them stays. One that came to a scope within
-    this page and left it again is gone from wherever it was before.
-    """
-    final: dict[Key, Row] = {}
-    for row in rows:
-        key = row["entity"], row["id"]
-        present = final.get(key)
-        if row["op"] != "leave" or present is None:
-            final[key] = row
-        elif present["op"] == "put" and present["scope"] == row["scope"]:
-            final[key] = {**row, "op": "delete"}
-    puts: dict[str, list[Row]] = {}
-    for row in final.values():
-        if row["op"] == "put":
-            puts.setdefault(row["entity"], []).append(row)
-    return puts, [row for row in final.values() if row["op"] != "put"]
-
-
-def _values(name: str, document: Document) -> tuple[Any, ...]:
-    """Return a document's values in the order of the columns."""
-    try:
-        return tuple(_VALUES[name](document))
-    except KeyError:
-        return tuple(_VALUES[name](REGISTRY[name].known(document)))
-
-
-def _document(name: str, values: Sequence[Any]) -> Document:
-    """A row's columns as a document: SQLite keeps a flag as a number."""
-    document: Document = dict(zip(REGISTRY[name].fields, values, strict=True))
-    for flag in _FLAGS[name]:
-        document[flag] = None if document[flag] is None else bool(document[flag])
-    return document
 
 
 def _write_meta(driver: Driver, values: Mapping[str, str]) -> None:

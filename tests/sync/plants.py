@@ -17,6 +17,7 @@ from mobile_app.store import outbox as outboxes
 from mobile_app.store import shared_rows
 from mobile_app.store.bridge import writing
 from mobile_app.store.device_store import DeviceStore
+from mobile_app.store.mirror_rows import values_of
 from shared.sync import arbiter, outcome, session, verify
 from shared.sync.protocol import PageLine, Verdict
 from shared.sync.ruling import Row
@@ -236,7 +237,7 @@ def a_page_hides_the_users_own_work(patch: pytest.MonkeyPatch) -> None:
         self._write(
             name,
             [
-                (*mirrors._values(name, row["doc"]), row["version"], row["scope"], self.epoch)
+                (*values_of(name, row["doc"]), row["version"], row["scope"], self.epoch)
                 for row in rows
             ],
         )
