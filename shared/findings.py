@@ -55,8 +55,8 @@ _SENTENCES: Final = {
     ),
     "held": (
         "{name}（{employee_no}）有 {count} 件没被接收。内容都在；请本人改后重发，或由主管处理。",
-        "{count} from {name} ({employee_no}) were refused. They are kept whole; their author "
-        "corrects and resends them, or a supervisor settles them.",
+        "{name} ({employee_no}): {count} refused and kept whole. The author corrects and resends, "
+        "or a supervisor settles it.",
     ),
     "issues": (
         "有 {count} 件待处理，最早的已 {age}。内容都保留着；请本人更正重发，或由主管处理。",

@@ -106,26 +106,6 @@ def chip(
     )
 
 
-def removable(
-    word: str, said: str, verb: Callable[..., object], *args: object, key: str
-) -> ft.Control:
-    """A word of a set, with its way out; `said` names that way."""
-    return ft.Chip(
-        label=ft.Text(word, theme_style=ft.TextThemeStyle.BODY_MEDIUM, color=theme.ON_ACCENT_SOFT),
-        key=key,
-        delete_icon=ft.Icon(
-            ft.Icons.CLOSE, size=theme.ICON_SMALL, color=theme.ON_ACCENT_SOFT, semantics_label=said
-        ),
-        delete_icon_tooltip=said,
-        on_delete=act(verb, *args),
-        bgcolor=theme.ACCENT_SOFT,
-        border_side=ft.BorderSide(theme.HAIR, theme.ACCENT_SOFT),
-        shape=ft.RoundedRectangleBorder(radius=theme.RADIUS),
-        elevation=0,
-        padding=ft.Padding.symmetric(horizontal=theme.XS, vertical=theme.S),
-    )
-
-
 def chips(controls: Iterable[ft.Control]) -> ft.Control:
     """A group of choices that wraps."""
     return ft.Row(list(controls), wrap=True, spacing=theme.S, run_spacing=theme.S)

@@ -44,7 +44,7 @@ def headline(word: str, remark: str, *right: ft.Control) -> ft.Control:
 def version(whose: str, text: str, right: ft.Control | None = None) -> ft.Control:
     """One of several values of a field: whose it is, the value, and what can be done with it."""
     told = ft.Column(
-        [caption(whose, lines=1), body(text, lines=4)], spacing=0, tight=True, expand=True
+        [caption(whose, lines=2), body(text, lines=4)], spacing=0, tight=True, expand=True
     )
     side = [right] if right else []
     return ft.Row([told, *side], spacing=theme.S, vertical_alignment=ft.CrossAxisAlignment.CENTER)

@@ -1,10 +1,12 @@
 """Interests: what a customer cares for, as words that are added and removed with one tap."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.parts.blocks import card, field
-from mobile_app.parts.buttons import chip, chips, quiet, removable
+from mobile_app.parts.buttons import chip, chips, quiet
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import caption, muted
 from mobile_app.state.desk import Desk
@@ -24,23 +26,25 @@ def interests(here: Here, desk: Desk, customer: Customer) -> ft.Control:
         return card(ft.Column(lines, spacing=theme.S, tight=True))
     if not known:
         lines.append(muted(words("interests.none")))
-    said = [
-        removable(
-            one, words("interests.remove", word=one), desk.remove_interest, customer.id, one,
-            key=f"interest:{one}",
+    usual = [one for one in words.chips("interest") if one not in known]
+    lines.append(
+        chips(
+            [
+                *(_word(one, True, desk.remove_interest, customer) for one in known),
+                *(_word(one, False, desk.add_interest, customer) for one in usual),
+                chip(words("interests.other"), False, write, not writing, key="interest:other"),
+            ]
         )
-        for one in known
-    ]  # fmt: skip
-    usual = [
-        chip(f"+ {one}", False, desk.add_interest, customer.id, one, key=f"add:{one}")
-        for one in words.chips("interest")
-        if one not in known
-    ]
-    other = chip(words("interests.other"), writing, write, not writing, key="interest:other")
-    lines.append(chips([*said, *usual, other]))
+    )
     if writing:
         lines.append(_own_word(here, desk, customer.id))
     return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _word(
+    word: str, is_known: bool, verb: Callable[[str, str], object], customer: Customer
+) -> ft.Control:
+    return chip(word, is_known, verb, customer.id, word, key=f"interest:{word}")
 
 
 def _plain(word: str) -> ft.Control:

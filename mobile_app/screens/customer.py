@@ -70,16 +70,12 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     controls = [
         _header(words, found),
         _touched(words, found),
+        *_to_settle(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),
     ]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(attached(words, desk, loose))]
-    controls += [conflict_card(here, desk.inbox, one) for one in desk.inbox.conflicts(customer_id)]
-    controls += [
-        request_card(here, desk.inbox, one, key=one.request.id)
-        for one in desk.inbox.requests(customer_id)
-    ]
     controls += _answered(here, desk, customer_id)
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
@@ -146,6 +142,18 @@ def _touched(words: Words, found: CustomerCard) -> ft.Control:
         notice(words("customer.touched", names=words.listed(list(found.others)))),
         padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS),
     )
+
+
+def _to_settle(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    """What waits for someone at this customer."""
+    inbox = desk.inbox
+    return [
+        *(conflict_card(here, inbox, one) for one in inbox.conflicts(customer_id)),
+        *(
+            request_card(here, inbox, one, key=one.request.id)
+            for one in inbox.requests(customer_id)
+        ),
+    ]
 
 
 def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:

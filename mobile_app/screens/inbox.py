@@ -29,6 +29,13 @@ def inbox_pane(here: Here, _chosen: str | None = None) -> ft.Control:
 
 def customer_wanted(here: Here) -> ft.Control:
     """The side beside the inbox while no customer is looked at."""
+    return _beside(here, here.desk, here.desk.pulse)
+
+
+@part
+def _beside(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
+    if not desk.inbox.has_any:
+        return ft.Container()
     return empty(here.words("inbox.none_chosen"), here.words("inbox.none_chosen.hint"))
 
 
@@ -38,8 +45,9 @@ def _inbox(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     last = desk.inbox.kind
     chosen, choose = ft.use_state(last if getattr(counts, last, 0) else "")
     pages, set_pages = ft.use_state(1)
-    if not counts.total and not any(card.own for card in desk.inbox.requests()):
-        return empty(words("inbox.empty"), words("inbox.empty.hint"))
+    if not desk.inbox.has_any:
+        sync_now = desk.sync.sync_now
+        return empty(words("inbox.empty"), words("inbox.empty.hint"), words("sync.now"), sync_now)
     kind = chosen or _first(counts)
 
     def show(wanted: str) -> None:

@@ -120,6 +120,11 @@ class Inbox:
         found: ToSettle = self.read(self.store.to_settle)
         return found
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to look at: what waits for this user, or for another."""
+        return bool(self.to_settle().total or self.requests())
+
     # Conflicts
 
     def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:

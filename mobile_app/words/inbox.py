@@ -144,10 +144,9 @@ INBOX: dict[str, tuple[str, str]] = {
     ),
     # Interests
     "interests": ("兴趣", "Interests"),
-    "interests.other": ("+ 别的", "+ Other"),
+    "interests.other": ("别的…", "Other…"),
     "interests.add": ("还喜欢什么", "What else they care for"),
     "interests.add.do": ("加上", "Add"),
-    "interests.remove": ("去掉{word}", "Remove {word}"),
     "interests.none": (
         "还不知道喜欢什么，聊到就点一下。",
         "Not known yet; tap one when it comes up.",
@@ -204,8 +203,8 @@ INBOX: dict[str, tuple[str, str]] = {
     ),
     "device.unsent": (
         "有 {count} 条一直没送到，最早的已 {age}。在设备上是安全的；请联网，或导出同步包带回。",
-        "{count} have not arrived, the oldest for {age}. They are safe there; bring the device "
-        "into the network, or carry a sync bundle.",
+        "{count} not arrived, the oldest for {age}. Safe on the device; bring it into the network, "
+        "or carry a sync bundle.",
     ),
     "device.silent": (
         "已 {age} 没有联系。请问一下设备是否还在、是否联网。",
@@ -218,17 +217,17 @@ INBOX: dict[str, tuple[str, str]] = {
     ),
     "device.held": (
         "有 {count} 件没被接收，内容都保留着。请本人改后重发，或到待处理里定。",
-        "{count} were refused and are kept whole. Their author corrects and resends them, or you "
-        "settle them in the inbox.",
+        "{count} refused and kept whole. Their author corrects and resends, or you settle it in "
+        "the inbox.",
     ),
     "device.revoked": (
         "设备已停用，上面还有 {count} 条没交回。在设备上是安全的；让它再连一次网就会交回。",
-        "Revoked with {count} not handed in yet. They are safe on it; link it once more and it "
-        "hands them in.",
+        "Revoked with {count} not handed in yet. Safe on the device; link it once more and it "
+        "hands everything in.",
     ),
     "device.left": (
         "人已离职，设备上还有 {count} 条没交回。请收回设备并让它连一次网，会自动交回。",
-        "Its user has left and {count} are not handed in yet. Collect the device and link it once; "
-        "it hands them in.",
+        "Its user has left with {count} not handed in yet. Collect the device and link it once; it "
+        "hands everything in.",
     ),
 }

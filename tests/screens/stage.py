@@ -151,12 +151,6 @@ class Stage:
             return
         raise AssertionError(f"nothing to tap says {word!r}; there is {self.texts()}")
 
-    async def remove(self, word: str) -> None:
-        """Press the way out of a word in a set."""
-        control = self.find(word, "delete")
-        await self.session.dispatch_event(control._i, "delete", None)
-        await self.settle()
-
     async def pick(self, kind: str, *contents: bytes | None) -> None:
         """Press the way to a kind of attachment, and choose files in the device's picker."""
         [way] = [one for one in self.shown(ft.OutlinedButton) if str(one.key) == f"attach:{kind}"]

@@ -48,6 +48,21 @@ def test_an_inbox_without_anything_says_what_will_be_there() -> None:
     running(scene)
 
 
+def test_beside_an_empty_inbox_nobody_is_asked_to_look_at_a_customer() -> None:
+    async def scene() -> None:
+        device = supervised()
+        stage = await at_inbox(device, 1280)
+        assert not stage.says("需要时看一眼客户")
+
+        device.store.request_cards = [a_request()]
+        device.store.tell()
+        await stage.settle()
+
+        assert stage.says("需要时看一眼客户")
+
+    running(scene)
+
+
 def test_each_kind_says_how_many_wait_and_the_first_that_has_some_is_shown() -> None:
     async def scene() -> None:
         device = supervised()
