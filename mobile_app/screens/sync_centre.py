@@ -48,7 +48,7 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     controls += [_waiting(words, item) for item in waiting]
     if not waiting:
         controls.append(footnote(words("sync.nothing_waiting")))
-    controls += _remarks(words, desk) + _requests(here, desk)
+    controls += _late(words, desk) + _requests(here, desk)
     if unsent := desk.unsent_contents():
         head = section(words("sync.attachments"), caption(words("n_items", n=len(unsent))))
         controls += [head, *(_unsent(words, desk, each) for each in unsent)]
@@ -74,21 +74,19 @@ def _to_settle(here: Here, desk: Desk) -> list[ft.Control]:
     ]
 
 
-def _remarks(words: Words, desk: Desk) -> list[ft.Control]:
-    """What was accepted and needs a word all the same."""
-    found = desk.inbox.flagged()
+def _late(words: Words, desk: Desk) -> list[ft.Control]:
+    """What was accepted after its customer had moved on."""
+    found = desk.inbox.late()
     rows = [
         row(
             told(words, one.op).head,
-            words(f"flag.{one.flag}"),
+            words("late.said"),
             [caption(words.moment(one.at), lines=1), sync_mark(words, one.state)],
-            key=f"flag:{one.op['op_id']}",
+            key=f"late:{one.op['op_id']}",
         )
         for one in found
     ]
-    return (
-        [section(words("flagged"), caption(words("n_items", n=len(rows)))), *rows] if rows else []
-    )
+    return [section(words("late"), caption(words("n_items", n=len(rows)))), *rows] if rows else []
 
 
 def _requests(here: Here, desk: Desk) -> list[ft.Control]:

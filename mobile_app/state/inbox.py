@@ -8,8 +8,8 @@ from mobile_app.state.fields import FieldForm
 from mobile_app.state.rows import (
     ConflictCard,
     Customer,
-    FlaggedWork,
     IssueCard,
+    LateWork,
     RefusedWork,
     RequestCard,
     ToSettle,
@@ -144,9 +144,9 @@ class Inbox:
         found: list[RefusedWork] = self.read(self.store.refused_work)
         return found
 
-    def flagged(self) -> list[FlaggedWork]:
-        """One's own work that was accepted with a remark, latest first."""
-        found: list[FlaggedWork] = self.read(self.store.flagged_work)
+    def late(self) -> list[LateWork]:
+        """One's own work that was accepted after its customer had moved on, latest first."""
+        found: list[LateWork] = self.read(self.store.late_work)
         return found
 
     def resend(self, work: RefusedWork) -> None:

@@ -216,12 +216,12 @@ class Outbox(SetAside):
         with reading(self._engine) as connection:
             return connection.execute(statement).mappings().all()
 
-    def flagged(self) -> Sequence[Any]:
-        """Return the rows whose verdict bears flags, in the order made."""
+    def late(self) -> Sequence[Any]:
+        """Return the rows that were accepted after their customer had moved on, as made."""
         statement = (
             select(outbox)
             .where(outbox.c.state.in_(["acked", "done"]))
-            .where(func.instr(outbox.c.verdict, b'"flags"') > 0)
+            .where(func.instr(outbox.c.verdict, b'"late_transfer"') > 0)
             .order_by(outbox.c.device_seq)
         )
         with reading(self._engine) as connection:

@@ -212,13 +212,12 @@ class OutboxItem:
 
 
 @dataclass(frozen=True, slots=True)
-class FlaggedWork:
-    """A transaction of the user's own that was accepted with a remark."""
+class LateWork:
+    """A transaction of the user's own that was accepted after its customer had moved on."""
 
     op: Op
-    """The first of its operations that bears it."""
+    """The first of its operations."""
     at: int
-    flag: Literal["late_transfer", "deferred"]
     state: RecordState
 
 

@@ -157,7 +157,7 @@ INBOX: dict[str, tuple[str, str]] = {
     "interest.chip.4": ("子女留学", "Studies abroad"),
     "interest.chip.5": ("理财讲座", "Talks on wealth"),
     "interest.chip.6": ("高尔夫", "Golf"),
-    # Flags of a contact
+    # What is remarkable about a contact
     "twin": (
         "和{when}{name}记的那条几乎一样。两条都在，没有合并。",
         "Almost the same as the one that {name} recorded {when}. Both are kept; nothing was "
@@ -167,16 +167,11 @@ INBOX: dict[str, tuple[str, str]] = {
     "twin.keep": ("两条都对", "Both are right"),
     "twin.correct": ("更正这条", "Correct this one"),
     "corrected.from": ("更正过，原来记的：{what}", "Corrected; it said before: {what}"),
-    "flagged": ("送达时的说明", "Notes on delivery"),
-    "flag.late_transfer": (
+    "late": ("移交前记的", "From before a hand-over"),
+    "late.said": (
         "客户已移交给同事。这条是移交前记的，已照收，由接手的同事跟进。",
         "The customer has moved to a colleague. This was recorded before, was accepted, and the "
         "colleague follows it up.",
-    ),
-    "flag.deferred": (
-        "服务器版本较旧，有一部分先收着没用上。内容都在，服务器升级后生效。",
-        "The server is older than this app and keeps a part aside. Nothing is lost; it counts "
-        "once the server is upgraded.",
     ),
     # Devices
     "devices.title": ("团队的设备", "The team's devices"),

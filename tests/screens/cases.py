@@ -8,8 +8,8 @@ from pydantic_core import to_json
 
 from mobile_app.store.records import (
     ConflictCard,
-    FlaggedWork,
     IssueCard,
+    LateWork,
     OutboxItem,
     RecordState,
     RefusedWork,
@@ -38,7 +38,7 @@ class MemoryCases:
         self.issue_cards: list[IssueCard] = []
         self.request_cards: list[RequestCard] = []
         self.answered_cards: list[RequestCard] = []
-        self.flagged_items: list[FlaggedWork] = []
+        self.late_items: list[LateWork] = []
         self.decided: list[tuple[Any, ...]] = []
         self.unfit: Refusal | None = None
         self.documents: dict[tuple[str, str], Document] = {}
@@ -79,9 +79,9 @@ class MemoryCases:
         """Ask for a change."""
         self._decide("request change", customer_id, field, old, new, reason)
 
-    def flagged_work(self) -> list[FlaggedWork]:
-        """What was accepted with a remark."""
-        return self.flagged_items
+    def late_work(self) -> list[LateWork]:
+        """What was accepted after its customer had moved on."""
+        return self.late_items
 
     def decide_request(self, request: ChangeRequest, status: str, answer: str | None) -> None:
         """Approve, decline or withdraw."""

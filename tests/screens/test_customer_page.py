@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from mobile_app.state.inbox import ASKABLE
-from mobile_app.store.records import FlaggedWork, RecordState, TimelineItem
+from mobile_app.store.records import LateWork, RecordState, TimelineItem
 from shared.domain import Customer, Employee
 from shared.domain.change_request import RequestField
 from shared.sync.change import Add, Insert, Remove
@@ -346,28 +346,18 @@ def test_a_supervisor_sees_that_two_look_the_same_and_is_asked_nothing() -> None
     running(scene)
 
 
-# Remarks on what was delivered
+# What was delivered after a hand-over
 
 
-@pytest.mark.parametrize(
-    ("flag", "said"),
-    [
-        ("late_transfer", "这条是移交前记的，已照收，由接手的同事跟进"),
-        ("deferred", "服务器版本较旧"),
-    ],
-)
-def test_a_remark_of_the_server_is_said_in_a_sentence(flag: str, said: str) -> None:
+def test_a_record_from_before_the_hand_over_says_that_it_was_accepted() -> None:
     async def scene() -> None:
         device = holding(person(name=LONG_COMPANY))
         visit = an_op(1, "insert", "interaction", "i1", doc=asdict(contact()))
-        device.store.flagged_items = [
-            FlaggedWork(visit, NOW, flag, RecordState.IN_RECORD)  # type: ignore[arg-type]
-        ]
+        device.store.late_items = [LateWork(visit, NOW, RecordState.IN_RECORD)]
         stage = await opened(device)
         await stage.go("/sync")
 
-        assert stage.says("送达时的说明")
         assert stage.says("拜访·存款·有意向")
-        assert stage.says(said)
+        assert stage.says("这条是移交前记的，已照收，由接手的同事跟进")
 
     running(scene)

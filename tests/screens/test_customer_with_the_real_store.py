@@ -186,15 +186,15 @@ def test_a_visit_from_before_the_hand_over_says_so_once(tmp_path: Path) -> None:
         stage = await opened(device_with(store))
         await stage.go("/sync")
 
-        [work] = store.flagged_work()
-        assert (work.flag, work.op["id"]) == ("late_transfer", "i1")
+        [work] = store.late_work()
+        assert work.op["id"] == "i1"
         assert stage.says("这条是移交前记的，已照收，由接手的同事跟进")
         assert stage.says("已送达")
 
         arrive(store, 2)
         await stage.settle()
 
-        [work] = store.flagged_work()
+        [work] = store.late_work()
         assert work.state.value == "in_record"
         store.close()
 

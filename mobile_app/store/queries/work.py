@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from pydantic_core import from_json
 from sqlalchemy import func, select
 
 from mobile_app.store.outbox import STATES
 from mobile_app.store.queries.reading import Reading
-from mobile_app.store.records import FlaggedWork, OutboxItem, RecordState, RefusedWork, SyncOverview
+from mobile_app.store.records import LateWork, OutboxItem, RecordState, RefusedWork, SyncOverview
 from mobile_app.store.set_aside import culprit_of
 from mobile_app.store.tables import MIRROR, deferred_row
 from shared.errors import Refusal
@@ -38,13 +38,13 @@ class WorkQueries(Reading):
         """Return the user's transactions that were refused, the latest first."""
         return [self._refused(rows) for rows in self._work.set_aside()]
 
-    def flagged_work(self) -> list[FlaggedWork]:
-        """Return the user's transactions that were accepted with a remark, the latest first."""
-        found: dict[str, FlaggedWork] = {}
-        for row in self._work.flagged():
-            if row.txn not in found and (flag := _flag(from_json(row.verdict))):
-                state = STATES.get(row.state, RecordState.IN_RECORD)
-                found[row.txn] = FlaggedWork(from_json(row.body), row.created_at, flag, state)
+    def late_work(self) -> list[LateWork]:
+        """Return the user's transactions that were accepted after their customer had moved on,
+        the latest first."""
+        found: dict[str, LateWork] = {}
+        for row in self._work.late():
+            state = STATES.get(row.state, RecordState.IN_RECORD)
+            found.setdefault(row.txn, LateWork(from_json(row.body), row.created_at, state))
         return list(reversed(found.values()))
 
     def _refused(self, rows: Sequence[Any]) -> RefusedWork:
@@ -136,13 +136,6 @@ def _outbox_item(row: Any) -> tuple[OutboxItem, str | None]:
         tries=0,
     )
     return item, body.get("doc", {}).get("customer_id")
-
-
-def _flag(verdict: Mapping[str, Any]) -> Literal["late_transfer", "deferred"] | None:
-    flags = verdict.get("flags", ())
-    if "late_transfer" in flags:
-        return "late_transfer"
-    return "deferred" if flags else None
 
 
 def _refusal(verdict: Mapping[str, Any]) -> Refusal | None:
