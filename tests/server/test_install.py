@@ -57,3 +57,24 @@ def test_a_server_and_a_device_have_the_same_cipher() -> None:
     }
 
     assert len(pins) == 1
+
+
+_EACH_FIRST = """
+import pkgutil, sys, sync_server
+names = [each.name for each in pkgutil.walk_packages(sync_server.__path__, "sync_server.")]
+for name in names:
+    for loaded in [each for each in sys.modules if each.startswith("sync_server")]:
+        del sys.modules[loaded]
+    __import__(name)
+print(len(names))
+"""
+
+
+def test_every_module_of_the_server_can_be_the_first_to_be_imported() -> None:
+    """A ring of imports works or not by who comes first, and commands begin in different places."""
+    done = subprocess.run(
+        [sys.executable, "-c", _EACH_FIRST], capture_output=True, text=True, check=False
+    )
+
+    assert done.stderr == ""
+    assert int(done.stdout) > 30
