@@ -24,6 +24,7 @@ from tests.faults.storm import rage
 from tests.faults.tally import Progress, Tally
 from tests.faults.writers import write_at_once
 from tests.postgresql import empty_database, postgresql_running
+from tests.sync.histories import explore
 
 Part = Callable[[Path, int, int, Progress], Tally]
 
@@ -39,6 +40,7 @@ def on_postgresql(work: Callable[[Path, int, int, Progress, str], Tally]) -> Par
 
 
 PARTS: Final[dict[str, tuple[Part, int]]] = {
+    "histories": (explore, 100_000),
     "kill": (kill_over_and_over, 2_000),
     "proxy": (suffer, 1_000),
     "full-device": (fill_device, 2_000),

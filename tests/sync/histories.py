@@ -1,4 +1,4 @@
-"""Many histories of the machine, in as many processes as there are processors.
+"""Many histories of the machine; `make soak ARGS=histories` runs them on every processor.
 
     python -m tests.sync.histories 2000 --seed 1
 
@@ -9,17 +9,19 @@ import argparse
 import os
 import subprocess
 import sys
-import time
+from pathlib import Path
 from typing import Final
 
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.faults.tally import Progress, Tally
 from tests.sync.machine import Field
 
 BATCH: Final = 50
 """Histories between two words of progress; each batch has a seed of its own."""
 STEPS: Final = 30
+_SHOWN_EVERY: Final = 1_000
 
 
 def run(histories: int, first_seed: int) -> None:
@@ -42,8 +44,9 @@ def _settings(histories: int) -> settings:
     )
 
 
-def spread(histories: int, first_seed: int, processes: int) -> list[str]:
+def spread(histories: int, first_seed: int) -> list[str]:
     """Run histories in several processes; return what those said that found something wrong."""
+    processes = os.cpu_count() or 1
     share = -(-histories // processes)
     shards = [
         _start(share, first_seed + place * (share // BATCH + 1)) for place in range(processes)
@@ -53,7 +56,7 @@ def spread(histories: int, first_seed: int, processes: int) -> list[str]:
 
 
 def _start(histories: int, first_seed: int) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-m", "tests.sync.histories", str(histories), "--here"]
+    command = [sys.executable, "-m", "tests.sync.histories", str(histories)]
     return subprocess.Popen(
         [*command, "--seed", str(first_seed)],
         stdout=subprocess.PIPE,
@@ -62,22 +65,26 @@ def _start(histories: int, first_seed: int) -> "subprocess.Popen[str]":
     )
 
 
+def explore(_folder: Path, runs: int, seed: int, progress: Progress) -> Tally:
+    """Run many histories, in as many processes as there are processors."""
+    tally = Tally("histories of a branch, its devices and their network", seed)
+    while tally.runs < runs:
+        number = min(_SHOWN_EVERY, runs - tally.runs)
+        first = seed + tally.runs
+        tally.violated(f"{tally.runs:,} to {tally.runs + number:,}", spread(number, first))
+        tally.runs += number
+        progress(f"{tally.runs:,} of {runs:,} histories, {len(tally.violations)} violations")
+    return tally.close()
+
+
 def main() -> int:
-    """Run from the command line."""
+    """Run from the command line, in this process."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("histories", type=int)
     asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--here", action="store_true", help="in this process alone")
     given = asked.parse_args()
-    if given.here:
-        run(given.histories, given.seed)
-        return 0
-    began, processes = time.monotonic(), os.cpu_count() or 1
-    wrong = spread(given.histories, given.seed, processes)
-    print("\n".join(wrong), end="")
-    took = time.monotonic() - began
-    print(f"{given.histories:,} histories, {len(wrong)} processes found something, {took:,.0f} s")
-    return 1 if wrong else 0
+    run(given.histories, given.seed)
+    return 0
 
 
 if __name__ == "__main__":
