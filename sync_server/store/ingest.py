@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
 from shared.registry import REGISTRY
 from shared.sync.arbiter import judge
@@ -34,6 +35,7 @@ from sync_server.store.rows import (
     customer_scopes,
     insert_rows,
     known_ids,
+    look_up,
 )
 from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
 from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
@@ -48,10 +50,6 @@ _CHANGES: Final = (
     )
     .order_by(field_history.c.version)
 )
-
-_LOGGED: Final = select(
-    change_log.c.op_id, change_log.c.seq, change_log.c.entity, change_log.c.id, change_log.c.doc
-).where(change_log.c.op == "put", change_log.c.version == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +156,32 @@ def _seen(connection: Connection, op_ids: frozenset[str]) -> dict[str, Applied]:
     """Find the operations that had their verdict: kept, or seen in the change log alone."""
     if not op_ids:
         return {}
-    kept = select(applied_op).where(among(connection, applied_op.c.op_id, op_ids))
-    seen = {
-        row["op_id"]: Applied(row["digest"], _verdict(row))
-        for row in connection.execute(kept).mappings()
-    }
-    rest = among(connection, change_log.c.op_id, op_ids - seen.keys())
-    for op_id, seq, *record in connection.execute(_LOGGED.where(rest)):
+    kept = look_up(connection, op_ids, _kept)
+    seen = {row.op_id: Applied(row.digest, _verdict(row)) for row in kept}
+    for op_id, seq, *record in look_up(connection, op_ids - seen.keys(), _logged):
         seen[op_id] = Applied(plain_digest(*record), plain_verdict(op_id, seq))
     return seen
 
 
+@cache
+def _kept(*, is_postgresql: bool) -> Select[Any]:
+    return select(applied_op).where(among(applied_op.c.op_id, is_postgresql=is_postgresql))
+
+
+@cache
+def _logged(*, is_postgresql: bool) -> Select[Any]:
+    log = change_log.c
+    created = select(log.op_id, log.seq, log.entity, log.id, log.doc).where(
+        log.op == "put", log.version == 1
+    )
+    return created.where(among(log.op_id, is_postgresql=is_postgresql))
+
+
 def _verdict(row: Any) -> Verdict:
-    if row["verdict"]:
-        said: Verdict = from_json(row["verdict"])
-        return {**said, "seq": row["seq"]}
-    return plain_verdict(row["op_id"], row["seq"])
+    if row.verdict:
+        said: Verdict = from_json(row.verdict)
+        return {**said, "seq": row.seq}
+    return plain_verdict(row.op_id, row.seq)
 
 
 def _moved(
