@@ -159,7 +159,7 @@ INBOX: dict[str, tuple[str, str]] = {
     "interest.chip.6": ("高尔夫", "Golf"),
     # What is remarkable about a contact
     "twin": (
-        "和{when}{name}记的那条几乎一样。两条都在，没有合并。",
+        "和{when} {name}记的那条几乎一样。两条都在，没有合并。",
         "Almost the same as the one that {name} recorded {when}. Both are kept; nothing was "
         "merged.",
     ),

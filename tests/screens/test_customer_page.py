@@ -303,7 +303,7 @@ def test_two_that_look_the_same_are_shown_as_such_until_both_are_said_to_be_righ
         device = with_contacts(line(twin=twin, twin_by="李强"), line(2, interaction=twin))
         stage = await at_customer(device)
         when = stage.here.words.moment(twin.occurred_at)
-        assert stage.says(f"和{when}李强记的那条几乎一样。两条都在，没有合并。")
+        assert stage.says(f"和{when} 李强记的那条几乎一样。两条都在，没有合并。")
 
         await stage.tap("两条都对")
 

@@ -77,7 +77,7 @@ def test_two_that_look_the_same_are_told_and_stay_both(tmp_path: Path) -> None:
         stage = await opened(device_with(store))
         await stage.go("/customers/c1")
         when = Words("zh", lambda: NOW).moment(theirs.occurred_at)
-        assert stage.says(f"和{when}周建国记的那条几乎一样")
+        assert stage.says(f"和{when} 周建国记的那条几乎一样")
 
         await stage.tap("两条都对")
 
