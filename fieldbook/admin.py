@@ -14,7 +14,7 @@ from sync_server.store.blobs import UNNAMED_LIFE_MS, sweep
 from sync_server.store.inbox import open_issues
 from sync_server.store.inbox import receipts as purged
 from sync_server.store.moves import move_customer
-from sync_server.store.revoking import revoke_device
+from sync_server.store.retiring import revoke_device
 
 
 def tls(asked: argparse.Namespace) -> int:

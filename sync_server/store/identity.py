@@ -101,7 +101,7 @@ def enrol(
         raise refused("not_permitted", action="another employee's code")
     device_id = uuid7(now, secrets.token_bytes(10))
     token = token or secrets.token_urlsafe(32)
-    connection.execute(insert(device), _new_device(device_id, employee_id, token, now))
+    connection.execute(insert(device), _new_device(device_id, employee_id, token, now, former))
     return Enrolled(device_id, token, employee_by_id(connection, employee_id))
 
 
@@ -141,7 +141,9 @@ def _owner(connection: Connection, device_id: str) -> str | None:
     return connection.execute(statement).scalar_one_or_none()
 
 
-def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[str, Any]:
+def _new_device(
+    device_id: str, employee_id: str, token: str, now: int, former: str | None
+) -> dict[str, Any]:
     return {
         "id": device_id,
         "employee_id": employee_id,
@@ -152,6 +154,7 @@ def _new_device(device_id: str, employee_id: str, token: str, now: int) -> dict[
         "oldest_pending_at": None,
         "skew_ms": 0,
         "last_seen": 0,
+        "former": former,
     }
 
 
@@ -182,7 +185,7 @@ def device_that_made(connection: Connection, device_id: str) -> tuple[KnownDevic
         raise refused("bundle_unknown_device", device=device_id)
     *fields, secret = found
     known = KnownDevice(*fields)
-    if known.status != "active" or not known.active:
+    if known.status not in ("active", "replaced") or not known.active:
         raise refused("bundle_revoked", device=device_id)
     return known, bytes(secret)
 

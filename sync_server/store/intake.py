@@ -15,6 +15,7 @@ from shared.sync.protocol import DeviceStatus, Receipt, SyncRequest, Txn
 from shared.sync.ruling import Caller
 from sync_server.store.identity import KnownDevice
 from sync_server.store.ingest import Accepted, accept, actor_of
+from sync_server.store.retiring import retire_former
 from sync_server.store.rows import insert_rows
 from sync_server.store.schema import device, receipt
 from sync_server.store.scopes import granted
@@ -74,6 +75,8 @@ def _waiting(status: DeviceStatus, txns: Sequence[Txn]) -> int:
 
 def _note_device(unit: UnitOfWork, known: KnownDevice, request: SyncRequest, now: int) -> None:
     """Write down what the device reports; supervisors read it as a device state."""
+    if not known.last_seen:
+        retire_former(unit, known.device_id)
     status = request["device"]
     waiting = _waiting(status, request["txns"])
     oldest = status["oldest_pending_at"] if waiting > 0 else None

@@ -160,7 +160,10 @@ device = Table(
     Column("oldest_pending_at", BigInteger),
     Column("skew_ms", BigInteger, nullable=False),
     Column("last_seen", BigInteger, nullable=False),
+    Column("former", Text),
 )
+"""status: active, revoked, replaced (it took a new code and is another device since). `former` is
+the device that this one was before."""
 
 system_account = Table(
     "system_account",

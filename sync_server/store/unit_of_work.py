@@ -118,7 +118,7 @@ class UnitOfWork:
     def import_rows(self, entity: Entity, documents: Iterable[Document]) -> None:
         """Write rows that the bank's own systems say, new or changed; unchanged ones are left.
 
-        Raises Refusal `invalid` for a document that does not fit; at most CHUNK documents.
+        Raises Refusal `unfit` for a document that does not fit; at most CHUNK documents.
         """
         complete = [entity.known(document) for document in documents]
         try:

@@ -143,6 +143,24 @@ def test_only_the_devices_own_server_lets_more_pins_be_tried(phone: Phone) -> No
     asyncio.run(work())
 
 
+def test_a_device_that_took_a_new_code_is_one_device_to_its_supervisor(phone: Phone) -> None:
+    async def reported(chief: Device) -> list[int]:
+        await chief.runner.sync_once()
+        return [each.pending for each in chief.store.devices() if each.employee_no == "AM001"]
+
+    async def work() -> None:
+        chief = await phone.branch.device("SV001")
+        before = await reported(chief)
+        await phone.enrolled_with_a_visit()
+        assert await reported(chief) == [*before, 0]
+        await phone.taken_in(phone.branch.code("AM001"))
+
+        assert await reported(chief) == [*before, 0]
+        await chief.close()
+
+    asyncio.run(work())
+
+
 def test_another_employees_code_is_refused_and_stays_good(phone: Phone, tmp_path: Path) -> None:
     async def work() -> None:
         await phone.enrolled_with_a_visit()

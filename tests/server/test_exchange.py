@@ -33,7 +33,7 @@ from sync_server.exchange import hold
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.identity import enrol, new_code, revoke
 from sync_server.store.inbox import open_issues
-from sync_server.store.revoking import revoke_device
+from sync_server.store.retiring import revoke_device
 from sync_server.store.scopes import refresh_scopes
 from tests.server.sql_store import SqlStore, empty
 
