@@ -168,6 +168,7 @@ def _device(commands: Commands) -> None:
     _visit(_device_task(tasks, "visit", "log a visit, with or without a network"))
     _device_task(tasks, "sync", "exchange until nothing is left to send or to read")
     _device_task(tasks, "status", "say what is where")
+    _device_task(tasks, "verify", "compare with the server and repair what differs")
     doctor = _device_task(tasks, "doctor", "say what needs its user, and what to do")
     doctor.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the sentences (zh)")
     timeline = _device_task(tasks, "timeline", "print what happened with a customer")

@@ -180,6 +180,17 @@ async def doctor(asked: argparse.Namespace) -> tuple[Any, str]:
 
 
 @_command
+async def verify(asked: argparse.Namespace) -> tuple[Any, str]:
+    """Compare this device with the server, and repair what differs."""
+    async with _unlocked(asked) as device:
+        check = await device.runner.verify()
+    if check is None:
+        raise Stop("Others are writing, so this was not finished. Nothing was touched; try again.")
+    answer = {"outcome": check.outcome, "repaired": check.repaired}
+    return answer, _said(answer)
+
+
+@_command
 async def timeline(asked: argparse.Namespace) -> tuple[Any, str]:
     """Print what happened with a customer, latest first."""
     async with _unlocked(asked) as device:

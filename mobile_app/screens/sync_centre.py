@@ -21,6 +21,7 @@ from mobile_app.state.here import Here
 from mobile_app.state.rows import OutboxItem, RecordState, SyncOverview, UnsentContent
 from mobile_app.state.said import sentence
 from mobile_app.state.sync import SyncStatus
+from mobile_app.state.verifying import Verifying
 from mobile_app.telling import told
 
 _REQUESTS: Final = 10
@@ -53,6 +54,7 @@ def _centre(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
         head = section(words("sync.attachments"), caption(words("n_items", n=len(unsent))))
         controls += [head, *(_unsent(words, desk, each) for each in unsent)]
     controls += [section(words("sync.held")), _held(words, overview)]
+    controls += [_verified(here, desk.verifying, desk.pulse)]
     controls += [section(words("carry.title")), _by_hand(here, desk.carry)]
     return scroll(controls)
 
@@ -184,6 +186,22 @@ def _held(words: Words, overview: SyncOverview) -> ft.Control:
     ]
     if overview.deferred:
         lines.append(fact(words("sync.deferred"), f"{overview.deferred:,}"))
+    return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+@part
+def _verified(here: Here, verifying: Verifying, _pulse: Pulse) -> ft.Control:
+    """What the last comparison with the server came to, and the way to the next."""
+    words, check = here.words, verifying.last
+    said = words("verify.never")
+    if check is not None:
+        when = words.moment(check.at)
+        said = words(f"verify.{check.outcome}", when=when, n=check.repaired)
+    lines: list[ft.Control] = [fact(words("verify"), said)]
+    if verifying.message:
+        lines.append(notice(sentence(words, verifying.message)))
+    label = words("verify.busy" if verifying.busy else "verify.do")
+    lines.append(ft.Row([quiet(label, verifying.verify)]))
     return card(ft.Column(lines, spacing=theme.S, tight=True))
 
 

@@ -33,6 +33,7 @@ from mobile_app.state.rows import (
     UnsentContent,
 )
 from mobile_app.state.sync import SyncStatus
+from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
 from shared.domain import Interaction, Review
@@ -126,6 +127,7 @@ class Desk:
     viewing: Viewing = field(init=False)
     sync: SyncStatus = field(init=False)
     carry: Carry = field(init=False)
+    verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
@@ -136,6 +138,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.sync = SyncStatus(self.runner, self.store)
         self.carry = Carry(self.store)
+        self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
         self.inbox = Inbox(self.store, self.runner, self._read)
         self._changed = self._on_change

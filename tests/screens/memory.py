@@ -8,6 +8,7 @@ from typing import Any
 from mobile_app.store.device_store import Identity
 from mobile_app.store.records import (
     AttachmentItem,
+    Check,
     ContentState,
     CustomerCard,
     CustomerRow,
@@ -169,6 +170,10 @@ class MemoryStore(MemoryCases):
         """What is not in the record."""
         return self.outbox_items
 
+    def last_check(self) -> Check | None:
+        """The last comparison."""
+        return None
+
     def overview(self) -> SyncOverview:
         """The counts."""
         states = [item.state for item in self.outbox_items]
@@ -288,6 +293,7 @@ class MemoryRunner:
         self.next_try_at: int | None = None
         self.work_offline = False
         self.woken = 0
+        self.compared: Check | Exception | None = None
         self._listeners: list[Callable[[], None]] = []
 
     def wake(self) -> None:
@@ -297,6 +303,12 @@ class MemoryRunner:
     def set_work_offline(self, wanted: bool) -> None:
         """Be told to stay offline."""
         self.work_offline = wanted
+
+    async def verify(self) -> Check | None:
+        """Be asked for a comparison."""
+        if isinstance(self.compared, Exception):
+            raise self.compared
+        return self.compared
 
     def on_status(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Be told of the status."""

@@ -7,7 +7,9 @@ from typing import cast
 
 from mobile_app.store.bridge import open_engine
 from mobile_app.store.device_store import DeviceStore
+from mobile_app.store.records import Check
 from shared.domain import Employee, Task
+from shared.errors import Unreachable
 from shared.ids import Millis
 from shared.registry import Document
 from shared.sync.change import Insert, Patch, Transition
@@ -151,6 +153,29 @@ def test_a_draft_outlives_the_process(tmp_path: Path) -> None:
         assert after.here.desk.form("c1").purpose == "loan"
         assert after.says("接着上次没写完的继续")
         again.close()
+
+    running(scene)
+
+
+def test_a_comparison_says_what_came_of_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        device = device_with(store)
+        stage = await opened(device)
+        await stage.go("/sync")
+        assert stage.says("还没有核对过")
+
+        await stage.tap("核对数据")
+        assert stage.says("别人正在写入，这次没核对完。数据没有动，过一会儿再试。")
+
+        device.runner.compared = Unreachable()
+        await stage.tap("核对数据")
+        assert stage.says("没连上网点服务器。已记下的都在本机，不会丢")
+
+        store.note_check(Check(NOW, "repaired", 3))
+        await stage.settle()
+        assert stage.says("改正 3 条")
+        store.close()
 
     running(scene)
 

@@ -150,11 +150,13 @@ def test_a_tablet_trusts_the_branchs_own_certificate(
             url, code = f"https://127.0.0.1:{port}", branch.code("AM001")
             answer = run("device", "enrol", "--server", url, "--code", code, *where)
             moved = run("device", "sync", *where)
+            compared = run("device", "verify", *where)
         finally:
             server.terminate()
 
     assert answer["employee_no"] == "AM001"
     assert moved["pulled"] > 0
+    assert compared == {"outcome": "agreed", "repaired": 0}
 
 
 def until_up(url: str, authority: Path) -> None:
