@@ -55,6 +55,11 @@ _CATALOGUE = {
         "没有找到这项内容。请核对编号。",
         "There is no such thing here. Check the id.",
     ),
+    "method_not_allowed": Template(
+        405,
+        "这个地址不接受这种请求，没有改动任何内容。请核对请求的方法。",
+        "This address takes no request of this kind, and nothing was changed. Check the method.",
+    ),
     "unavailable": Template(
         503,
         "服务器暂时不能写入（{reason}）。数据仍在本机，稍后自动重发。",

@@ -119,9 +119,10 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 async def _other(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    if error.status_code == 404:
-        return await _refused(request, refused("not_found"))
-    return JSONResponse({"code": "http", "en": error.detail}, error.status_code)
+    code = "method_not_allowed" if error.status_code == 405 else "not_found"
+    answer = await _refused(request, refused(code))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

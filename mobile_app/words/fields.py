@@ -102,6 +102,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.too_large": ("内容过大", "Too large"),
     "why.unsupported_encoding": ("应用版本太旧", "App too old"),
     "why.not_found": ("对应的记录不在了", "Its record is not there"),
+    "why.method_not_allowed": ("地址不接受这种请求", "Not a request it takes"),
     "why.unavailable": ("服务器暂时不能写入", "Server cannot write now"),
     "why.server_failed": ("服务器处理它时出错", "The server failed over it"),
     "why.sign_in": ("登录已失效", "Signed out"),

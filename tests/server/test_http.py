@@ -221,6 +221,13 @@ def test_a_revoked_device_is_told_so(edge: Edge) -> None:
     assert answer.json()["code"] == "device_revoked"
 
 
+def test_a_request_of_another_kind_is_refused_in_a_sentence(edge: Edge) -> None:
+    answer = run(edge.client.delete("/v1/sync"))
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "POST"
+
+
 def test_a_bug_of_the_server_is_said_in_a_sentence(
     edge: Edge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
