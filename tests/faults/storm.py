@@ -89,6 +89,16 @@ class Storm:
 
     async def rage(self, devices: Sequence[Returning]) -> None:
         """Let everyone come at once, and wait until all are up to date."""
+        for device in devices:
+            device.waited_s = 0.0
+        try:
+            await self._until_over(devices)
+        except TimeoutError:
+            late = sum(not device.waited_s for device in devices)
+            what = f"{late:,} devices were not up to date after {_GIVEN_UP_S:.0f} s"
+            self.tally.violated("all", [what])
+
+    async def _until_over(self, devices: Sequence[Returning]) -> None:
         standing = [asyncio.create_task(self._stand(each)) for each in devices if each.stands_still]
         coming = [
             asyncio.create_task(self._come(each)) for each in devices if not each.stands_still
