@@ -16,6 +16,7 @@ from typing import Final
 
 from tests.faults.far import sync_from_afar
 from tests.faults.full_disk import fill_device
+from tests.faults.full_server import fill_server
 from tests.faults.fuzz import fuzz
 from tests.faults.kill import kill_over_and_over
 from tests.faults.network import suffer
@@ -44,6 +45,7 @@ PARTS: Final[dict[str, tuple[Part, int]]] = {
     "kill": (kill_over_and_over, 2_000),
     "proxy": (suffer, 1_000),
     "full-device": (fill_device, 2_000),
+    "full-server": (fill_server, 1_000),
     "writers": (on_postgresql(write_at_once), 10_000),
     "two-servers": (on_postgresql(kill_one_of_two), 200),
     "fuzz": (fuzz, 100_000),
