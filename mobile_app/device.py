@@ -181,8 +181,13 @@ class Device:
         if self.enrolled and store.identity.employee.id != enrolled.employee.id:
             raise refused("not_permitted", action="another employee's code")
         store.enrol(enrolled.device_id, enrolled.token, server_url, enrolled.employee)
-        known = _Enrolment(enrolled.device_id, server_url)
-        self._profile.write(_ENROLMENT, json.dumps(asdict(known)).encode())
+        self._note_enrolment(store)
+
+    def _note_enrolment(self, store: "DeviceStore") -> None:
+        """Keep what must be known before the PIN; 0.1.0 did not keep the server."""
+        known = _Enrolment(store.identity.device_id, store.identity.server_url)
+        if known != self._enrolment():
+            self._profile.write(_ENROLMENT, json.dumps(asdict(known)).encode())
 
     def _enrolment(self) -> "_Enrolment":
         content = (self._profile.read(_ENROLMENT) or b"").decode()
@@ -192,7 +197,9 @@ class Device:
     async def unlock(self, pin: str) -> None:
         """Open the store. Raises PinRefused."""
         keys = self._keys(pin)
-        self._start(self._open_store(keys), keys)
+        store = self._open_store(keys)
+        self._note_enrolment(store)
+        self._start(store, keys)
 
     def _open_store(self, keys: Keys) -> "DeviceStore":
         from mobile_app.store.opening import open_store

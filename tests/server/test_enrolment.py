@@ -143,6 +143,23 @@ def test_only_the_devices_own_server_lets_more_pins_be_tried(phone: Phone) -> No
     asyncio.run(work())
 
 
+def test_a_device_of_the_first_release_learns_which_server_is_its_own(phone: Phone) -> None:
+    async def work() -> None:
+        await phone.enrolled_with_a_visit()
+        async with phone.device() as device:
+            device_id = device._enrolment().device_id
+            device._profile.write("enrolment", device_id.encode())  # all that 0.1.0 wrote
+            await device.unlock(PIN)
+        await phone.refused(WRONG, times=5)
+
+        with pytest.raises(Refusal) as elsewhere:
+            await phone.taken_in("AAAA-AAAA-AAAA-AAAA", url="http://127.0.0.1:9")
+
+        assert elsewhere.value.code == "other_server"
+
+    asyncio.run(work())
+
+
 def test_a_device_that_took_a_new_code_is_one_device_to_its_supervisor(phone: Phone) -> None:
     async def reported(chief: Device) -> list[int]:
         await chief.runner.sync_once()
