@@ -236,6 +236,76 @@ _CATALOGUE = {
         "自己提出的事不能自己批准，需要另一位主管。没有改动任何内容。",
         "What you asked for yourself is for another supervisor to decide. Nothing was changed.",
     ),
+    # Sales and what they pay
+    "unknown_product": Template(
+        422,
+        "产品目录里没有这个产品。记录在待处理里，不会丢；请同步目录后改选产品再发。",
+        "The catalogue has no such product. The record is kept under issues; sync, choose a "
+        "product and send it again.",
+    ),
+    "not_on_sale": Template(
+        422,
+        "“{product}”在这一天不在销售期内。记录还在，不会丢；请核对产品或日期。",
+        "“{product}” was not on sale on that day. The record is kept; check the product or the "
+        "day.",
+    ),
+    "not_in_the_field": Template(
+        422,
+        "“{product}”不能在现场走到这一步：只能登记意向，或预约到网点办理。记录还在，不会丢；"
+        "请改成意向或预约。",
+        "“{product}” cannot go this far in the field: log an intent, or an appointment at the "
+        "branch. The record is kept; change it to one of these.",
+    ),
+    "no_measure": Template(
+        422,
+        "还缺数量或金额（{measure}），没有它算不出佣金。已填内容都在，请补上。",
+        "The quantity or amount ({measure}) is missing, and without it nothing can be computed. "
+        "What you entered is kept; add it.",
+    ),
+    "before_joining": Template(
+        422,
+        "这笔业务早于入职日期（{joined}），不能计入。记录还在，不会丢；请核对日期。",
+        "This sale is dated before its seller joined ({joined}) and cannot count. The record is "
+        "kept; check the date.",
+    ),
+    "risk_too_high": Template(
+        422,
+        "产品风险 {product} 高于客户的风险等级 {customer}，不能销售。记录还在，不会丢；"
+        "请选风险更低的产品。",
+        "The product's risk {product} is above the customer's grade {customer}, so it may not be "
+        "sold. The record is kept; choose a product of lower risk.",
+    ),
+    "risk_expired": Template(
+        422,
+        "客户没有有效的风险测评，只能先登记意向并约做测评。记录还在，不会丢；请改为意向，"
+        "选“先做风险测评”。",
+        "The customer has no valid risk assessment: only an intent can be logged, with a new "
+        "assessment first. The record is kept; change it to an intent with “assess first”.",
+    ),
+    "senior_care": Template(
+        422,
+        "客户已满 {age} 岁，买有风险的产品要先选一项保护：家人在场，或到网点双录。"
+        "记录还在，不会丢；选好后再保存。",
+        "The customer is {age} or older: for a product with risk choose a protection first, "
+        "family present or a recording at the branch. The record is kept; choose and save again.",
+    ),
+    "shares_wrong": Template(
+        422,
+        "业绩分配不成立（{problem}）：各人比例合计必须正好 100 %。记录还在，不会丢；请改好再保存。",
+        "The shares do not fit ({problem}): they must sum to exactly 100 %. The record is kept; "
+        "correct them and save again.",
+    ),
+    "terms_wrong": Template(
+        422,
+        "佣金规则有一处写得不对（{path}：{problem}），没有保存成规则。草稿还在，请改好再提交。",
+        "The commission rule is wrong at {path}: {problem}. It did not become a rule. The draft "
+        "is kept; correct it and submit again.",
+    ),
+    "reason_missing": Template(
+        422,
+        "这一步要写明理由，没有改动任何内容。请写一句再提交。",
+        "This step needs a reason, and nothing was changed. Write one and submit again.",
+    ),
     "value_moved_on": Template(
         409,
         "现值已变为 {current}，与申请时看到的不同，没有改动。请看过现值后重新申请。",

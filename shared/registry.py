@@ -85,6 +85,13 @@ class WithStep:
     """This field is said by whoever takes a step of the record's state, and never otherwise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """This field holds the id of a record of `entity`, which the entity's rule looks at."""
+
+    entity: str
+
+
 class Who(StrEnum):
     """Who may take a step of a state."""
 
@@ -92,6 +99,8 @@ class Who(StrEnum):
     """Everyone who holds the record and records field work."""
     AUTHOR = "author"
     """Only the employee whose record it is."""
+    SUPERVISOR = "supervisor"
+    """Any supervisor who holds the record."""
     CHECKER = "checker"
     """A supervisor, and never of their own record: two people see what one wanted."""
 
@@ -132,8 +141,29 @@ class Field:
     indexed: bool
     members: bool
     with_step: bool
+    refers: str | None
+    """The entity that the field's id is of, where the entity's rule looks at it."""
     steps: tuple[Step, ...]
     """Steps of a state field; none for any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an entity's rule looks at: a record as an act would leave it, and what stands around."""
+
+    document: Document
+    before: Document | None
+    """The record as it stood; None for a new one."""
+    related: Mapping[str, Document | None]
+    """By the name of the field that REFERS to it; None where the id is of no record."""
+    employee_id: str
+    """Who acts."""
+    at: int
+    """When, by the clock of whoever acts (ms)."""
+
+
+Rule = Callable[[Act], None]
+"""Raises the refusal of an act that the bank does not allow, though each field is valid."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +179,10 @@ class Entity:
     author: str | None
     """The field that must name the employee who makes the row on a device."""
     fields: Mapping[str, Field]
+    makers: frozenset[str] | None = None
+    """The roles that may make one on a device; None: all that record field work."""
+    rule: Rule | None = None
+    """What must hold between its fields and the records that they refer to."""
 
     @property
     def of_customer(self) -> bool:
@@ -197,6 +231,11 @@ class Entity:
         return next((item for item in self.fields.values() if item.steps), None)
 
     @cached_property
+    def references(self) -> Mapping[str, str]:
+        """The entity that each field refers to, for those whose records the rule looks at."""
+        return {item.name: item.refers for item in self.fields.values() if item.refers}
+
+    @cached_property
     def values(self) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
         """Takes a complete document's values in the order of the fields."""
         return itemgetter(*self.fields)
@@ -212,7 +251,14 @@ REGISTRY: dict[str, Entity] = {}
 
 
 def synced(
-    name: str, *, merge: Merge, scope: ScopeRule, scope_key: str = "", author: str | None = None
+    name: str,
+    *,
+    merge: Merge,
+    scope: ScopeRule,
+    scope_key: str = "",
+    author: str | None = None,
+    makers: frozenset[str] | None = None,
+    rule: Rule | None = None,
 ) -> Callable[[type], type]:
     """Declare a frozen dataclass as the synced entity `name`."""
 
@@ -223,7 +269,7 @@ def synced(
         for key in filter(None, (scope_key, author)):
             if key not in mine:
                 raise ValueError(f"{name} has no field {key}")
-        REGISTRY[name] = Entity(name, record, merge, scope, scope_key, author, mine)
+        REGISTRY[name] = Entity(name, record, merge, scope, scope_key, author, mine, makers, rule)
         return record
 
     return declare
@@ -240,6 +286,7 @@ def _fields(record: type) -> Sequence[Field]:
 def _field(name: str, hint: Any, *, required: bool) -> Field:
     python_type, nullable, marks = _unwrap(hint)
     steps = next((mark.steps for mark in marks if isinstance(mark, States)), ())
+    refers = next((mark.entity for mark in marks if isinstance(mark, Refers)), None)
     return Field(
         name,
         python_type,
@@ -250,6 +297,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         indexed=INDEXED in marks,
         members=MEMBERS in marks,
         with_step=WITH_STEP in marks,
+        refers=refers,
         steps=steps,
     )
 

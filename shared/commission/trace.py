@@ -4,6 +4,7 @@ An entry keeps what its amount was made of, not the text: most entries are never
 month of texts would weigh more than the month. The text is made from the same numbers.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -201,6 +202,18 @@ class EarnTrace:
         factor = decimal_text(self.accelerator.multiplier)
         result = f"{grouped(self.due)} x {factor} = {grouped(self.amount)}"
         return f"{reached} >= {threshold}: {result}"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTrace:
+    """A trace that was written down, in the ledger, and is read as it stands there."""
+
+    text: str
+
+    def as_json(self) -> TraceText:
+        """Return the trace in words."""
+        read: TraceText = json.loads(self.text)
+        return read
 
 
 def _ten_thousands(amount: Fen) -> str:

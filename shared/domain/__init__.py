@@ -5,30 +5,49 @@ A new synced entity is one new file here plus one line below.
 
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
+from shared.domain.commission_entry import CommissionEntry
+from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
 from shared.domain.customer import Customer
 from shared.domain.device_state import DeviceState
+from shared.domain.dispute import Dispute
 from shared.domain.employee import Employee
+from shared.domain.goal import Quality, Target
 from shared.domain.identifier import Identifier
 from shared.domain.interaction import Interaction
 from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
+from shared.domain.pay_period import PayPeriod
+from shared.domain.product import Product
 from shared.domain.review import Review
+from shared.domain.sale import Sale
+from shared.domain.sale_share import SaleShare
+from shared.domain.statement import Statement
 from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
     "Attachment",
     "ChangeRequest",
+    "CommissionEntry",
+    "CommissionRule",
     "Conflict",
     "Customer",
     "DeviceState",
+    "Dispute",
     "Employee",
     "Identifier",
     "Interaction",
     "Issue",
     "OrgUnit",
+    "PayPeriod",
+    "Product",
+    "Quality",
     "Review",
+    "Sale",
+    "SaleShare",
+    "Statement",
+    "Target",
     "Task",
     "VisitTemplate",
 ]

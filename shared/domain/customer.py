@@ -78,6 +78,8 @@ class Customer:
     deposit_balance: Annotated[int | None, C2, GUARDED] = None
     """Imported, in fen, as of `as_of`."""
     as_of: Annotated[int | None, GUARDED] = None
+    risk_valid_until: Annotated[DateText | None, GUARDED] = None
+    """The last day on which the risk grade counts; None where nobody said one."""
     interests: Annotated[Words, MEMBERS] = ""
     """What they care for, one a line: 高尔夫, 子女留学. Everyone adds and removes words; no edit
     takes another's word away."""

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic.types import StringConstraints
 
+from shared.domain.customer import DateText
 from shared.registry import INDEXED, Merge, ScopeRule, synced
 
-Role = Literal["account_manager", "supervisor", "auditor", "operator"]
+Role = Literal["account_manager", "supervisor", "product_manager", "auditor", "operator"]
 
 
 @synced("employee", merge=Merge.SERVER, scope=ScopeRule.BRANCH, scope_key="org_unit_id")
@@ -22,3 +23,7 @@ class Employee:
     org_unit_id: Annotated[str, INDEXED]
     phone: str | None = None
     active: bool = True
+    left_on: DateText | None = None
+    """The day after which they sell nothing, and what they owe is a receivable."""
+    joined_on: DateText | None = None
+    """The first day on which they may sell."""

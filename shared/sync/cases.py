@@ -69,7 +69,7 @@ def may_step(step: Step, document: Document, caller: Caller) -> None:
     own = document.get("employee_id") == caller.employee_id
     if step.who is Who.AUTHOR and not own:
         raise refused("not_permitted", action=f"{step.before} → {step.after}")
-    if step.who is Who.CHECKER and caller.role != "supervisor":
+    if step.who in (Who.SUPERVISOR, Who.CHECKER) and caller.role != "supervisor":
         raise refused("not_permitted", action=f"{step.before} → {step.after}")
     if step.who is Who.CHECKER and own:
         raise refused("four_eyes")

@@ -5,7 +5,8 @@ may be in its way: an earlier verdict, a row that is there, a neighbour that is 
 which nothing can be is judged as a whole: `plain` says what it would create, and accepts all of it
 or says nothing. It leaves to the arbiter, which alone refuses, flags, merges and files, whatever
 
-    is not the insert of a record that a device may make, complete and with its fields in order
+    is not the insert of a record that any device may make, complete and with its fields in order
+    is of an entity with a rule of its own
     depends on another operation, replaces a transaction or supersedes a record
     is not valid, names another author, a later state or a customer outside of the caller's scopes
 
@@ -103,7 +104,8 @@ def _is_made_on_devices(entity: Entity) -> bool:
     """Whether a device may make such a record; all that it may so far are about a customer."""
     is_case_of_nobody = entity.merge is Merge.CASE and entity.author is None
     is_servers = entity.merge is Merge.SERVER or is_case_of_nobody
-    return entity.of_customer and not is_servers and not entity.is_guarded
+    is_ruled = entity.rule is not None or entity.makers is not None
+    return entity.of_customer and not (is_servers or is_ruled or entity.is_guarded)
 
 
 def _begins(entity: Entity, documents: Sequence[Document], caller: Caller) -> bool:

@@ -54,6 +54,8 @@ class Asks:
     """Entity to ids."""
     customers: frozenset[str]
     """Customers whose scope decides where a row belongs."""
+    refers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Entity to ids of records that a rule looks at, and that nothing here writes."""
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ class Ground:
     """Who last changed a field, where it was changed since its row was made."""
     now: int = 0
     """The server's clock (ms)."""
+    refers: Mapping[Key, Document] = field(default_factory=dict)
+    """Records that a rule looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,8 @@ def asks(txns: Iterable[Txn]) -> Asks:
 def asks_more(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> Asks:
     """Say what else must be known, now that the rows first asked for are found.
 
-    A decision on a change request writes the customer it is about, and one on an issue judges the
-    operations that are kept in it.
+    A decision on a change request writes the customer it is about, one on an issue judges the
+    operations that are kept in it, and a step of any record is held against its entity's rule.
     """
     wanted = _Wanted()
     for txn in txns:
@@ -124,6 +128,7 @@ def asks_more(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> Asks:
             row = rows.get((op["entity"], op["id"]))
             if row is None or op["kind"] != "transition":
                 continue
+            wanted.related(REGISTRY[op["entity"]], row.document)
             if op["entity"] == "change_request":
                 wanted.row("customer", str(row.document["customer_id"]))
             elif op["entity"] == "issue":
@@ -139,6 +144,12 @@ class _Wanted:
         self.op_ids: set[str] = set()
         self.rows: dict[str, set[str]] = {}
         self.customers: set[str] = set()
+        self.refers: dict[str, set[str]] = {}
+
+    def related(self, entity: Entity, document: Mapping[str, object]) -> None:
+        for name, other in entity.references.items():
+            if isinstance(id := document.get(name), str):
+                self.refers.setdefault(other, set()).add(id)
 
     def row(self, entity: str, id: str) -> None:
         self.rows.setdefault(entity, set()).add(id)
@@ -154,10 +165,12 @@ class _Wanted:
             self.customers.add(customer)
         if isinstance(earlier := document.get("supersedes"), str):
             self.row(op["entity"], earlier)
+        self.related(REGISTRY[op["entity"]], document)
 
     def asks(self) -> Asks:
         return Asks(
             frozenset(self.op_ids),
             {entity: frozenset(ids) for entity, ids in self.rows.items()},
             frozenset(self.customers),
+            {entity: frozenset(ids) for entity, ids in self.refers.items()},
         )

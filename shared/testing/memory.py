@@ -57,6 +57,7 @@ class MemoryStore:
             homes={id: row.scope for id, row in self.rows("customer").items()},
             moved=self._moved(caller),
             authors=dict(self.authors),
+            refers={key: row.document for key, row in self.rows_by_key.items()},
         )
         ruling = judge(txns, caller, ground)
         issues = [each for each in ruling.issues if ("issue", each.id) not in self.rows_by_key]

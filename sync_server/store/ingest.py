@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
-from shared.registry import REGISTRY
+from shared.registry import REGISTRY, Document
 from shared.sync.arbiter import judge
 from shared.sync.later import deferred_columns, is_deferred
 from shared.sync.plain import plain, plain_digest, plain_verdict
@@ -33,6 +33,7 @@ from sync_server.store.rows import (
     buried,
     current_rows,
     customer_scopes,
+    documents,
     insert_rows,
     known_ids,
     look_up,
@@ -96,7 +97,9 @@ def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: in
     wanted = asks(txns)
     rows, homes = _looked_up(connection, wanted)
     op_ids, deleted = wanted.op_ids, _deleted(connection, wanted, rows)
+    refers = _related(connection, wanted)
     more = asks_more(txns, rows)
+    refers |= _related(connection, more)
     if more.rows:
         later, later_homes = _looked_up(connection, more)
         deleted |= _deleted(connection, more, later)
@@ -110,7 +113,17 @@ def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: in
         moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
         authors=_authors(connection, txns, rows),
         now=now,
+        refers=refers,
     )
+
+
+def _related(connection: Connection, wanted: Asks) -> dict[Key, Document]:
+    """Read what rules look at; unlocked, for nothing here writes it."""
+    return {
+        (name, id): document
+        for name, ids in wanted.refers.items()
+        for id, document in documents(connection, REGISTRY[name], ids).items()
+    }
 
 
 def _looked_up(connection: Connection, wanted: Asks) -> tuple[dict[Key, Row], dict[str, str]]:

@@ -106,6 +106,11 @@ def _current(table: Table, *, is_postgresql: bool) -> Select[Any]:
 
 
 @cache
+def _read(table: Table, *, is_postgresql: bool) -> Select[Any]:
+    return select(table).where(among(table.c.id, is_postgresql=is_postgresql))
+
+
+@cache
 def _homes(*, is_postgresql: bool) -> Select[Any]:
     table = ENTITY_TABLES["customer"]
     condition = among(table.c.id, is_postgresql=is_postgresql)
@@ -142,6 +147,14 @@ def current_rows(
     """Fetch rows by id, locked in the order of their ids where the database locks rows."""
     found = look_up(connection, ids, _current, ENTITY_TABLES[entity.name])
     return {row.id: row._asdict() for row in found}
+
+
+def documents(connection: Connection, entity: Entity, ids: Collection[str]) -> dict[str, Document]:
+    """Read the documents of rows by id, without a lock."""
+    if not ids:
+        return {}
+    found = (row._mapping for row in look_up(connection, ids, _read, ENTITY_TABLES[entity.name]))
+    return {row["id"]: {name: row[name] for name in entity.fields} for row in found}
 
 
 def customer_scopes(connection: Connection, ids: Collection[str]) -> dict[str, str]:

@@ -1,0 +1,110 @@
+"""Pay: the facts of the user's own commission, read for the engine that the server runs, too."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.tables import MIRROR
+from shared.commission.engine import Estimate, estimate
+from shared.commission.facts import Goals
+from shared.commission.ledger import Ledger
+from shared.commission.months import Period, period_of
+from shared.commission.qualify import Held, Pending, Problem
+from shared.commission.rules import Rule
+from shared.domain import Product, Quality, Sale, SaleShare, Target
+from shared.domain.crediting import (
+    Earnings,
+    assumed,
+    earnings,
+    facts_of,
+    goals_of,
+    ledger_of,
+    rules_of,
+    sale_of,
+    share_of,
+)
+from shared.domain.days import bank_day
+from shared.ids import EmployeeId
+from shared.registry import REGISTRY, Document
+
+T = TypeVar("T")
+
+
+class PayQueries(Reading):
+    """What the user has earned, as far as this device knows."""
+
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the commission rules in force, as last synced."""
+        return rules_of(self._documents("commission_rule"))
+
+    def goals(self) -> Goals:
+        """Return the user's targets and quality coefficients."""
+        mine = {"employee_id": self._my()}
+        return goals_of(self._records(Target, **mine), self._records(Quality, **mine))
+
+    def shares(self) -> list[SaleShare]:
+        """Return the user's shares of sales: the server's rows, and what is only here so far."""
+        mine = {"employee_id": self._my()}
+        known = self._records(SaleShare, **mine)
+        there = {share.sale_id for share in known}
+        return known + [
+            share
+            for sale in self._documents("sale", **mine)
+            if sale["id"] not in there
+            for share in self._own_share(sale)
+        ]
+
+    def _own_share(self, sale: Document) -> Iterable[SaleShare]:
+        product = next(iter(self._documents("product", id=sale["product_id"])), None)
+        if product is not None:
+            name = self.customer_name(str(sale["customer_id"])) or ""
+            yield share_of(sale, self._my(), product, name)
+
+    def ledger(self) -> Ledger:
+        """Return the user's own part of the ledger, and the month through which it is closed."""
+        closed = [row["period"] for row in self._documents("pay_period", status="closed")]
+        entries = self._documents("commission_entry", employee_id=self._my())
+        return ledger_of(entries, Period(str(max(closed, key=str))) if closed else None)
+
+    def earned(self, through: Period, *, is_estimate: bool) -> Earnings:
+        """Compute the user's commission up to a month, as confirmed or as estimated (预估)."""
+        rules, shares = self.rules(), self.shares()
+        if is_estimate:
+            shares = [assumed(share, rules) for share in shares]
+        me = EmployeeId(self._my())
+        left_on = self.employees()[me].left_on if me in self.employees() else None
+        left = {me: date.fromisoformat(left_on)} if left_on else {}
+        return earnings(me, shares, rules, self.goals(), self.ledger(), through, left)
+
+    def estimate_of(
+        self, sale: Sale, product: Product
+    ) -> Estimate | Held | Pending | Problem | None:
+        """Price a sale that is being written down, on top of the month as estimated.
+
+        What it would pay if the bank confirms it; a place instead of a price where it cannot be.
+        """
+        rules = self.rules()
+        document: Document = {name: getattr(sale, name) for name in REGISTRY["sale"].fields}
+        catalogue: Document = {name: getattr(product, name) for name in REGISTRY["product"].fields}
+        share = share_of(document, self._my(), catalogue, "")
+        others = [assumed(each, rules) for each in self.shares() if each.sale_id != sale.id]
+        facts = facts_of(others, rules, self.goals())
+        period = period_of(bank_day(sale.occurred_at))
+        new = replace(sale_of(assumed(share, rules)), external_ref=None)
+        return estimate(new, (EmployeeId(self._my()), period), facts)
+
+    def _records(self, record: type[T], **equal: Any) -> list[T]:
+        [entity] = [name for name, each in REGISTRY.items() if each.record is record]
+        make: Any = record
+        return [make(**row) for row in self._documents(entity, **equal)]
+
+    def _documents(self, entity: str, **equal: Any) -> list[Document]:
+        table = MIRROR[entity]
+        statement = select(*fields_of(entity)).where(
+            *(table.c[name] == value for name, value in equal.items())
+        )
+        return [dict(row._mapping) for row in self._rows(statement)]

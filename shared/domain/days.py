@@ -1,0 +1,42 @@
+"""Days: the bank counts them in Beijing, whatever zone a device or a server is set to."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Final
+
+from pydantic.types import StringConstraints
+
+from shared.commission.months import Period
+
+_BEIJING: Final = timedelta(hours=8)
+_FRIDAY: Final = 4
+
+PeriodText = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9][0-9]-(0[1-9]|1[0-2])$")]
+"""A calendar month, "2026-03"."""
+
+
+def bank_day(at: int) -> date:
+    """Return the calendar day in Beijing of a moment (ms)."""
+    return (datetime.fromtimestamp(at / 1000, UTC) + _BEIJING).date()
+
+
+def bank_period(at: int) -> Period:
+    """Return the calendar month in Beijing of a moment (ms)."""
+    return Period(bank_day(at).isoformat()[:7])
+
+
+def working_days_after(day: date, days: int) -> date:
+    """Return the day so many working days later; Saturdays and Sundays do not count.
+
+    Public holidays do: a term that is a little short is met, one that is too long is not noticed.
+    """
+    for _ in range(days):
+        day += timedelta(days=1)
+        while day.weekday() > _FRIDAY:
+            day += timedelta(days=1)
+    return day
+
+
+def age_on(birth_date: str, day: date) -> int:
+    """Return how many years old someone is on a day; one of 29 February has it on 1 March."""
+    born = date.fromisoformat(birth_date)
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
