@@ -19,8 +19,8 @@ from pydantic_core import to_json
 
 from shared.errors import Refusal, refused
 from shared.ids import derived_id
-from shared.registry import REGISTRY, Act, Document, Entity, Merge, ScopeRule
-from shared.sync.cases import conflict_on, issue_of, may_step, requested
+from shared.registry import REGISTRY, Document, Entity, Merge, ScopeRule
+from shared.sync.cases import conflict_on, hold_to_rule, issue_of, may_step, requested
 from shared.sync.later import COMPLETE, KINDS, completing, understood
 from shared.sync.merge import Clash, members, merge_fields
 from shared.sync.outcome import (
@@ -182,7 +182,7 @@ class _Judging:
             raise document
         self._may_begin(entity, op, document)
         scope, flags = self._home(entity, document)
-        self._hold_to_rule(entity, op, document, None)
+        hold_to_rule(entity, op, document, None, self.ground, self.caller)
         self._write(entity, op, Row(document, 1, scope))
         return Settled("applied", 1, flags + unknown_columns(entity, op.get("doc", {})))
 
@@ -202,21 +202,6 @@ class _Judging:
             raise invalid(entity, entity.state.name, "a new record begins at the first state")
         if document.get("supersedes") is not None:
             self._may_supersede(entity, document)
-
-    def _hold_to_rule(
-        self, entity: Entity, op: Op, document: Document, before: Document | None
-    ) -> None:
-        if entity.rule is None:
-            return
-        related = {
-            name: self._related(other, document[name]) for name, other in entity.references.items()
-        }
-        act = Act(document, before, related, self.caller.employee_id, op["occurred_at"])
-        entity.rule(act)
-
-    def _related(self, entity: str, id: object) -> Document | None:
-        row = self.ground.rows.get((entity, str(id)))
-        return self.ground.refers.get((entity, str(id))) if row is None else row.document
 
     def _may_supersede(self, entity: Entity, document: Document) -> None:
         """A correction is one's own word on one's own fact, about the same customer."""
@@ -396,7 +381,7 @@ class _Judging:
         checked = valid(entity, document)
         if isinstance(checked, Refusal):
             raise checked
-        self._hold_to_rule(entity, op, checked, row.document)
+        hold_to_rule(entity, op, checked, row.document, self.ground, self.caller)
         self._put(entity, op["id"], replace(row, document=checked), op["op_id"], fields)
 
     def _put(

@@ -11,10 +11,10 @@ from pydantic_core import from_json, to_json
 
 from shared.errors import Refusal, refused
 from shared.ids import derived_id
-from shared.registry import REGISTRY, Document, Step, Who
+from shared.registry import REGISTRY, Act, Document, Entity, Step, Who
 from shared.sync.merge import Clash
 from shared.sync.protocol import Op, Txn
-from shared.sync.ruling import Caller, Row, Write
+from shared.sync.ruling import Caller, Ground, Row, Write
 
 
 def conflict_on(
@@ -73,6 +73,29 @@ def may_step(step: Step, document: Document, caller: Caller) -> None:
         raise refused("not_permitted", action=f"{step.before} → {step.after}")
     if step.who is Who.CHECKER and own:
         raise refused("four_eyes")
+
+
+def hold_to_rule(
+    entity: Entity,
+    op: Op,
+    document: Document,
+    before: Document | None,
+    ground: Ground,
+    caller: Caller,
+) -> None:
+    """Raise what the entity's own rule has against a record as an operation would leave it."""
+    if entity.rule is None:
+        return
+    related = {
+        name: _related(ground, other, str(document[name]))
+        for name, other in entity.references.items()
+    }
+    entity.rule(Act(document, before, related, caller.employee_id, op["occurred_at"]))
+
+
+def _related(ground: Ground, entity: str, id: str) -> Document | None:
+    row = ground.rows.get((entity, id))
+    return ground.refers.get((entity, id)) if row is None else row.document
 
 
 def requested(request: Document, customer: Row | None) -> Document:
