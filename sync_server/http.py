@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import randint
-from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,6 +15,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from shared.errors import Refusal, refused
+from sync_server.admission import COME_AGAIN_S, Admission
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
@@ -29,8 +29,6 @@ from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.throttle import Throttle
 from sync_server.watch import watch
 
-COME_AGAIN_S: Final = (2, 15)
-"""From and to how many seconds whoever met a database without room is asked to keep off."""
 log = logging.getLogger("fieldbook")
 
 
@@ -42,6 +40,7 @@ class Services:
     clock: Callable[[], int]
     """Milliseconds since 1970-01-01 UTC."""
     live: Live = field(default_factory=Live)
+    exchanges: Admission = field(default_factory=Admission)
     enrolments: Throttle = field(default_factory=lambda: Throttle(limit=10, window_ms=60_000))
 
 
@@ -112,7 +111,6 @@ async def _refused(_request: Request, error: Exception) -> Response:
 async def _unavailable(request: Request, error: Exception) -> Response:
     log.error("the database cannot be written or read: %s", error)
     refusal = refused("unavailable", reason="database")
-    # Not the same for everyone: else those who were refused together come back together.
     refusal.wait_s = randint(*COME_AGAIN_S)
     return await _refused(request, refusal)
 

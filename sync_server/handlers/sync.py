@@ -24,9 +24,10 @@ async def sync(request: Request) -> Response:
     services = request.app.state.services
     token, encoding = bearer(request), request.headers.get("content-encoding", "")
     body = await read_bounded(request)
-    answer = await run_in_threadpool(
-        _hold, services.database, token, body, encoding, services.clock()
-    )
+    with services.exchanges.admitted():
+        answer = await run_in_threadpool(
+            _hold, services.database, token, body, encoding, services.clock()
+        )
     if answer.poke is not None:  # before this device is answered: others should not wait for it
         services.live.poke(answer.poke)
     first, rest = await run_in_threadpool(_begin, answer.lines)
