@@ -80,7 +80,7 @@ class Ledger:
         due = [entry for entry in self.open_entries(computed) if entry.period <= period]
         chain = list(self.records)
         for entry in due:
-            chain.append(_record(entry, period, approval, chain[-1].digest if chain else GENESIS))
+            chain.append(recorded(entry, period, approval, chain[-1].digest if chain else GENESIS))
         return Ledger(tuple(chain), period)
 
     def open_entries(self, computed: Iterable[Entry]) -> list[Entry]:
@@ -118,13 +118,14 @@ def broken_at(ledger: Ledger) -> int | None:
     """Return the number of the first record that does not follow from the one before, if any."""
     previous = GENESIS
     for number, record in enumerate(ledger.records):
-        if record != _record(record.entry, record.closed, record.approval, previous):
+        if record != recorded(record.entry, record.closed, record.approval, previous):
             return number
         previous = record.digest
     return None
 
 
-def _record(entry: Entry, closed: Period, approval: Approval, previous: str) -> Posted:
+def recorded(entry: Entry, closed: Period, approval: Approval, previous: str) -> Posted:
+    """Return the record by which a close posts an entry, after the one of digest `previous`."""
     eyes = [approval.maker, approval.checker]
     return Posted(
         entry, closed, approval, previous, digest([previous, closed, eyes, entry.as_json()])

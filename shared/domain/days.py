@@ -24,6 +24,12 @@ def bank_period(at: int) -> Period:
     return Period(bank_day(at).isoformat()[:7])
 
 
+def first_moment(period: Period) -> int:
+    """Return the moment at which a month begins in Beijing (ms)."""
+    begun = datetime.fromisoformat(f"{period}-01T00:00:00+08:00")
+    return round(begun.timestamp() * 1000)
+
+
 def working_days_after(day: date, days: int) -> date:
     """Return the day so many working days later; Saturdays and Sundays do not count.
 

@@ -27,6 +27,7 @@ from shared.sync.ruling import (
     asks_more,
 )
 from sync_server.customer.completed import completed
+from sync_server.store.authority import WATCHED, credit, hold_the_ledger
 from sync_server.store.rows import (
     among,
     bump,
@@ -87,9 +88,12 @@ def _plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling | No
 
 
 def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
+    if any(op["entity"] in WATCHED for txn in txns for op in txn["ops"]):
+        hold_the_ledger(unit.connection)  # before any row, or two exchanges wait for each other
     ground = _ground(unit.connection, txns, caller, unit.now)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
+    credit(unit)
     return ruling
 
 

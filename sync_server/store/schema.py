@@ -204,6 +204,22 @@ blob_holder = Table(
 )
 """Who has shown that they have a content, by sending its end: knowing its name is not enough."""
 
+core_event = Table(
+    "core_event",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("external_ref", Text, index=True),
+    Column("sale_id", Text, index=True),
+    Column("event", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("amount", BigInteger),
+    Column("qty", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What the bank's core systems have said of sales, each once by its key, whether or not the sale
+is here yet; a device may bring it later."""
+
 _UNASKED: Final = {"interaction": ("employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes."""
 ENTITY_TABLES: Final = {

@@ -6,7 +6,7 @@ is the order of commits and the order in which readers see them, on SQLite and P
 (Measured on PostgreSQL with 8 writers: bumped first 77 transactions/s, bumped last 702.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -170,6 +170,14 @@ class UnitOfWork:
             document: Document = {name: row[name] for name in child.fields}
             self.leave(child, row["id"], source, row["version"])
             self.change(child, document, target, row["version"] + 1, to_json(document))
+
+    def written(self, entities: Container[str]) -> dict[str, set[str]]:
+        """Return the ids of the rows of these entities that were made or changed so far."""
+        found: dict[str, set[str]] = {}
+        for _, entity, id, op, *_ in self._log:
+            if op == "put" and entity in entities:
+                found.setdefault(entity, set()).add(id)
+        return found
 
     def flush(self) -> None:
         """Write the gathered rows, so that what follows in this transaction sees them."""
