@@ -63,16 +63,18 @@ def credit(unit: UnitOfWork) -> None:
 
 def _follow(unit: UnitOfWork, written: Mapping[str, Collection[str]]) -> None:
     shares = written.get("sale_share", ())
-    sales = {*written.get("sale", ()), *_sales_of(unit.connection, shares)}
-    concerned = settle(unit, sales, fresh=shares)
+    sales = {*written.get("sale", ()), *_of_shares(unit.connection, shares, "sale_id")}
+    settle(unit, sales, fresh=shares)
+    settled_shares = unit.written(("sale_share",)).get("sale_share", ())
+    concerned = _of_shares(unit.connection, settled_shares, "employee_id")
     concerned |= statements.whom(unit.connection, written)
     touched = statements.bring_up(unit, concerned)
     closing.follow(unit, written.get("pay_period", ()), touched)
 
 
-def _sales_of(connection: Connection, shares: Collection[str]) -> set[str]:
+def _of_shares(connection: Connection, shares: Collection[str], field: str) -> set[str]:
     found = documents(connection, REGISTRY["sale_share"], shares)
-    return {str(each["sale_id"]) for each in found.values()}
+    return {str(each[field]) for each in found.values()}
 
 
 def sales_named(connection: Connection, events: Iterable[CoreEvent]) -> dict[str, str | None]:
@@ -93,14 +95,14 @@ def settle(
     sales: Collection[str],
     unsaid: Mapping[str, Collection[str]] | None = None,
     fresh: Collection[str] = (),
-) -> set[str]:
-    """Bring sales, their rivals and everyone's shares up to date; return whose shares changed.
+) -> None:
+    """Bring sales, their rivals and everyone's shares up to date.
 
     `unsaid` are the fields of a sale that the bank tells no more; `fresh` the ids of shares whose
     payee, or a supervisor, has just spoken.
     """
     if not sales:
-        return set()
+        return
     connection = unit.connection
     groups = _groups(connection, sales)
     everyone = [sale for group in groups for sale in group]
@@ -123,7 +125,6 @@ def settle(
     rows = [row for each in results for row in documents_of(each)]
     changed = [row for row in rows if made.present.get(str(row["id"])) != row]
     unit.import_rows(REGISTRY["sale_share"], changed)
-    return {str(row["employee_id"]) for row in changed}
 
 
 def _groups(connection: Connection, ids: Collection[str]) -> list[list[Document]]:

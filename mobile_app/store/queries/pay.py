@@ -23,6 +23,7 @@ from shared.domain.crediting import (
     facts_of,
     goals_of,
     ledger_of,
+    rules_for,
     rules_of,
     sale_of,
     share_of,
@@ -38,8 +39,13 @@ class PayQueries(Reading):
     """What the user has earned, as far as this device knows."""
 
     def rules(self) -> tuple[Rule, ...]:
-        """Return the commission rules in force, as last synced."""
-        return rules_of(self._documents("commission_rule"))
+        """Return the commission rules in force where the user works, as last synced."""
+        rows, me = self._documents("commission_rule"), self.employees().get(self._my())
+        if me is None:
+            return rules_of(rows)
+        units = self._documents("org_unit")
+        parents = {str(unit["id"]): unit["parent_id"] for unit in units}
+        return rules_for(rows, me.org_unit_id, parents)  # type: ignore[arg-type]
 
     def goals(self) -> Goals:
         """Return the user's targets and quality coefficients."""
