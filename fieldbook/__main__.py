@@ -212,6 +212,14 @@ def _commission(commands: Commands) -> None:
     tasks = commission.add_subparsers(required=True, metavar="TASK")
     simulate = _command(tasks, "simulate", "commission:simulate", "try a plan on a scenario file")
     simulate.add_argument("scenario", type=Path, metavar="SCENARIO.json", help="the scenario")
+    known = {
+        "verify": "check the ledger's chain and every statement",
+        "recompute": "compute everyone's open months anew",
+    }
+    for name, help in known.items():
+        task = _command(tasks, name, f"paid:{name}", help)
+        _where(task)
+        task.add_argument("--json", action="store_true", help="answer as JSON")
 
 
 if __name__ == "__main__":
