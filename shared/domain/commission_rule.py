@@ -7,6 +7,7 @@ from its first day on stands in place of the versions before it.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import Field as Bound
@@ -77,6 +78,7 @@ class CommissionRule:
     answer: Annotated[ShortText | None, WITH_STEP] = None
 
 
+@lru_cache(maxsize=256)
 def read_terms(text: str) -> Rule:
     """Read a rule from its JSON text; raise the refusal `terms_wrong` with the path of a fault."""
     try:

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any, cast
+from functools import lru_cache
+from types import MappingProxyType
+from typing import cast
 
 from pydantic_core import from_json, to_json
 
@@ -25,7 +27,7 @@ from shared.commission.fields import ExternalRef, ProductCode, RuleId, SaleId
 from shared.commission.ledger import Approval, Ledger, Posted
 from shared.commission.months import Period
 from shared.commission.qualify import Pending, Problem, Qualified, qualify, rules_by_product
-from shared.commission.rules import Rule
+from shared.commission.rules import Recognition, Rule
 from shared.commission.statement import Statement as Row
 from shared.commission.statement import statements
 from shared.commission.trace import ENGINE_VERSION, WrittenTrace
@@ -95,7 +97,6 @@ def goals_of(targets: Iterable[Target], quality: Iterable[Quality]) -> Goals:
 
 def sale_of(share: SaleShare) -> Sale:
     """Return the sale that a share is of, as the engine takes it."""
-    events: dict[Any, str] = from_json(share.events)
     return Sale(
         SaleId(share.sale_id),
         ProductCode(share.product_code),
@@ -103,9 +104,16 @@ def sale_of(share: SaleShare) -> Sale:
         share.qty,
         None if share.amount is None else Fen(share.amount),
         bank_day(share.occurred_at),
-        {event: date.fromisoformat(day) for event, day in events.items()},
+        _days(share.events),
         None if share.external_ref is None else ExternalRef(share.external_ref),
     )
+
+
+@lru_cache(maxsize=4096)
+def _days(events: str) -> Mapping[Recognition, date]:
+    """Read the days of events; many sales of a month have the same."""
+    days: dict[Recognition, str] = from_json(events)
+    return MappingProxyType({event: date.fromisoformat(day) for event, day in days.items()})
 
 
 def events_of(sale: Document) -> dict[str, str]:

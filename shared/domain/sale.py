@@ -8,6 +8,7 @@ systems confirm a sale; what it pays follows from that, never from what was logg
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 from pydantic import Field as Bound
@@ -143,6 +144,7 @@ def shares_of(sale: Document) -> tuple[Share, ...]:
     return read_shares(text)
 
 
+@lru_cache(maxsize=4096)
 def read_shares(text: str) -> tuple[Share, ...]:
     """Read shares from their JSON text; raise the refusal `shares_wrong` where they do not fit."""
     try:

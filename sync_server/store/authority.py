@@ -3,7 +3,7 @@
 Theory of operation. `credit` looks at what a unit of work has written and brings everything of
 commission up to it, so that no device ever reads one without the other:
 
-    sale, share     the bank's word on it, the shares of all its payees, contests (`settle`)
+    sale, share     the bank's word on it, the shares of all its payees, contests
     rule, goal      nothing of the sales
     any of these    the statements of every employee it concerns (`statements`)
     pay period      a month that is to be closed is posted to the ledger (`closing`)
@@ -42,13 +42,18 @@ def hold_the_ledger(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(70_515)"))
 
 
-def credit(unit: UnitOfWork) -> None:
+def credit(
+    unit: UnitOfWork,
+    named: Collection[str] = (),
+    unsaid: Mapping[str, Collection[str]] | None = None,
+) -> None:
     """Write what follows for commission from what a unit has written; nothing where nothing does.
 
-    To be called before `unit.finish`; a second time changes nothing.
+    To be called before `unit.finish`; a second time changes nothing. `named` are sales of which the
+    bank's systems have said something, `unsaid` the fields of theirs that are told no more.
     """
     written = unit.written(WATCHED)
-    if not written:
+    if not written and not named:
         return
     unit.flush()
     hold_the_ledger(unit.connection)
@@ -56,15 +61,16 @@ def credit(unit: UnitOfWork) -> None:
     if not is_job(actor.name):
         unit.actor = Actor("job:commission", actor.device_id)
     try:
+        shares = written.get("sale_share", ())
+        of_shares = _of_shares(unit.connection, shares, "sale_id")
+        sales = {*written.get("sale", ()), *of_shares, *named}
+        _settle(unit, sales, shares, unsaid or {})
         _follow(unit, written)
     finally:
         unit.actor = actor
 
 
 def _follow(unit: UnitOfWork, written: Mapping[str, Collection[str]]) -> None:
-    shares = written.get("sale_share", ())
-    sales = {*written.get("sale", ()), *_of_shares(unit.connection, shares, "sale_id")}
-    settle(unit, sales, fresh=shares)
     settled_shares = unit.written(("sale_share",)).get("sale_share", ())
     concerned = _of_shares(unit.connection, settled_shares, "employee_id")
     concerned |= statements.whom(unit.connection, written)
@@ -90,16 +96,15 @@ def sales_named(connection: Connection, events: Iterable[CoreEvent]) -> dict[str
     }
 
 
-def settle(
+def _settle(
     unit: UnitOfWork,
     sales: Collection[str],
-    unsaid: Mapping[str, Collection[str]] | None = None,
-    fresh: Collection[str] = (),
+    fresh: Collection[str],
+    unsaid: Mapping[str, Collection[str]],
 ) -> None:
     """Bring sales, their rivals and everyone's shares up to date.
 
-    `unsaid` are the fields of a sale that the bank tells no more; `fresh` the ids of shares whose
-    payee, or a supervisor, has just spoken.
+    `fresh` are the ids of shares whose payee, or a supervisor, has just spoken.
     """
     if not sales:
         return
@@ -119,7 +124,7 @@ def settle(
         for sale in group:
             id, ref = str(sale["id"]), sale["external_ref"]
             known = told.about(events, id, None if ref is None else str(ref))
-            claims.append(made.claim(as_told(sale, known, unit.now, (unsaid or {}).get(id, ()))))
+            claims.append(made.claim(as_told(sale, known, unit.now, unsaid.get(id, ()))))
         results += settled(claims, today, fresh)
     unit.import_rows(REGISTRY["sale"], [each.sale for each in results])
     rows = [row for each in results for row in documents_of(each)]

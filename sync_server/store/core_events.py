@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sync_server.commission.banks_word import FIELD_OF, CoreEvent, Taken
 from sync_server.store import told
-from sync_server.store.authority import credit, hold_the_ledger, sales_named, settle
+from sync_server.store.authority import credit, hold_the_ledger, sales_named
 from sync_server.store.unit_of_work import UnitOfWork
 
 __all__ = ["CoreEvent", "Taken", "take_events"]
@@ -34,8 +34,7 @@ def take_events(unit: UnitOfWork, events: Sequence[CoreEvent]) -> list[Taken]:
         sale: {FIELD_OF[event.event] for event in told.about(replaced, sale, ref)}
         for sale, ref in named.items()
     }
-    settle(unit, named, unsaid)
-    credit(unit)
+    credit(unit, named, unsaid)
     return [
         Taken.WAITING
         if answer is not Taken.KNOWN

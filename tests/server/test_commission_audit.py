@@ -135,7 +135,8 @@ def test_increments_come_to_what_a_computation_from_scratch_does(steps: list[Any
         final: dict[str, Any] = {}
         for step in steps:
             _take(bank, *step)
-            now = {str(row["id"]): row for row in bank.rows("statement") if row["status"] == "closed"}
+            rows = bank.rows("statement")
+            now = {str(row["id"]): row for row in rows if row["status"] == "closed"}
             assert all(now[id] == row for id, row in final.items()), "a closed month changed"
             final = now
             assert wrong(bank) == []
