@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from types import MappingProxyType
 from typing import cast
 
 from pydantic_core import from_json, to_json
@@ -113,7 +112,7 @@ def sale_of(share: SaleShare) -> Sale:
 def _days(events: str) -> Mapping[Recognition, date]:
     """Read the days of events; many sales of a month have the same."""
     days: dict[Recognition, str] = from_json(events)
-    return MappingProxyType({event: date.fromisoformat(day) for event, day in days.items()})
+    return {event: date.fromisoformat(day) for event, day in days.items()}
 
 
 def events_of(sale: Document) -> dict[str, str]:
@@ -184,6 +183,14 @@ def facts_of(shares: Iterable[SaleShare], rules: tuple[Rule, ...], goals: Goals)
     return Facts(rules, goals, tuple(sorted(sales, key=lambda sale: sale.id)), cancelled)
 
 
+def placed(
+    shares: Iterable[SaleShare], rules: tuple[Rule, ...]
+) -> list[Qualified | Pending | Problem | None]:
+    """Say of each share that stands what its sale counts as; None for one that never was."""
+    facts, by_product = facts_of(shares, rules, Goals()), rules_by_product(rules)
+    return [qualify(sale, facts, by_product) for sale in facts.sales]
+
+
 def _counts(share: SaleShare) -> bool:
     """Whether anything ever came of it: one withdrawn before the bank said a word never was."""
     return share.sale_status != "cancelled" or share.events != "{}"
@@ -210,9 +217,7 @@ def earnings(
     through which the bank has closed.
     """
     own = list(shares)
-    facts = facts_of(own, rules, goals)
-    by_product = rules_by_product(rules)
-    places = [qualify(sale, facts, by_product) for sale in facts.sales]
+    places = placed(own, rules)
     counted = tuple(each for each in places if isinstance(each, Qualified))
     outcome = computed_from(counted, goals)
     mine = [entry for entry in outcome.entries if entry.employee == employee]

@@ -64,18 +64,11 @@ def credit(
         shares = written.get("sale_share", ())
         of_shares = _of_shares(unit.connection, shares, "sale_id")
         sales = {*written.get("sale", ()), *of_shares, *named}
-        _settle(unit, sales, shares, unsaid or {})
-        _follow(unit, written)
+        changes = _settle(unit, sales, shares, unsaid or {})
+        touched = statements.bring_up(unit, statements.whom(unit.connection, written), changes)
+        closing.follow(unit, written.get("pay_period", ()), touched)
     finally:
         unit.actor = actor
-
-
-def _follow(unit: UnitOfWork, written: Mapping[str, Collection[str]]) -> None:
-    settled_shares = unit.written(("sale_share",)).get("sale_share", ())
-    concerned = _of_shares(unit.connection, settled_shares, "employee_id")
-    concerned |= statements.whom(unit.connection, written)
-    touched = statements.bring_up(unit, concerned)
-    closing.follow(unit, written.get("pay_period", ()), touched)
 
 
 def _of_shares(connection: Connection, shares: Collection[str], field: str) -> set[str]:
@@ -101,13 +94,13 @@ def _settle(
     sales: Collection[str],
     fresh: Collection[str],
     unsaid: Mapping[str, Collection[str]],
-) -> None:
-    """Bring sales, their rivals and everyone's shares up to date.
+) -> dict[str, list[SaleShare]]:
+    """Bring sales, their rivals and everyone's shares up to date; return what changed for whom.
 
     `fresh` are the ids of shares whose payee, or a supervisor, has just spoken.
     """
     if not sales:
-        return
+        return {}
     connection = unit.connection
     groups = _groups(connection, sales)
     everyone = [sale for group in groups for sale in group]
@@ -130,6 +123,12 @@ def _settle(
     rows = [row for each in results for row in documents_of(each)]
     changed = [row for row in rows if made.present.get(str(row["id"])) != row]
     unit.import_rows(REGISTRY["sale_share"], changed)
+    changes: dict[str, list[SaleShare]] = {}
+    for row in changed:
+        old = made.present.get(str(row["id"]))
+        both = [SaleShare(**each) for each in (old, row) if each is not None]
+        changes.setdefault(str(row["employee_id"]), []).extend(both)
+    return changes
 
 
 def _groups(connection: Connection, ids: Collection[str]) -> list[list[Document]]:

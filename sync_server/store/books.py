@@ -4,28 +4,36 @@ The device reads the same rows of its own mirror (`mobile_app.store.queries.pay`
 sides hand the same facts to the same engine.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, Select, bindparam, delete, func, select
 
+from shared.commission.entries import Entry
+from shared.commission.facts import Goals
 from shared.commission.ledger import Ledger
 from shared.commission.months import Period, later_period
 from shared.commission.rules import Rule
+from shared.commission.trace import WrittenTrace
 from shared.domain import Quality, SaleShare, Target
 from shared.domain.crediting import Earnings, earnings, goals_of, ledger_of, rules_for
 from shared.domain.days import bank_period
 from shared.ids import EmployeeId
 from shared.registry import REGISTRY, Document
-from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.rows import insert_rows
+from sync_server.store.schema import ENTITY_TABLES, commission_rest
 
 T = TypeVar("T")
 _RULE: Final = ENTITY_TABLES["commission_rule"]
 _UNIT: Final = ENTITY_TABLES["org_unit"]
 _EMPLOYEE: Final = ENTITY_TABLES["employee"]
 _PERIOD: Final = ENTITY_TABLES["pay_period"]
+_REST: Final = commission_rest
+_NO_TRACE: Final = WrittenTrace("{}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Books:
     """Reads employees' facts in one transaction; what all of them share is read once."""
 
     def __init__(self, connection: Connection, now: int) -> None:
-        self._connection = connection
+        self._connection, self.now = connection, now
         self.closed_through = _closed_through(connection)
         self._rules: list[Document] = [
             dict(row._mapping)
@@ -66,10 +74,7 @@ class Books:
     def earned(self, payee: Payee, ledger: Ledger | None = None) -> Earnings:
         """Compute from scratch all that an employee has earned up to now."""
         shares = _records(SaleShare, self._rows("sale_share", payee.id))
-        goals = goals_of(
-            _records(Target, self._rows("target", payee.id)),
-            _records(Quality, self._rows("quality", payee.id)),
-        )
+        goals = self.goals(payee)
         left = {} if payee.left_on is None else {payee.id: payee.left_on}
         own = self.ledger(payee) if ledger is None else ledger
         return earnings(payee.id, shares, self.rules(payee.unit), goals, own, self.through, left)
@@ -77,6 +82,38 @@ class Books:
     def statements(self, payee: Payee) -> dict[Period, Document]:
         """Return an employee's statements in the record, by month."""
         return {Period(str(row["period"])): row for row in self._rows("statement", payee.id)}
+
+    def goals(self, payee: Payee) -> Goals:
+        """Return an employee's targets and quality coefficients."""
+        return goals_of(
+            _records(Target, self._rows("target", payee.id)),
+            _records(Quality, self._rows("quality", payee.id)),
+        )
+
+    def told_in(self, payee: Payee, period: Period) -> list[SaleShare]:
+        """Return an employee's shares of sales with an event in a month."""
+        names = list(REGISTRY["sale_share"].fields)
+        asked = {"employee": payee.id, "month": f'%"{period}-%'}
+        found = self._connection.execute(_told_in(), asked)
+        return _records(SaleShare, [dict(zip(names, row, strict=True)) for row in found])
+
+    def rest(self, payee: Payee, period: Period) -> list[Entry] | None:
+        """Return what other months post in an open month; None where that was not kept."""
+        kept = select(_REST.c.entries).where(
+            _REST.c.employee_id == payee.id, _REST.c.period == period
+        )
+        text = self._connection.execute(kept).scalar()
+        return None if text is None else [_entry(each) for each in from_json(text)]
+
+    def keep_rest(self, payee: Payee, found: Earnings, periods: Iterable[Period]) -> None:
+        """Keep what other months post in each open month."""
+        self._connection.execute(delete(_REST).where(_REST.c.employee_id == payee.id))
+        rows = [
+            (payee.id, period, _text(found.entries_of(period)))
+            for period in periods
+            if self.closed_through is None or period > self.closed_through
+        ]
+        insert_rows(self._connection, _REST, rows)
 
     def payee(self, employee: str) -> Payee | None:
         """Return an employee; None for one whom the bank does not know."""
@@ -104,6 +141,24 @@ def _of_employee(entity: str) -> Select[Any]:
     table = ENTITY_TABLES[entity]
     columns = [table.c[name] for name in REGISTRY[entity].fields]
     return select(*columns).where(table.c.employee_id == bindparam("employee"))
+
+
+@cache
+def _told_in() -> Select[Any]:
+    condition = ENTITY_TABLES["sale_share"].c.events.like(bindparam("month"))
+    return _of_employee("sale_share").where(condition)
+
+
+def _text(entries: Iterable[Entry]) -> str:
+    """Write the figures of those entries that another month led to; traces are not needed."""
+    from_others = [entry for entry in entries if entry.type in ("RELEASE", "CLAWBACK", "ADJUST")]
+    return to_json(
+        [{**asdict(replace(e, trace=_NO_TRACE)), "trace": None} for e in from_others]
+    ).decode()
+
+
+def _entry(figures: dict[str, Any]) -> Entry:
+    return Entry(**{**figures, "trace": _NO_TRACE})
 
 
 def _closed_through(connection: Connection) -> Period | None:

@@ -220,6 +220,16 @@ core_event = Table(
 """What the bank's core systems have said of sales, each once by its key, whether or not the sale
 is here yet; a device may bring it later."""
 
+commission_rest = Table(
+    "commission_rest",
+    metadata,
+    Column("employee_id", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("entries", Text, nullable=False),
+)
+"""What other months post in an employee's open month (JSON), from the last full computation: with
+it a new sale is priced from its own month alone."""
+
 _UNASKED: Final = {"interaction": ("employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes."""
 ENTITY_TABLES: Final = {
