@@ -151,10 +151,12 @@ def _told_in() -> Select[Any]:
 
 def _text(entries: Iterable[Entry]) -> str:
     """Write the figures of those entries that another month led to; traces are not needed."""
-    from_others = [entry for entry in entries if entry.type in ("RELEASE", "CLAWBACK", "ADJUST")]
-    return to_json(
-        [{**asdict(replace(e, trace=_NO_TRACE)), "trace": None} for e in from_others]
-    ).decode()
+    of_others = [
+        asdict(replace(entry, trace=_NO_TRACE))
+        for entry in entries
+        if entry.type in ("RELEASE", "CLAWBACK", "ADJUST")
+    ]
+    return to_json(of_others).decode()
 
 
 def _entry(figures: dict[str, Any]) -> Entry:

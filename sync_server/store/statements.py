@@ -51,16 +51,19 @@ def bring_up(
         return set()
     books, touched = Books(unit.connection, unit.now), set[Period]()
     for payee in filter(None, map(books.payee, wanted)):
-        month = None if payee.id in whole else _one_month(books, payee, changes[payee.id])
+        present = books.statements(payee)
+        month = None
+        if payee.id not in whole:
+            month = _one_month(books, payee, present, changes[payee.id])
         if month is None:
             touched |= write(unit, books, payee, books.earned(payee))
         else:
-            touched |= _write(unit, books.statements(payee), month)
+            touched |= _write(unit, present, month)
     return touched
 
 
 def _one_month(
-    books: Books, payee: Payee, changes: Iterable[SaleShare]
+    books: Books, payee: Payee, present: Mapping[Period, Document], changes: Iterable[SaleShare]
 ) -> dict[Period, Document] | None:
     """Return an employee's statements from the one open month that changes lie in; None otherwise.
 
@@ -78,7 +81,7 @@ def _one_month(
     is_closed = books.closed_through is not None and period <= books.closed_through
     if is_closed or later_period(period, _MONTHS_TO_RELEASE) <= books.through:
         return None
-    rest, present = books.rest(payee, period), books.statements(payee)
+    rest = books.rest(payee, period)
     if rest is None or period not in present:
         return None
     places = placed(books.told_in(payee, period), rules)
