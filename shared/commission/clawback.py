@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shared.commission.entries import Entry, Tranche
-from shared.commission.exact import grouped, percent, times
+from shared.commission.exact import grouped, percent, times, yuan
 from shared.commission.months import age_in_months, last_day, later_period, period_of
 from shared.commission.rules import Deferral, clawback_rate
 from shared.commission.split import Portion
@@ -81,9 +81,12 @@ def _clawback(portion: Portion, earn: Entry) -> Entry | None:
     if not amount:
         return None
     formula = f"month {age}: {percent(rate)} of {grouped(earn.amount)} = {grouped(amount)}"
-    days = {
+    given = {
         "recognised_on": qualified.recognised_on.isoformat(),
         "cancelled_on": cancelled_on.isoformat(),
+        "month": str(age),
+        "rate": percent(rate),
+        "earned": yuan(earn.amount),
     }
     return replace(
         earn,
@@ -91,7 +94,7 @@ def _clawback(portion: Portion, earn: Entry) -> Entry | None:
         type="CLAWBACK",
         amount=amount,
         ref=earn.period,
-        trace=StepTrace(earn.rule, earn.version, "clawback", formula, days),
+        trace=StepTrace(earn.rule, earn.version, "clawback", formula, given),
     )
 
 
@@ -129,7 +132,11 @@ def _release(tranche: Tranche, clawback: Entry | None) -> Entry:
             tranche.version,
             "release",
             words if against is None else f"{words} against the clawback of {against}",
-            {"due_on": tranche.due_on.isoformat()},
+            {
+                "due_on": tranche.due_on.isoformat(),
+                "number": str(tranche.number),
+                "of": tranche.period,
+            },
             reason=None if against is None else "forfeit",
         ),
     )

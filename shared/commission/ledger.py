@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shared.commission.entries import Entry
-from shared.commission.exact import digest, grouped
+from shared.commission.exact import digest, grouped, yuan
 from shared.commission.fields import RuleId, SaleId
 from shared.commission.months import Period, later_period
 from shared.commission.trace import StepTrace
@@ -103,7 +103,8 @@ class Ledger:
         difference = Fen(after - before)
         model = max(new or old, key=lambda entry: entry.version)
         formula = f"{grouped(after)} - {grouped(before)} = {grouped(difference)}"
-        trace = StepTrace(model.rule, model.version, "adjust", formula, {"of": corrected.period})
+        given = {"of": corrected.period, "before": yuan(before), "after": yuan(after)}
+        trace = StepTrace(model.rule, model.version, "adjust", formula, given)
         return replace(
             model,
             period=self.first_open or model.period,

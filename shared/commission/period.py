@@ -15,7 +15,15 @@ from fractions import Fraction
 
 from shared.commission.clawback import Earned, aftermath, tranches_of
 from shared.commission.entries import Entry, EntryType, Tranche
-from shared.commission.exact import WHOLE_BP, ceil_fen, decimal_text, grouped, percent, times
+from shared.commission.exact import (
+    WHOLE_BP,
+    ceil_fen,
+    decimal_text,
+    grouped,
+    percent,
+    times,
+    yuan,
+)
 from shared.commission.facts import Goals
 from shared.commission.fields import RuleId
 from shared.commission.months import Period
@@ -47,10 +55,10 @@ class Account:
     period: Period
     rule: Rule
 
-    def post(self, kind: EntryType, amount: Fen, formula: str) -> list[Entry]:
+    def post(self, kind: EntryType, amount: Fen, formula: str, **inputs: str) -> list[Entry]:
         """Post an amount of the whole month; nothing where it is zero."""
-        rule = self.rule
-        trace = StepTrace(rule.id, rule.version, kind.lower(), f"{formula} = {grouped(amount)}")
+        rule, text = self.rule, f"{formula} = {grouped(amount)}"
+        trace = StepTrace(rule.id, rule.version, kind.lower(), text, inputs)
         where = self.period, self.employee, None, rule.id, rule.version
         return [Entry(*where, kind, amount, None, trace)] if amount else []
 
@@ -161,23 +169,27 @@ def _cap(account: Account, earned: Fen) -> list[Entry]:
     if cap is None:
         return []
     formula = f"min(0, {grouped(cap)} - {grouped(earned)})"
-    return account.post("CAP_TRIM", Fen(min(0, cap - earned)), formula)
+    given = {"cap": yuan(cap), "earned": yuan(earned)}
+    return account.post("CAP_TRIM", Fen(min(0, cap - earned)), formula, **given)
 
 
 def _quality(account: Account, entries: list[Entry], coefficient: Fraction) -> list[Entry]:
     if coefficient == 1:
         return []
     capped = _sum(entries)
-    formula = f"{grouped(capped)} x ({decimal_text(coefficient)} - 1)"
-    return account.post("QUALITY", times(capped, coefficient - 1), formula)
+    weight = decimal_text(coefficient)
+    formula, given = f"{grouped(capped)} x ({weight} - 1)", {"of": yuan(capped), "weight": weight}
+    return account.post("QUALITY", times(capped, coefficient - 1), formula, **given)
 
 
 def _defer(account: Account, due: Fen) -> list[Entry]:
     deferral = account.rule.deferral
     if deferral is None or due <= 0:
         return []
-    formula = f"-{grouped(due)} x {percent(deferral.rate)}, rounded up"
-    return account.post("DEFER", Fen(-ceil_fen(due * deferral.rate)), formula)
+    rate = percent(deferral.rate)
+    formula = f"-{grouped(due)} x {rate}, rounded up"
+    given = {"of": yuan(due), "rate": rate, "years": str(deferral.years)}
+    return account.post("DEFER", Fen(-ceil_fen(due * deferral.rate)), formula, **given)
 
 
 def _sum(entries: Iterable[Entry]) -> Fen:

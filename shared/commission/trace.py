@@ -1,5 +1,8 @@
 """Traces: how an entry came about, step by step, in words that a screen can show as they are.
 
+`inputs` hold every number of those words by its name, so that a screen can say them in its user's
+language: amounts in yuan, rates as "70 %", days and months in ISO 8601.
+
 An entry keeps what its amount was made of, not the text: most entries are never opened, and a
 month of texts would weigh more than the month. The text is made from the same numbers.
 """
@@ -17,7 +20,7 @@ from shared.commission.split import TEN_THOUSAND, Portion
 from shared.commission.tiers import cumulative, slices
 from shared.money import Fen
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
 """Changes with every change that could change a result; kept in each trace."""
 
 
@@ -132,9 +135,33 @@ class EarnTrace:
             "recognised_on": self.portion.qualified.recognised_on.isoformat(),
             "pay_bp": str(share.pay_bp),
             "kpi_bp": str(share.counted_bp),
+            "total": yuan(self.portion.total),
+            "part": yuan(self.portion.part),
+            "due": yuan(self.due),
             "attainment": None if self.attainment is None else percent(self.attainment),
+            **self._terms(),
         }
         return {name: value for name, value in given.items() if value is not None}
+
+    def _terms(self) -> dict[str, str | None]:
+        """What the rule says that this entry was made by."""
+        rule, reached = self.portion.qualified.rule, self.accelerator
+        return {
+            "kind": rule.kind,
+            "recognise_on": rule.recognise_on,
+            "since": rule.since.isoformat(),
+            "until": None if rule.until is None else rule.until.isoformat(),
+            "unit_price": None if rule.unit_price is None else yuan(rule.unit_price),
+            "rate": None if rule.rate is None else percent(rule.rate),
+            "units": str((self.portion.qualified.sale.amount or 0) // TEN_THOUSAND)
+            if rule.whole_units
+            else None,
+            "before": yuan(self.before) if rule.is_tiered else None,
+            "paid_before": yuan(cumulative(rule, self.before)) if rule.is_tiered else None,
+            "paid_after": yuan(cumulative(rule, self._after)) if rule.is_tiered else None,
+            "threshold": None if reached is None else percent(reached.min_attainment),
+            "multiplier": None if reached is None else decimal_text(reached.multiplier),
+        }
 
     def _factors(self) -> str:
         rule = self.portion.qualified.rule

@@ -286,7 +286,7 @@ def test_a_trace_names_its_rule_its_inputs_its_steps_and_its_tiers() -> None:
 
     trace = run(scenario(loan(version=4), a, b))["entries"][1]["trace"]
 
-    assert (trace["engine"], trace["rule"], trace["version"]) == ("1", "loan", 4)
+    assert (trace["engine"], trace["rule"], trace["version"]) == ("2", "loan", 4)
     assert trace["inputs"]["amount"] == "9000.00"
     assert [step["step"] for step in trace["steps"]] == ["qualify", "tier"]
     assert trace["steps"][1]["text"] == "900.00 on 15,000.00 less 300.00 on 6,000.00 = 600.00"
@@ -294,3 +294,17 @@ def test_a_trace_names_its_rule_its_inputs_its_steps_and_its_tiers() -> None:
         {"from": "0.00", "to": "10000.00", "rate": "5 %", "amount": "4000.00"},
         {"from": "10000.00", "to": "30000.00", "rate": "8 %", "amount": "5000.00"},
     ]
+
+
+def test_the_inputs_of_a_trace_hold_every_number_of_its_words() -> None:
+    lent_in_parts = lent("s", "2026-03-10", "15000.00", [["E1", 7000], ["E2", 3000]])
+
+    given = run(scenario(loan(), lent_in_parts))["entries"][0]["trace"]["inputs"]
+
+    assert (given["total"], given["part"], given["due"]) == ("15000.00", "10500.00", "540.00")
+    assert (given["before"], given["paid_before"], given["paid_after"]) == (
+        "0.00",
+        "0.00",
+        "540.00",
+    )
+    assert (given["recognise_on"], given["since"]) == ("DISBURSED", "2026-01-01")
