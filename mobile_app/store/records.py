@@ -5,18 +5,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+from shared.commission.facts import Goals
+from shared.commission.months import Period
+from shared.commission.rules import Rule
 from shared.domain import (
     Attachment,
     ChangeRequest,
     Conflict,
     Customer,
+    Dispute,
     Identifier,
     Interaction,
     Issue,
     Review,
+    SaleShare,
     Task,
 )
 from shared.domain.attachment import AttachmentKind, MediaType
+from shared.domain.crediting import Earnings
 from shared.errors import Refusal
 from shared.sync.protocol import Op
 from shared.sync.verify import Outcome
@@ -332,3 +338,25 @@ class Check:
     outcome: Outcome
     repaired: int
     """Rows that differed and were put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """The user's commission as far as this device knows, and the facts that it follows from."""
+
+    confirmed: Earnings
+    """By what the bank's systems have confirmed."""
+    estimate: Earnings
+    """As if they confirmed the rest, too (预估)."""
+    shares: tuple[SaleShare, ...]
+    rules: tuple[Rule, ...]
+    goals: Goals
+    closed_through: Period | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeCard:
+    """One of the user's own disputes, and how far it has come."""
+
+    dispute: Dispute
+    state: RecordState

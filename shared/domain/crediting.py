@@ -20,11 +20,12 @@ from pydantic_core import from_json, to_json
 
 from shared.commission.engine import computed_from
 from shared.commission.entries import Entry, EntryType, Tranche
-from shared.commission.exact import digest
+from shared.commission.exact import WHOLE_BP, digest
 from shared.commission.facts import Facts, Goals, Sale
 from shared.commission.fields import ExternalRef, ProductCode, RuleId, SaleId
 from shared.commission.ledger import Approval, Ledger, Posted
 from shared.commission.months import Period
+from shared.commission.period import EmployeeMonth
 from shared.commission.qualify import Pending, Problem, Qualified, qualify, rules_by_product
 from shared.commission.rules import Recognition, Rule
 from shared.commission.statement import Statement as Row
@@ -232,6 +233,20 @@ def earnings(
         tuple(each for each in places if isinstance(each, Problem)),
         tuple(sorted({SaleId(each.sale_id) for each in own if not each.stands})),
     )
+
+
+def sold_of(
+    sold: Iterable[Qualified], whose: EmployeeMonth, product: ProductCode, *, counted: bool
+) -> Fraction:
+    """Return what counts towards an employee's target of a product: pieces, or else yuan."""
+    employee, period = whose
+    total = Fraction(0)
+    for each in sold:
+        if (each.period, each.sale.product) == (period, product):
+            measure = (each.sale.qty or 0) if counted else Fraction(each.sale.amount or 0, 100)
+            mine = sum(share.counted_bp for share in each.shares if share.employee == employee)
+            total += measure * Fraction(mine, WHOLE_BP)
+    return total
 
 
 def entries_digest(entries: Iterable[Entry]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 
 from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.records import DisputeCard, Pay
 from mobile_app.store.tables import MIRROR
 from shared.commission.engine import Estimate, estimate
 from shared.commission.facts import Goals
@@ -15,7 +16,17 @@ from shared.commission.ledger import Ledger
 from shared.commission.months import Period, period_of
 from shared.commission.qualify import Held, Pending, Problem
 from shared.commission.rules import Rule
-from shared.domain import Product, Quality, Sale, SaleShare, Target
+from shared.domain import (
+    CommissionRule,
+    Dispute,
+    PayPeriod,
+    Product,
+    Quality,
+    Sale,
+    SaleShare,
+    Statement,
+    Target,
+)
 from shared.domain.crediting import (
     Earnings,
     assumed,
@@ -78,13 +89,46 @@ class PayQueries(Reading):
 
     def earned(self, through: Period, *, is_estimate: bool) -> Earnings:
         """Compute the user's commission up to a month, as confirmed or as estimated (预估)."""
-        rules, shares = self.rules(), self.shares()
-        if is_estimate:
-            shares = [assumed(share, rules) for share in shares]
+        pay = self.pay(through)
+        return pay.estimate if is_estimate else pay.confirmed
+
+    def pay(self, through: Period) -> Pay:
+        """Compute the user's commission up to a month both ways, from facts that are read once."""
+        rules, goals, ledger, shares = self.rules(), self.goals(), self.ledger(), self.shares()
         me = EmployeeId(self._my())
         left_on = self.employees()[me].left_on if me in self.employees() else None
         left = {me: date.fromisoformat(left_on)} if left_on else {}
-        return earnings(me, shares, rules, self.goals(), self.ledger(), through, left)
+
+        def computed(some: list[SaleShare]) -> Earnings:
+            return earnings(me, some, rules, goals, ledger, through, left)
+
+        hoped, confirmed = [assumed(share, rules) for share in shares], computed(shares)
+        estimate = confirmed if hoped == shares else computed(hoped)
+        return Pay(confirmed, estimate, tuple(shares), rules, goals, ledger.closed_through)
+
+    def statements(self) -> dict[str, Statement]:
+        """Return the user's statements by month, as the server last computed them."""
+        rows = self._records(Statement, employee_id=self._my())
+        return {row.period: row for row in rows}
+
+    def pay_periods(self) -> dict[str, PayPeriod]:
+        """Return the months of commission by their names, as last synced."""
+        return {row.period: row for row in self._records(PayPeriod)}
+
+    def disputes(self) -> list[DisputeCard]:
+        """Return the user's own disputes, latest first."""
+        found = self._records(Dispute, employee_id=self._my())
+        ordered = sorted(found, key=lambda each: (-each.occurred_at, each.id))
+        return [DisputeCard(each, self.state("dispute", each.id)) for each in ordered]
+
+    def products_by_code(self) -> dict[str, Product]:
+        """Return the catalogue by the codes that rules, targets and shares name products with."""
+        return {row.code: row for row in self._records(Product)}
+
+    def rule_reasons(self) -> dict[tuple[str, int], str]:
+        """Return why each version of a rule was made, by rule and version."""
+        rows = self._records(CommissionRule)
+        return {(row.rule, row.number): row.reason for row in rows}
 
     def estimate_of(
         self, sale: Sale, product: Product
