@@ -92,6 +92,15 @@ class Words:
         except ValueError:
             return text
 
+    def pieces(self, count: str, unit: str) -> str:
+        """Write how many of a product: 7 张; what a piece is called is told in Chinese only."""
+        return f"{count} {unit}" if self.language == "zh" and unit else count
+
+    def month(self, period: str) -> str:
+        """Write a calendar month: 2026年3月."""
+        year, month = int(period[:4]), int(period[5:7])
+        return f"{year}年{month}月" if self.language == "zh" else f"{_MONTHS[month - 1]} {year}"
+
     def age(self, at: int | None) -> str:
         """Write how long ago, for the age of data: 刚刚, 12 分钟前, 3 小时前, else the day."""
         if at is None:

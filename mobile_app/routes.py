@@ -18,6 +18,8 @@ from mobile_app.screens.elsewhere import elsewhere_pane
 from mobile_app.screens.field_today import field_pane
 from mobile_app.screens.inbox import customer_wanted, inbox_pane
 from mobile_app.screens.me import me_pane
+from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
+from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.sync_centre import sync_pane
@@ -32,14 +34,12 @@ CUSTOMER, INTERACTION = "customer_id", "interaction_id"
 
 _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
-    "sync": sync_pane,
     "me": me_pane,
     "field": field_pane,
     "feed": feed_pane,
     "elsewhere": elsewhere_pane,
 }
 _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
-    "sync": {":op_id": mending_pane},
     "me": {"sync": sync_pane, "sync/:op_id": mending_pane},
     "field": {"devices": devices_pane},
 }
@@ -50,8 +50,13 @@ _WITH_DETAIL: dict[str, ListPane] = {
     "today": today_pane,
     "customers": customers_pane,
     "inbox": inbox_pane,
+    "performance": performance_pane,
 }
-_UNCHOSEN: dict[str, Pane] = {"inbox": customer_wanted}
+_DETAILS: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
+    "performance": {":figure": figure_pane, ":figure/:entry": entry_pane},
+}
+"""What opens from a list that is not of customers: the path below it, and the pane."""
+_UNCHOSEN: dict[str, Pane] = {"inbox": customer_wanted, "performance": figure_wanted}
 """What stands beside a list while nobody is chosen, where it is not the usual word."""
 
 
@@ -87,6 +92,8 @@ def _above(
 
 def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
     """List, customer and form as pages above each other."""
+    if tab in _DETAILS:
+        return _stacked_details(tab, path, listing)
     form = ft.Route(path="log", component=_page(visit_pane))
     correction = ft.Route(path=":interaction_id", component=_page(correction_pane, INTERACTION))
     customer = ft.Route(
@@ -100,9 +107,27 @@ def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
     )
 
 
+def _stacked_details(tab: str, path: str, listing: ListPane) -> ft.Route:
+    """A list and what opens from it as pages above each other, however deep."""
+    above: list[ft.Route] = []
+    for deeper, build in reversed(_DETAILS[tab].items()):
+        own = deeper.rpartition("/")[2]
+        component = _page(build, own.lstrip(":"))
+        above = [ft.Route(path=own, component=component, children=above)]
+    return ft.Route(
+        path=path,
+        component=_alone(f"/{tab}", lambda found: listing(found, None)),
+        children=above if path != "/" else None,
+    )
+
+
 def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
     """The list as a layout around the customer or the form."""
+    details = _DETAILS.get(tab, {}).items()
     children = [
+        ft.Route(path=deeper, component=_inside(build, deeper.rpartition(":")[2]))
+        for deeper, build in details
+    ] or [
         ft.Route(path=":customer_id", component=_inside(customer_pane)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
         ft.Route(
@@ -148,7 +173,8 @@ def _layout(route: str, listing: ListPane, unchosen: Pane) -> Component:
     def layout() -> ft.View:
         found = here()
         detail = ft.use_route_outlet() or unchosen(found)
-        return frame(found, route, listing(found, _named(CUSTOMER)), detail)
+        chosen = _named("figure" if route == "/performance" else CUSTOMER)
+        return frame(found, route, listing(found, chosen), detail)
 
     return layout
 

@@ -28,6 +28,7 @@ _FAMILIES: Final = {
     "conflict.kept": "kept",
     "conflict.status": "case_status",
     "issue.status": "case_status",
+    "dispute.status": "dispute_status",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance"})

@@ -16,7 +16,7 @@ _ICONS: Final[dict[str, tuple[ft.IconData, ft.IconData]]] = {
     "today": (ft.Icons.TODAY_OUTLINED, ft.Icons.TODAY),
     "customers": (ft.Icons.PEOPLE_OUTLINE, ft.Icons.PEOPLE),
     "log": (ft.Icons.ADD_CIRCLE_OUTLINE, ft.Icons.ADD_CIRCLE),
-    "sync": (ft.Icons.SYNC, ft.Icons.SYNC),
+    "performance": (ft.Icons.ACCOUNT_BALANCE_WALLET_OUTLINED, ft.Icons.ACCOUNT_BALANCE_WALLET),
     "me": (ft.Icons.PERSON_OUTLINE, ft.Icons.PERSON),
     "field": (ft.Icons.INSIGHTS_OUTLINED, ft.Icons.INSIGHTS),
     "inbox": (ft.Icons.INBOX_OUTLINED, ft.Icons.INBOX),
@@ -201,7 +201,7 @@ def _rail(here: Here) -> ft.Control:
 
 def _sign(here: Here, tab: str, chosen: int) -> ft.IconDataOrControl:
     """The sign of a place; where things are settled it says how many wait."""
-    if tab != ("inbox" if here.places.decides else "sync"):
+    if tab != ("inbox" if here.places.decides else "me"):
         return _ICONS[tab][chosen]
     return _counting_sign(here.desk.sync, _ICONS[tab][chosen])
 

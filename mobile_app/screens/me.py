@@ -41,6 +41,11 @@ def _me(here: Here, look: Look) -> ft.Control:
                     tight=True,
                 )
             ),
+            section(words("sync.title")),
+            ft.Container(
+                secondary(words("me.sync"), here.places.sync, icon=ft.Icons.SYNC),
+                padding=ft.Padding.symmetric(horizontal=theme.L),
+            ),
             *_choice(words("me.language"), languages, look.language, look.speak),
             *_choice(words("me.mode"), modes, look.mode, look.shade),
             *_choice(words("me.scale"), scales, str(look.scale), look.enlarge),

@@ -34,7 +34,7 @@ def sync_pane(here: Here, _id: str = "") -> ft.Control:
         here.words("sync.title"),
         [_centre(here, desk, desk.pulse)],
         here=here,
-        back="sync" not in here.places.tabs,
+        back=True,
     )
 
 

@@ -18,6 +18,7 @@ from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids
 from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.inbox import Inbox
+from mobile_app.state.performance import Performance
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -129,6 +130,7 @@ class Desk:
     carry: Carry = field(init=False)
     verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
+    performance: Performance = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -141,6 +143,7 @@ class Desk:
         self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
         self.inbox = Inbox(self.store, self.runner, self._read)
+        self.performance = Performance(self.store, self.runner, self._read, self.now)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

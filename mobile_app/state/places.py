@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 TABS: dict[str, tuple[str, ...]] = {
-    "account_manager": ("today", "customers", "log", "sync", "me"),
+    "account_manager": ("today", "customers", "log", "performance", "me"),
     "supervisor": ("field", "inbox", "feed", "customers", "me"),
     "auditor": ("elsewhere", "me"),
     "operator": ("elsewhere", "me"),
 }
-"""The places of the bar by role; the first one is home. Where the sync centre has no place of its
-own, it lies under one's own."""
+"""The places of the bar by role; the first one is home. The sync centre lies under one's own."""
+_SYNC = "/me/sync"
 WITH_CUSTOMER = ("today", "customers", "inbox")
 """The places beside or above which a customer opens."""
 
@@ -74,15 +74,19 @@ class Places:
 
     def mend(self, op_id: str) -> None:
         """Open the form in which a refused contact is put right."""
-        self.push(f"{self._sync_path}/{op_id}")
+        self.push(f"{_SYNC}/{op_id}")
+
+    def figure(self, name: str) -> None:
+        """Open a figure of the month: what it is made of."""
+        self.push(f"/performance/{name}")
+
+    def entry(self, figure: str, key: str) -> None:
+        """Open an entry of a figure: how it came about."""
+        self.push(f"/performance/{figure}/{key}")
 
     def sync(self) -> None:
         """Open the sync centre."""
-        self.push(self._sync_path)
-
-    @property
-    def _sync_path(self) -> str:
-        return "/sync" if "sync" in self.tabs else "/me/sync"
+        self.push(_SYNC)
 
     def devices(self) -> None:
         """Open the devices of the team."""

@@ -5,6 +5,7 @@ from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
+from mobile_app.words.pay import PAY
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
 
@@ -16,4 +17,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **CASES,
     **INBOX,
     **ATTACHMENTS,
+    **PAY,
 }

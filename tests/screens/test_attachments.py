@@ -436,7 +436,7 @@ def test_the_sync_centre_says_what_is_on_its_way_and_why_one_is_not() -> None:
             UnsentContent(going, "单玉珍", 500_000, None),
         ]
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         assert stage.says(CATALOGUE["blob_quota"].zh)
         assert stage.says("已传 25%")

@@ -161,7 +161,7 @@ def test_ones_own_request_is_seen_and_taken_back() -> None:
     running(scene)
 
 
-@pytest.mark.parametrize("place", ["/customers/c1", "/sync"])
+@pytest.mark.parametrize("place", ["/customers/c1", "/me/sync"])
 def test_what_became_of_a_request_is_said_with_the_answer(place: str) -> None:
     async def scene() -> None:
         device = holding(person())
@@ -355,7 +355,7 @@ def test_a_record_from_before_the_hand_over_says_that_it_was_accepted() -> None:
         visit = an_op(1, "insert", "interaction", "i1", doc=asdict(contact()))
         device.store.late_items = [LateWork(visit, NOW, RecordState.IN_RECORD)]
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         assert stage.says("拜访·存款·有意向")
         assert stage.says("这条是移交前记的，已照收，由接手的同事跟进")

@@ -162,7 +162,7 @@ def test_what_became_of_ones_requests_comes_back(tmp_path: Path) -> None:
         others = replace(request, id="q2", employee_id="e9")
         arrive(store, 2, ("change_request", asdict(request)), ("change_request", asdict(others)))
         stage = await opened(device_with(store))
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         assert stage.says("已批准")
         assert stage.says("空 → 1952年3月12日")
@@ -184,7 +184,7 @@ def test_a_visit_from_before_the_hand_over_says_so_once(tmp_path: Path) -> None:
         store.commit(Insert.of("interaction", contact(5)))
         deliver(store)
         stage = await opened(device_with(store))
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         [work] = store.late_work()
         assert work.op["id"] == "i1"

@@ -24,7 +24,15 @@ from tests.screens.memory import (
 from tests.screens.stage import opened, running
 
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
-MANAGERS_PLACES = ("/today", "/customers", "/log", "/sync", "/me", "/customers/c1", "/today/c1/log")
+MANAGERS_PLACES = (
+    "/today",
+    "/customers",
+    "/log",
+    "/me/sync",
+    "/me",
+    "/customers/c1",
+    "/today/c1/log",
+)
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/feed", "/customers", "/customers/c1",
     "/me", "/me/sync",
@@ -131,7 +139,7 @@ def test_the_sync_centre_shows_every_state_of_the_link(status: str) -> None:
     async def scene() -> None:
         device = filled(4, MemoryStore().me)
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         device.runner.become(status)
         await stage.settle()

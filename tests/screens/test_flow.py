@@ -360,7 +360,7 @@ def test_the_user_can_choose_to_work_offline() -> None:
     async def scene() -> None:
         device = peopled()
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         [switch] = [one for one in stage.controls() if getattr(one, "key", None) == "work_offline"]
 
         await stage.session.dispatch_event(switch._i, "change", None)
@@ -461,7 +461,7 @@ def test_a_failing_screen_becomes_a_tile_and_the_app_goes_on(
 
         device.store.broken = ""
         device.store.tell()
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         assert stage.says("现在同步")
 
@@ -474,7 +474,7 @@ def test_a_failing_handler_leaves_the_screen_standing_and_says_so(
     async def scene() -> None:
         device = peopled()
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         device.runner.wake = _fails  # type: ignore[method-assign]
 
         with caplog.at_level(logging.CRITICAL):

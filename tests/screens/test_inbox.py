@@ -26,7 +26,7 @@ def peopled() -> MemoryDevice:
 async def at_sync(device: MemoryDevice, width: int = 390) -> Stage:
     """The sync centre."""
     stage = await opened(device, width)
-    await stage.go("/sync")
+    await stage.go("/me/sync")
     return stage
 
 
@@ -52,7 +52,7 @@ def test_a_conflict_shows_both_values_and_what_stood_before() -> None:
 
 
 @pytest.mark.parametrize(("tap", "side"), [("用我的", "lost"), ("用周建国的", "won")])
-@pytest.mark.parametrize("place", ["/sync", "/customers/c1"])
+@pytest.mark.parametrize("place", ["/me/sync", "/customers/c1"])
 def test_one_tap_takes_either_value_and_the_card_is_gone(tap: str, side: str, place: str) -> None:
     async def scene() -> None:
         device = peopled()
@@ -309,7 +309,7 @@ def test_a_refused_visit_is_put_right_in_the_form_it_came_from() -> None:
         device = unknown()
         stage = await at_sync(device)
         await stage.tap("改后重发")
-        assert stage.all_views() == ["/sync", "/sync/o1"]
+        assert stage.all_views() == ["/me", "/me/sync/o1"]
         assert stage.says("共享档案里没有这位客户")
         assert stage.here.desk.forms["mend:o1"].purpose == "loan"
         await stage.type("customer", "晓敏")
@@ -327,7 +327,7 @@ def test_a_refused_visit_is_put_right_in_the_form_it_came_from() -> None:
         assert edits["o3"]["customer_id"] == "c3"
         assert (edits["o3"]["title"], edits["o3"]["kind"]) == ("电话回访", "call")
         assert edits["o3"]["due"] == edits["o1"]["next_due"]
-        assert stage.all_views() == ["/sync"]
+        assert stage.all_views() == ["/me", "/me/sync"]
         assert device.store.kept == {}
 
     running(scene)
@@ -358,7 +358,7 @@ def test_putting_right_is_kept_as_a_draft() -> None:
         await stage.tap("返回")
 
         again = await opened(device)
-        await again.go("/sync/o1")
+        await again.go("/me/sync/o1")
 
         assert again.here.desk.forms["mend:o1"].outcome == "done"
 
@@ -369,10 +369,10 @@ def test_what_was_settled_elsewhere_has_nothing_to_put_right() -> None:
     async def scene() -> None:
         stage = await opened(peopled())
 
-        await stage.go("/sync/o1")
+        await stage.go("/me/sync/o1")
 
         assert stage.says("这条已经处理过了")
         await stage.tap("返回")
-        assert stage.all_views() == ["/sync"]
+        assert stage.all_views() == ["/me", "/me/sync"]
 
     running(scene)

@@ -13,6 +13,7 @@ from mobile_app.parts.frame import _ICONS
 from mobile_app.screens.inbox import KINDS
 from mobile_app.state.devices import GRAVEST_FIRST
 from mobile_app.state.inbox import Action
+from mobile_app.state.performance import FIGURES, Place
 from mobile_app.state.places import TABS
 from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
@@ -23,13 +24,18 @@ from mobile_app.words.cases import CASES
 from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
+from mobile_app.words.pay import PAY
 from mobile_app.words.records import RECORDS
 from mobile_app.words.screens import SCREENS
+from shared.commission.qualify import ProblemCode
+from shared.commission.rules import Recognition
 from shared.domain.attachment import AttachmentKind, MediaType
 from shared.domain.customer import Need, PartyKind, Stage
+from shared.domain.dispute import DisputeStatus
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
 from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
+from shared.domain.pay_period import PeriodStatus
 from shared.domain.review import ReviewKind
 from shared.domain.task import TaskKind, TaskStatus
 from shared.errors import CATALOGUE
@@ -103,7 +109,7 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS)
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY)
 
     assert len(TABLE) == sum(map(len, parts))
 
@@ -164,7 +170,13 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"tab.{tab}" for tabs in TABS.values() for tab in tabs}
     codes |= {f"{form}.{foot}" for form in FORMS for foot in ("submit", "safe", "drop")}
     codes |= {f"refused.{action}" for action in get_args(Action)}
-    asked = ("discard", "proof", "decline", "team.accept", "team.discard")
+    asked = ("discard", "proof", "decline", "team.accept", "team.discard", "dispute")
+    codes |= {f"entry.{kind}" for kind in FIGURES.values()} | {f"pay.{name}" for name in FIGURES}
+    codes |= {f"place.{place}" for place in get_args(Place)}
+    codes |= {f"reason.{code}" for code in (*get_args(Recognition), *get_args(ProblemCode))}
+    codes |= {f"recognition.{code}" for code in get_args(Recognition)}
+    codes |= {f"dispute_status.{code}" for code in get_args(DisputeStatus)}
+    codes |= {f"period.{code}" for code in get_args(PeriodStatus)}
     codes |= {f"{family}.ask" for family in asked}
     codes |= {f"devices.{standing}" for standing in get_args(Standing) if standing != "active"}
     codes |= {f"device.{code}" for code in GRAVEST_FIRST}

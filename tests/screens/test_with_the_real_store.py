@@ -112,7 +112,7 @@ def test_a_visit_is_durable_and_shows_as_only_on_this_device(tmp_path: Path) -> 
         assert stage.says("本机")
         await stage.go("/today")
         assert stage.says("今天的都办完了")
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         assert stage.says("3 条在本机")
         assert stage.says("3 条还在本机，不会丢，连上后自动送达。")
         store.close()
@@ -162,7 +162,7 @@ def test_a_comparison_says_what_came_of_it(tmp_path: Path) -> None:
         store = a_store(tmp_path)
         device = device_with(store)
         stage = await opened(device)
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         assert stage.says("还没有核对过")
 
         await stage.tap("核对数据")
@@ -191,7 +191,7 @@ def test_unsent_work_is_exported_to_a_file_that_the_user_saves(tmp_path: Path) -
             return True
 
         stage.here.desk.carry.save = save
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         await stage.tap("导出同步包")
         assert stage.says("没有未送达的记录，不需要导出")
         store.commit(Insert.of("task", replace(TASK, id=store.new_id())))
@@ -218,7 +218,7 @@ def test_an_export_that_its_user_breaks_off_says_nothing(tmp_path: Path) -> None
             return False
 
         stage.here.desk.carry.save = cancelled
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         await stage.tap("导出同步包")
 
@@ -237,7 +237,7 @@ def test_a_file_that_is_no_answer_is_said_to_be_none(tmp_path: Path) -> None:
             return b"\xff\xd8\xff"
 
         stage.here.desk.carry.pick = photo
-        await stage.go("/sync")
+        await stage.go("/me/sync")
 
         await stage.tap("读取回执")
 
@@ -301,7 +301,7 @@ def test_a_refused_visit_is_put_right_and_waits_to_be_sent_again(tmp_path: Path)
         store.commit(Insert.of("interaction", visit))
         refuse(store, "unknown_customer")
         stage = await opened(device_with(store))
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         assert stage.says("1 条需处理")
         await stage.tap("改后重发")
         await stage.type("customer", "lxl")
@@ -330,7 +330,7 @@ def test_a_visit_goes_on_without_the_step_that_came_too_late(tmp_path: Path) -> 
         store.commit(Insert.of("interaction", contact()), step)
         refuse(store, "stale_transition", culprit=1, current="dropped")
         stage = await opened(device_with(store))
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         assert stage.says("状态已变为 已取消")
 
         await stage.tap("去掉这一步，其余重发")
@@ -349,7 +349,7 @@ def test_a_refused_rename_becomes_a_request(tmp_path: Path) -> None:
         store.commit(Patch("customer", "c1", {"name": ("刘秀兰", "刘秀蓝")}))
         refuse(store, "guarded_field", fields="name")
         stage = await opened(device_with(store))
-        await stage.go("/sync")
+        await stage.go("/me/sync")
         await stage.tap("提交变更申请")
         await stage.tap("身份证原件已核对")
 
