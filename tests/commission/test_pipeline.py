@@ -307,4 +307,4 @@ def test_the_inputs_of_a_trace_hold_every_number_of_its_words() -> None:
         "0.00",
         "540.00",
     )
-    assert (given["recognise_on"], given["since"]) == ("DISBURSED", "2026-01-01")
+    assert (given["recognise_on"], given["since"]) == ("ACTIVATED", "2026-01-01")
