@@ -1,11 +1,13 @@
 """Performance: what this month pays and why, to the fen, as soon as a sale is written down."""
 
+from collections.abc import Awaitable, Callable
+
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, empty, footnote, more, notice, scroll, section
-from mobile_app.parts.buttons import icon_button
+from mobile_app.parts.buttons import icon_button, secondary
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import ring
@@ -22,6 +24,8 @@ from mobile_app.parts.text import body, caption, figure, muted, number, strong
 from mobile_app.state.desk import PAGE, Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.performance import FIGURES, About, Aim, Basis, Month, Performance
+from mobile_app.state.said import sentence
+from mobile_app.statement_file import Sheet, as_csv, as_pdf, sheet_of
 
 
 def performance_pane(here: Here, chosen: str | None = None) -> ft.Control:
@@ -57,6 +61,7 @@ def _performance(
         *_by_year(words, month),
         *_agreement(words, desk, month),
         *_disputes(here, mine),
+        *_files(here, mine, month),
     ]
     return scroll(controls)
 
@@ -271,3 +276,30 @@ def _disputes(here: Here, mine: Performance) -> list[ft.Control]:
         section(here.words("dispute.title")),
         *(dispute_card(here, mine, one) for one in found),
     ]
+
+
+@part
+def _saved(words: Words, mine: Performance) -> ft.Control:
+    """What came of the last file; read here alone."""
+    if mine.message is None:
+        return ft.Container(visible=False)
+    return notice(sentence(words, mine.message))
+
+
+def _files(here: Here, mine: Performance, month: Month) -> list[ft.Control]:
+    """The statement to keep or to print."""
+    words = here.words
+
+    def keep(ending: str, write: Callable[[Sheet], bytes]) -> Awaitable[None]:
+        sheet = sheet_of(words, here.desk.store.me, month, mine.products())
+        return mine.keep(f"{sheet.name}.{ending}", write(sheet))
+
+    ways = [
+        secondary(words("pay.csv"), keep, "csv", as_csv, icon=ft.Icons.TABLE_CHART_OUTLINED),
+        secondary(words("pay.pdf"), keep, "pdf", as_pdf, icon=ft.Icons.PICTURE_AS_PDF_OUTLINED),
+    ]
+    lines: list[ft.Control] = [
+        ft.Row(ways, wrap=True, spacing=theme.S, run_spacing=theme.S),
+        _saved(words, mine),
+    ]
+    return [section(words("pay.files")), card(ft.Column(lines, spacing=theme.S, tight=True))]
