@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from mobile_app.state.performance import FIGURES, Month
 from mobile_app.tracing import traced
 from shared.commission.exact import grouped, yuan
 from shared.commission.statement import Statement as Row
-from shared.domain import Employee, Product
+from shared.domain import Employee
 from shared.money import Fen
 
 _MARGIN: Final = 48
@@ -78,12 +78,12 @@ def _carried(row: Row) -> str:
     return "pay.receivable" if row.is_receivable else "pay.closing_carry"
 
 
-def sheet_of(words: Words, me: Employee, month: Month, products: Mapping[str, Product]) -> Sheet:
+def sheet_of(words: Words, me: Employee, month: Month) -> Sheet:
     """Gather what a statement says, from what the bank has confirmed."""
     lines = []
     for entry in month.entries["confirmed"]:
         line = month.line_of(entry.sale)
-        product = products.get(line.share.product_code) if line else None
+        product = month.products.get(entry.rule)
         lines.append(
             Line(
                 words(f"entry.{entry.type}"),

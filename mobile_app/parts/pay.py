@@ -19,6 +19,7 @@ from mobile_app.state.rows import DisputeCard
 from shared.commission.entries import Entry
 from shared.domain import Product
 
+_OWED: Final = frozenset({"CLAWBACK", "clawed", "opening_carry", "closing_carry", "sale"})
 _STATUS: Final = {
     "open": theme.AMBER,
     "upheld": theme.GREEN,
@@ -40,9 +41,9 @@ def product_name(words: Words, product: Product | None, code: str) -> str:
     return product.name if product else words("pay.unknown_product", code=code)
 
 
-def owed(amount: int) -> ft.ColorValue:
-    """The ink of an amount: seal red for money that is owed."""
-    return theme.SEAL if amount < 0 else theme.INK
+def ink(figure: str, amount: int) -> ft.ColorValue:
+    """The ink of a figure: seal red for money that is owed, not for what is only held back."""
+    return theme.SEAL if amount < 0 and figure in _OWED else theme.INK
 
 
 def sale_head(words: Words, line: SaleLine) -> str:
@@ -54,7 +55,11 @@ def sale_head(words: Words, line: SaleLine) -> str:
 def sale_row(here: Here, line: SaleLine, chosen: str | None) -> ft.Control:
     """One sale and what it pays; a tap opens what that is made of."""
     words, slug = here.words, f"sale.{line.share.sale_id}"
-    pays = caption("—") if line.pays is None else number(words.exact(line.pays), owed(line.pays))
+    pays = (
+        caption("—")
+        if line.pays is None
+        else number(words.exact(line.pays), ink("sale", line.pays))
+    )
     measure = (
         words.pieces(str(line.share.qty or 0), line.product.unit if line.product else "")
         if line.share.amount is None
@@ -81,12 +86,12 @@ def entry_rows(
 
 def _entry_row(here: Here, month: Month, entry: Entry, basis: Basis, figure: str) -> ft.Control:
     words, key = here.words, entry_key(basis, entry)
-    line = month.line_of(entry.sale)
-    about = sale_head(words, line) if line else entry.rule
+    line, product = month.line_of(entry.sale), month.products.get(entry.rule)
+    about = sale_head(words, line) if line else product.name if product else entry.rule
     return row(
         words(f"entry.{entry.type}"),
         words.dotted(about, words(f"place.{_BASES[basis]}")),
-        [number(words.exact(entry.amount), owed(entry.amount))],
+        [number(words.exact(entry.amount), ink(entry.type, entry.amount))],
         here.places.entry,
         figure,
         key,
@@ -101,11 +106,11 @@ def figure_line(
     here: Here, label: str, amount: int, slug: str, chosen: str | None = None
 ) -> ft.Control:
     """A figure of the reckoning on one line; a tap opens what it is made of."""
-    words, exact = here.words, here.words.exact(amount)
+    exact = here.words.exact(amount)
     line = ft.Row(
         [
             ft.Container(muted(label, 2), expand=True),
-            number(exact, owed(amount)),
+            number(exact, ink(slug.rpartition(".")[2], amount)),
             ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.EDGE, size=theme.ICON),
         ],
         spacing=theme.S,
@@ -118,8 +123,7 @@ def figure_line(
         bgcolor=theme.SUNK if slug == chosen else None,
         border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
     )
-    said = words("pay.opens", what=label, amount=exact)
-    return ft.Semantics(button=True, label=said, content=box, exclude_semantics=False)
+    return ft.Semantics(button=True, selected=slug == chosen, content=box)
 
 
 def drawn(label: str, share: float, amount: str) -> ft.Control:

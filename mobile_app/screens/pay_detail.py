@@ -1,5 +1,7 @@
 """Pay detail: what a figure is made of, and how an entry came about, in plain words."""
 
+from typing import Final
+
 import flet as ft
 
 from mobile_app import theme
@@ -12,8 +14,8 @@ from mobile_app.parts.pay import (
     drawn,
     entry_rows,
     figure_line,
+    ink,
     objection,
-    owed,
     sale_head,
     sale_row,
 )
@@ -71,7 +73,8 @@ def _title(words: Words, slug: str) -> str:
     return words(f"pay.{_NAMES.get(name, 'payable')}")
 
 
-_NAMES = {"booked": "confirmed", "opening_carry": "opening_carry"} | {
+_CARRIES: Final = ("opening_carry", "closing_carry")
+_NAMES: Final = {"booked": "confirmed", "opening_carry": "opening_carry"} | {
     name: name for name in FIGURES
 }
 
@@ -88,7 +91,7 @@ def _figure(here: Here, mine: Performance, _pulse: Pulse, slug: str) -> ft.Contr
     about = About(month.period, name, amount)
     top = card(
         ft.Column(
-            [figure(words.exact(amount), owed(amount)), muted(words.month(month.period))],
+            [figure(words.exact(amount), ink(name, amount)), muted(words.month(month.period))],
             spacing=0,
             tight=True,
         )
@@ -129,7 +132,7 @@ def _entries(month: Month, basis: Basis, name: str) -> list[Entry]:
     if name == "booked":
         return [one for one in entries if one.type in BOOKED]
     kind = FIGURES.get(name)
-    return [one for one in entries if kind in (None, one.type) and name != "opening_carry"]
+    return [one for one in entries if kind in (None, one.type) and name not in _CARRIES]
 
 
 def _amount(month: Month, basis: Basis, name: str) -> int:
@@ -138,7 +141,7 @@ def _amount(month: Month, basis: Basis, name: str) -> int:
         return row.sums.get(FIGURES[name], 0)
     if name == "booked":
         return month.booked()
-    return int(row.opening_carry if name == "opening_carry" else row.payable)
+    return int(getattr(row, name if name in _CARRIES else "payable"))
 
 
 def _sale(here: Here, mine: Performance, month: Month, sale_id: str) -> ft.Control:
@@ -174,15 +177,15 @@ def _entry(here: Here, mine: Performance, _pulse: Pulse, key: str) -> ft.Control
         return empty(words("pay.gone"), words("pay.gone.hint"))
     given = entry.trace.as_json()["inputs"]
     line = month.line_of(entry.sale)
-    code = line.share.product_code if line else given.get("product", "")
-    product = mine.products().get(code)
+    product = month.products.get(entry.rule)
     told = traced(words, entry, product)
     what = words(f"entry.{entry.type}")
-    about = words.dotted(what, sale_head(words, line) if line else "")
+    of = sale_head(words, line) if line else product.name if product else ""
+    about = words.dotted(what, of)
     top = ft.Column(
         [
             muted(about),
-            figure(words.exact(entry.amount), owed(entry.amount)),
+            figure(words.exact(entry.amount), ink(entry.type, entry.amount)),
             strong(told.formula, lines=6),
         ],
         spacing=theme.XS,

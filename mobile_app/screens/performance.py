@@ -15,8 +15,8 @@ from mobile_app.parts.pay import (
     dispute_card,
     drawn,
     figure_line,
+    ink,
     objection,
-    owed,
     product_name,
     sale_row,
 )
@@ -97,7 +97,6 @@ def _head(here: Here, month: Month) -> ft.Control:
     ]
     big = ft.Semantics(
         button=True,
-        label=words("pay.opens", what=label, amount=words.exact(amount)),
         content=ft.Container(
             ft.Column(words_of, spacing=0, tight=True),
             on_click=act(here.places.figure, f"{basis}.payable"),
@@ -141,16 +140,19 @@ def _tiles(here: Here, month: Month) -> ft.Control:
         ("pay.payable", int(row.payable), "confirmed.payable"),
     )
     tiles = [_tile(here, here.words(key), amount, slug) for key, amount, slug in found]
-    return ft.Row(tiles, wrap=True, spacing=theme.XL, run_spacing=theme.S)
+    return ft.Row(tiles, wrap=True, spacing=theme.L, run_spacing=theme.S)
 
 
 def _tile(here: Here, label: str, amount: int, slug: str) -> ft.Control:
     exact = here.words.exact(amount)
     return ft.Semantics(
         button=True,
-        label=here.words("pay.opens", what=label, amount=exact),
         content=ft.Container(
-            ft.Column([caption(label), number(exact, owed(amount))], spacing=0, tight=True),
+            ft.Column(
+                [caption(label), number(exact, ink(slug.rpartition(".")[2], amount))],
+                spacing=0,
+                tight=True,
+            ),
             on_click=act(here.places.figure, slug),
             ink=True,
             padding=ft.Padding.symmetric(vertical=theme.XS),
@@ -229,8 +231,7 @@ def _reckoning(here: Here, mine: Performance, month: Month, chosen: str | None) 
     lines.append(figure_line(here, words("pay.payable"), row.payable, "confirmed.payable", chosen))
     if row.closing_carry:
         key = "pay.receivable" if row.is_receivable else "pay.closing_carry"
-        carried = row.closing_carry
-        lines.append(figure_line(here, words(key), carried, "confirmed.payable", chosen))
+        lines.append(figure_line(here, words(key), row.closing_carry, "confirmed.closing_carry"))
     about = About(month.period, "payable", row.payable)
     head = words.dotted(words("pay.reckoning"), words("pay.confirmed"))
     return [section(head), *lines, objection(here, mine, about, words("pay.payable"))]
@@ -291,7 +292,7 @@ def _files(here: Here, mine: Performance, month: Month) -> list[ft.Control]:
     words = here.words
 
     def keep(ending: str, write: Callable[[Sheet], bytes]) -> Awaitable[None]:
-        sheet = sheet_of(words, here.desk.store.me, month, mine.products())
+        sheet = sheet_of(words, here.desk.store.me, month)
         return mine.keep(f"{sheet.name}.{ending}", write(sheet))
 
     ways = [

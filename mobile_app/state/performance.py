@@ -101,6 +101,8 @@ class Month:
     estimate: Row
     confirmed: Row
     entries: Mapping[Basis, tuple[Entry, ...]]
+    products: Mapping[str, Product]
+    """What each rule pays for, where the catalogue here has it."""
     rule_since: str | None
     """The day from which the newest rule that counts in the month is in force."""
     aims: tuple[Aim, ...]
@@ -232,6 +234,11 @@ class Performance(ft.Observable):
             estimate=_row(pay.estimate, me, period),
             confirmed=confirmed,
             entries=entries,
+            products={
+                rule.id: self.products()[rule.product]
+                for rule in pay.rules
+                if rule.product in self.products()
+            },
             rule_since=_newest_rule(pay, period),
             aims=tuple(_aims(pay, me, period, self.products())),
             sales=tuple(_lines(pay, period, self.products())),

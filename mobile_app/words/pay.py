@@ -28,7 +28,6 @@ PAY: dict[str, tuple[str, str]] = {
     "pay.clawed": ("追索", "Clawback"),
     "pay.adjusted": ("往月调整", "Adjustments"),
     "pay.sale": ("这笔销售", "This sale"),
-    "pay.opens": ("{what} {amount}，看怎么算的", "{what} {amount}, see how"),
     "pay.made_of": ("由这些明细组成", "Made of"),
     "pay.made_of.none": ("没有明细", "No entries"),
     "pay.reckoning": ("结算", "Reckoning"),

@@ -22,7 +22,7 @@ from tests.screens.test_with_the_real_store import a_store, device_with
 
 def a_sheet(store: DeviceStore, language: Language = "zh") -> Sheet:
     mine = Performance(store, MemoryRunner(), lambda read, *of: read(*of), lambda: NOW)  # type: ignore[arg-type]
-    return sheet_of(Words(language, lambda: NOW), store.me, mine.month(), mine.products())
+    return sheet_of(Words(language, lambda: NOW), store.me, mine.month())
 
 
 def paid(folder: Path, *shares: SaleShare) -> DeviceStore:
