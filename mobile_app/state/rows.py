@@ -24,7 +24,17 @@ from mobile_app.store.records import (
     ToSettle,
     UnsentContent,
 )
-from shared.domain import Attachment, Customer, Identifier, Interaction
+from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from shared.domain import (
+    Attachment,
+    Customer,
+    Employee,
+    Identifier,
+    Interaction,
+    Product,
+    Sale,
+    SaleShare,
+)
 
 __all__ = [
     "Attachment",
@@ -35,6 +45,7 @@ __all__ = [
     "CustomerCard",
     "CustomerRow",
     "DisputeCard",
+    "Employee",
     "FeedItem",
     "FieldRow",
     "HeldContent",
@@ -42,12 +53,18 @@ __all__ = [
     "Interaction",
     "IssueCard",
     "LateWork",
+    "OfferItem",
     "OutboxItem",
     "Pay",
+    "Product",
+    "ProductItem",
     "RecordState",
     "RefusedWork",
     "RequestCard",
     "ReviewItem",
+    "Sale",
+    "SaleItem",
+    "SaleShare",
     "SyncOverview",
     "TimelineItem",
     "ToSettle",

@@ -18,6 +18,7 @@ from mobile_app.store.faults import DiskFull
 from mobile_app.store.mirror import Mirror
 from mobile_app.store.outbox import Outbox
 from mobile_app.store.records import Check
+from mobile_app.store.ruled import hold_to_rules
 from mobile_app.store.set_aside import Key
 from mobile_app.store.settling import Settling
 from mobile_app.store.shared_rows import shared_rows
@@ -131,9 +132,18 @@ class DeviceStore(Settling):
     def commit(self, *changes: Change) -> None:
         """Save what the user did as one transaction; durable on return.
 
-        Raises Refusal `unfit` for a document that does not fit: nothing is saved then.
+        Raises Refusal `unfit` for a document that does not fit, and what the bank's own rules have
+        against it: nothing is saved then.
         """
         self.commit_each(changes)
+
+    def objection(self, *changes: Change) -> Refusal | None:
+        """Return what the bank's own rules have against a transaction; saves nothing."""
+        try:
+            hold_to_rules(changes, self._mirror.document, self.me.id, self._clock())
+        except Refusal as refusal:
+            return refusal
+        return None
 
     def commit_each(self, *groups: Sequence[Change]) -> None:
         """Save several transactions at once, each of which the server judges by itself.
@@ -144,6 +154,8 @@ class DeviceStore(Settling):
         if max(map(len, groups), default=0) > MAX_OPS:
             raise ValueError(f"no exchange takes more than {MAX_OPS} operations as one")
         txns = [(self.new_id(), [self._op(change) for change in group]) for group in groups]
+        together = [change for group in groups for change in group]
+        hold_to_rules(together, self._mirror.document, self.me.id, self._clock())
         self._outbox.append(txns, self._clock())
         self._show({(op["entity"], op["id"]) for _, ops in txns for op in ops})
         self._tell()

@@ -278,11 +278,13 @@ class ToSettle:
     """The user's own refused transactions and, for a supervisor, the team's."""
     requests: int
     """Change requests of others, for a supervisor."""
+    offers: int = 0
+    """Shares of sales that colleagues propose to the user."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.conflicts + self.refused + self.requests
+        return self.conflicts + self.refused + self.requests + self.offers
 
 
 @dataclass(frozen=True, slots=True)

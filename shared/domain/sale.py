@@ -68,11 +68,12 @@ RECOGNISED_IN: Final[dict[Recognition, str]] = {
 CONFIRMED_FIELDS: Final = (*RECOGNISED_IN.values(), "cancelled_on", "confirmed_at")
 """What the bank's systems alone say of a sale."""
 _RISKY_LINES: Final = frozenset({"wealth", "fund", "insurance"})
-_IN_THE_FIELD: Final = {
+IN_THE_FIELD: Final[dict[str, tuple[str, ...]]] = {
     "on_site": ("intent", "appointment", "submitted", "cancelled"),
     "appointment": ("intent", "appointment", "cancelled"),
     "referral": ("intent", "cancelled"),
 }
+"""How far a sale goes in the field, by the product's `field_mode`."""
 _SHARES: Final = TypeAdapter(Shares)
 
 
@@ -198,7 +199,7 @@ def _is_on_sale(product: Document, day: date) -> None:
 
 
 def _is_done_in_the_field(sale: Document, product: Document) -> None:
-    if sale["status"] not in _IN_THE_FIELD[str(product["field_mode"])]:
+    if sale["status"] not in IN_THE_FIELD[str(product["field_mode"])]:
         raise refused("not_in_the_field", product=str(product["name"]))
 
 

@@ -5,6 +5,7 @@ synced rows like any other, so that everyone concerned sees them, offline too, a
 a step of their state.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -84,18 +85,27 @@ def hold_to_rule(
     caller: Caller,
 ) -> None:
     """Raise what the entity's own rule has against a record as an operation would leave it."""
+
+    def find(other: str, id: str) -> Document | None:
+        row = ground.rows.get((other, id))
+        return ground.refers.get((other, id)) if row is None else row.document
+
+    hold(entity, document, before, find, caller.employee_id, op["occurred_at"])
+
+
+def hold(
+    entity: Entity,
+    document: Document,
+    before: Document | None,
+    find: Callable[[str, str], Document | None],
+    employee_id: str,
+    at: int,
+) -> None:
+    """Hold an act to its entity's rule, on either side; `find` reads a record that is related."""
     if entity.rule is None:
         return
-    related = {
-        name: _related(ground, other, str(document[name]))
-        for name, other in entity.references.items()
-    }
-    entity.rule(Act(document, before, related, caller.employee_id, op["occurred_at"]))
-
-
-def _related(ground: Ground, entity: str, id: str) -> Document | None:
-    row = ground.rows.get((entity, id))
-    return ground.refers.get((entity, id)) if row is None else row.document
+    related = {name: find(other, str(document[name])) for name, other in entity.references.items()}
+    entity.rule(Act(document, before, related, employee_id, at))
 
 
 def requested(request: Document, customer: Row | None) -> Document:

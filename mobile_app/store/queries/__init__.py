@@ -4,12 +4,18 @@ from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
-from mobile_app.store.queries.pay import PayQueries
+from mobile_app.store.queries.sales import SaleQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
 
 
 class Queries(
-    CustomerQueries, TimelineQueries, DayQueries, FieldQueries, WorkQueries, CaseQueries, PayQueries
+    CustomerQueries,
+    TimelineQueries,
+    DayQueries,
+    FieldQueries,
+    WorkQueries,
+    CaseQueries,
+    SaleQueries,
 ):
     """All of them, over one mirror and one outbox."""

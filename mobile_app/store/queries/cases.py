@@ -15,6 +15,7 @@ from shared.registry import Document
 from shared.sync.protocol import Op
 
 _conflict, _issue, _request = MIRROR["conflict"], MIRROR["issue"], MIRROR["change_request"]
+_share = MIRROR["sale_share"]
 
 
 class CaseQueries(Reading):
@@ -24,17 +25,23 @@ class CaseQueries(Reading):
         """Count what waits for the user to decide."""
         me = self.employees().get(self._my())
         checks = me is not None and me.role == "supervisor"
-        [[conflicts, issues, requests]] = self._rows(
+        [[conflicts, issues, requests, offers]] = self._rows(
             select(
                 _count(_conflict.c.status == "open"),
                 _count(_issue.c.status == "open", _issue.c.employee_id != self._my()),
                 _count(_request.c.status == "pending", _request.c.employee_id != self._my()),
+                _count(
+                    _share.c.status == "offered",
+                    _share.c.employee_id == self._my(),
+                    _share.c.sale_status != "cancelled",
+                ),
             )
         )
         return ToSettle(
             conflicts=conflicts,
             refused=len(self._work.quarantined()) + (issues if checks else 0),
             requests=requests if checks else 0,
+            offers=offers,
         )
 
     def conflicts(self, customer_id: str | None = None) -> list[ConflictCard]:
