@@ -11,6 +11,7 @@ import flet as ft
 
 from mobile_app.parts.frame import frame
 from mobile_app.parts.guard import part, screen
+from mobile_app.screens.catalogue import catalogue_pane
 from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
 from mobile_app.screens.devices import devices_pane
@@ -22,6 +23,9 @@ from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
+from mobile_app.screens.sale import sale_pane
+from mobile_app.screens.sales import sales_pane
+from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
 from mobile_app.screens.visit import correction_pane, mending_pane, visit_pane
@@ -30,7 +34,7 @@ from mobile_app.state.here import Here, here
 Pane = Callable[[Here], ft.Control]
 ListPane = Callable[[Here, str | None], ft.Control]
 Component = Callable[[], ft.Control]
-CUSTOMER, INTERACTION = "customer_id", "interaction_id"
+CUSTOMER, RECORD = "customer_id", "record_id"
 
 _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
@@ -40,7 +44,12 @@ _ALONE: dict[str, Pane] = {
     "elsewhere": elsewhere_pane,
 }
 _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
-    "me": {"sync": sync_pane, "sync/:op_id": mending_pane},
+    "me": {
+        "sync": sync_pane,
+        "sync/:op_id": mending_pane,
+        "sales": sales_pane,
+        "catalogue": catalogue_pane,
+    },
     "field": {"devices": devices_pane},
 }
 """What opens above a place that has no list: the path below it, and the pane."""
@@ -95,9 +104,10 @@ def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
     if tab in _DETAILS:
         return _stacked_details(tab, path, listing)
     form = ft.Route(path="log", component=_page(visit_pane))
-    correction = ft.Route(path=":interaction_id", component=_page(correction_pane, INTERACTION))
+    sale = ft.Route(path="sell", component=_page(sale_pane))
+    record = ft.Route(path=":record_id", component=_page(_record, RECORD))
     customer = ft.Route(
-        path=":customer_id", component=_page(customer_pane), children=[form, correction]
+        path=":customer_id", component=_page(customer_pane), children=[form, sale, record]
     )
     children = [customer] if path != "/" else None
     return ft.Route(
@@ -130,9 +140,8 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
     ] or [
         ft.Route(path=":customer_id", component=_inside(customer_pane)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
-        ft.Route(
-            path=":customer_id/:interaction_id", component=_inside(correction_pane, INTERACTION)
-        ),
+        ft.Route(path=":customer_id/sell", component=_inside(sale_pane)),
+        ft.Route(path=":customer_id/:record_id", component=_inside(_record, RECORD)),
     ]
     return ft.Route(
         path=path,
@@ -140,6 +149,12 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
         outlet=True,
         children=children if path != "/" else None,
     )
+
+
+def _record(here: Here, record_id: str) -> ft.Control:
+    """One record of a customer: a sale, or else a contact that is put right."""
+    is_sale = here.desk.selling.sale(record_id) is not None
+    return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
 
 
 def _alone(route: str, build: Pane, beside: Pane | None = None) -> Component:

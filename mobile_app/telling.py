@@ -14,7 +14,10 @@ from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
 from shared.errors import Refusal
 
-_STATES: Final = ("task_status", "request_status", "case_status", "gender", "risk", "kept")
+_STATES: Final = (
+    "task_status", "request_status", "case_status", "gender", "risk", "kept", "sale_status",
+    "share_status",
+)  # fmt: skip
 """The families that a state or a value in a refusal's sentence may be of."""
 
 
@@ -50,7 +53,23 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
         return Told(head, _said(doc.get("text")))
     if entity == "change_request":
         return Told(words("entity.change_request"), _said(_wish(words, doc), doc.get("reason")))
+    if entity == "sale":
+        return _sale(words, doc)
     return Told(words.code("entity", entity))
+
+
+def _sale(words: Words, doc: Mapping[str, Any]) -> Told:
+    named = ("qty", "amount", "external_ref", "precaution")
+    facts = [
+        words(
+            "told.said",
+            field=field_name(words, "sale", name),
+            text=value_text(words, "sale", name, doc[name]),
+        )
+        for name in named
+        if doc.get(name)
+    ]
+    return Told(words("entity.sale"), _said(words.dotted(*facts), doc.get("note")))
 
 
 def _contact(words: Words, doc: Mapping[str, Any]) -> Told:

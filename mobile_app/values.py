@@ -29,10 +29,13 @@ _FAMILIES: Final = {
     "conflict.status": "case_status",
     "issue.status": "case_status",
     "dispute.status": "dispute_status",
+    "sale.status": "sale_status",
+    "sale_share.status": "share_status",
+    "precaution": "precaution",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
-_MONEY: Final = frozenset({"need_amount", "deposit_balance"})
-_DAYS: Final = frozenset({"birth_date", "due", "next_due"})
+_MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
+_DAYS: Final = frozenset({"birth_date", "due", "next_due", "appointment_on", "cancelled_on"})
 _MOMENTS: Final = frozenset({"occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at"})
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
 _WORD_SETS: Final = frozenset({"interests"})

@@ -93,7 +93,15 @@ def _foot(here: Here, desk: Desk, item: TimelineItem) -> list[ft.Control]:
     correct = quiet(
         here.words("correct"), here.places.correct, contact.customer_id, contact.id, said=said
     )
-    return [correct, mark]
+    if contact.outcome not in ("interested", "done"):
+        return [correct, mark]
+    of = here.words("sale.of_contact", what=_head(here.words, contact))
+
+    def sell() -> None:
+        desk.selling.begin(contact.customer_id, contact.id)
+        here.places.sell(contact.customer_id)
+
+    return [quiet(here.words("start.sale"), sell, said=of), correct, mark]
 
 
 def _former(words: Words, former: Interaction) -> ft.Control:

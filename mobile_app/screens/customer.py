@@ -16,6 +16,7 @@ from mobile_app.parts.guard import act, part
 from mobile_app.parts.interests import interests
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.request_cards import request_card, request_row
+from mobile_app.parts.sales import sale_row
 from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.parts.timeline import attached, moment
 from mobile_app.state.desk import Desk, Pulse
@@ -76,6 +77,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     ]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(attached(words, desk, loose))]
+    controls += _sold(here, desk, customer_id)
     controls += _answered(here, desk, customer_id)
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
@@ -154,6 +156,15 @@ def _to_settle(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
             for one in inbox.requests(customer_id)
         ),
     ]
+
+
+def _sold(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    """What was sold to them, latest first."""
+    sales, words = desk.selling.sales_of(customer_id), here.words
+    if not sales:
+        return []
+    head = section(words("sales"), caption(words("n_items", n=len(sales))))
+    return [head, *(sale_row(here, item, of_customer=True) for item in sales[:_ANSWERED])]
 
 
 def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
@@ -236,14 +247,13 @@ def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Contr
         desk.start(customer_id, channel)
         here.places.form(customer_id)
 
+    word = "sale.go_on" if desk.selling.has_draft(customer_id) else "start.sale"
     if desk.has_draft(customer_id):
-        return primary(words("visit.go_on"), here.places.form, customer_id, expand=True)
-    return ft.Row(
-        [
-            primary(
-                words("start.visit"), begin, "visit", icon=ft.Icons.DIRECTIONS_WALK, expand=True
-            ),
-            secondary(words("start.call"), begin, "call", icon=ft.Icons.CALL_OUTLINED, expand=True),
-        ],
-        spacing=theme.S,
-    )
+        first = [primary(words("visit.go_on"), here.places.form, customer_id, expand=True)]
+    else:
+        first = [
+            primary(words("start.visit"), begin, "visit", expand=True),
+            secondary(words("start.call"), begin, "call", expand=True),
+        ]
+    sell = secondary(words(word), here.places.sell, customer_id, expand=True)
+    return ft.Row([*first, sell], spacing=theme.S)

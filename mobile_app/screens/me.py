@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES
-from mobile_app.parts.blocks import card, fact, footnote, scroll, section
+from mobile_app.parts.blocks import card, fact, footnote, row, scroll, section
 from mobile_app.parts.buttons import secondary, segments
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
@@ -46,6 +46,7 @@ def _me(here: Here, look: Look) -> ft.Control:
                 secondary(words("me.sync"), here.places.sync, icon=ft.Icons.SYNC),
                 padding=ft.Padding.symmetric(horizontal=theme.L),
             ),
+            *_selling(here),
             *_choice(words("me.language"), languages, look.language, look.speak),
             *_choice(words("me.mode"), modes, look.mode, look.shade),
             *_choice(words("me.scale"), scales, str(look.scale), look.enlarge),
@@ -59,6 +60,15 @@ def _me(here: Here, look: Look) -> ft.Control:
             ft.Container(caption(words("about")), padding=theme.L),
         ]
     )
+
+
+def _selling(here: Here) -> list[ft.Control]:
+    """The ways to one's own sales and to the catalogue."""
+    words, places = here.words, here.places
+    ways = [row(words("catalogue"), words("catalogue.hint"), [], places.catalogue)]
+    if places.logs:
+        ways.insert(0, row(words("sales.mine"), words("sales.mine.hint"), [], places.sales))
+    return [section(words("sales")), *ways]
 
 
 def _choice(

@@ -1,5 +1,7 @@
 """Quick log: from anywhere, whom did you meet or call; one tap on the name starts the form."""
 
+from typing import Final
+
 import flet as ft
 
 from mobile_app import theme
@@ -13,6 +15,8 @@ from mobile_app.state.here import Here
 from mobile_app.state.rows import CustomerRow
 from mobile_app.state.visit import CHANNELS
 
+_SALE: Final = "sale"
+
 
 def quick_log_pane(here: Here) -> ft.Control:
     """Choose how and whom."""
@@ -25,6 +29,7 @@ def _choose(here: Here, desk: Desk) -> ft.Control:
     text, look_for = ft.use_state("")
     words, found = here.words, desk.customers(text)
     channels = [(code, words(f"channel.{code}")) for code in CHANNELS]
+    channels.append((_SALE, words("log.sale")))
     rows = listing([_row(here, desk, customer, channel) for customer in found.rows])
     return ft.Column(
         [
@@ -45,6 +50,9 @@ def _row(here: Here, desk: Desk, customer: CustomerRow, channel: str) -> ft.Cont
     words = here.words
 
     def begin() -> None:
+        if channel == _SALE:
+            here.places.sell(customer.id)
+            return
         desk.start(customer.id, channel)
         here.places.form(customer.id)
 

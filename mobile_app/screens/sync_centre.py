@@ -14,6 +14,7 @@ from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.request_cards import request_row
+from mobile_app.parts.sales import offer_card
 from mobile_app.parts.text import body, caption, figure, strong
 from mobile_app.state.carry import Carry
 from mobile_app.state.desk import Desk, Pulse
@@ -73,6 +74,16 @@ def _to_settle(here: Here, desk: Desk) -> list[ft.Control]:
         head,
         *(conflict_card(here, desk.inbox, one, one.customer_name) for one in conflicts),
         *(refused_card(here, desk, one, key=one.op_id) for one in refused),
+        *_offers(here, desk),
+    ]
+
+
+def _offers(here: Here, desk: Desk) -> list[ft.Control]:
+    """Shares of sales that colleagues propose, to be answered here."""
+    return [
+        offer_card(here, desk, one, key=one.share.id)
+        for one in desk.selling.offers()
+        if one.share.status == "offered"
     ]
 
 

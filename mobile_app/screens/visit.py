@@ -6,7 +6,8 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.attachments import attaching_row
 from mobile_app.parts.blocks import card, empty, field, notice, scroll, section
-from mobile_app.parts.buttons import chip, chips, primary, quiet
+from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
+from mobile_app.parts.days import day_chips
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption, muted
@@ -219,46 +220,22 @@ def _next(words: Words, form: VisitForm) -> ft.Control:
     )
     lines: list[ft.Control] = [steps]
     if form.agreed:
-        lines += [muted(words("visit.by", day=words.day(form.next_due))), _days(words, form)]
+        lines += [
+            muted(words("visit.by", day=words.day(form.next_due))),
+            day_chips(
+                words,
+                form.due_choices(),
+                form.due_code,
+                form.first_date,
+                form.choose_due,
+                form.choose_date,
+            ),
+        ]
     return _titled(words("visit.next"), ft.Column(lines, spacing=theme.S, tight=True))
 
 
 def _step(words: Words, form: VisitForm, code: str) -> str:
     return form.said_step if code == AS_SAID else words.code("step", code)
-
-
-@part
-def _days(words: Words, form: VisitForm) -> ft.Control:
-    """The days people name, and a calendar for the others."""
-    picking, pick = ft.use_state(False)
-
-    def picked(event: ft.Event[ft.DatePicker]) -> None:
-        form.choose_date(event.control.value)
-        pick(False)
-
-    calendar = ft.DatePicker(
-        first_date=form.first_date,
-        locale=ft.Locale(words.language),
-        confirm_text=words("ok"),
-        cancel_text=words("cancel"),
-        help_text=words("visit.pick"),
-        on_change=picked,
-        on_dismiss=lambda: pick(False),
-    )
-    ft.use_dialog(calendar if picking else None)
-    named = [
-        chip(
-            words.once(words(f"due.{code}"), words.day(day)),
-            form.due_code == code,
-            form.choose_due,
-            code,
-            day,
-            key=f"due:{code}",
-        )
-        for code, day in form.due_choices()
-    ]
-    other = chip(words("visit.pick"), form.due_code == "other", pick, True, key="due:other")
-    return chips([*named, other])
 
 
 @part
@@ -268,6 +245,11 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
     def submit() -> None:
         if form.submit(_step(words, form, form.step) if form.step else ""):
             here.places.up()
+
+    def submit_and_sell() -> None:
+        if form.submit(_step(words, form, form.step) if form.step else ""):
+            here.desk.selling.begin(form.customer_id, form.recorded)
+            here.places.sell(form.customer_id)
 
     hint = "" if form.complete else words("visit.incomplete")
     line = ft.Row(
@@ -280,4 +262,6 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
         spacing=theme.M,
     )
     said = [notice(sentence(words, form.problem))] if form.problem else []
+    if form.complete and form.leads_to_sale:
+        said.append(secondary(words("visit.submit_sale"), submit_and_sell))
     return ft.Column([*said, line], spacing=theme.S, tight=True)

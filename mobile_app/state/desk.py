@@ -33,6 +33,7 @@ from mobile_app.state.rows import (
     TodayItem,
     UnsentContent,
 )
+from mobile_app.state.selling import Selling
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
@@ -131,6 +132,7 @@ class Desk:
     verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
     performance: Performance = field(init=False)
+    selling: Selling = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -142,8 +144,9 @@ class Desk:
         self.carry = Carry(self.store)
         self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
-        self.inbox = Inbox(self.store, self.runner, self._read)
-        self.performance = Performance(self.store, self.runner, self._read, self.now)
+        self.performance = Performance(self.store, self.runner, self.read, self.now)
+        self.inbox = Inbox(self.store, self.runner, self.read)
+        self.selling = Selling(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -170,7 +173,8 @@ class Desk:
         self.pulse.count += 1
         self.sync.refresh()
 
-    def _read(self, read: Callable[..., T], *args: object) -> T:
+    def read(self, read: Callable[..., T], *args: object) -> T:
+        """Answer from memory what was read since the store last changed."""
         key = (read.__name__, *args)
         if key not in self._cache:
             self._cache[key] = read(*args)
@@ -190,7 +194,7 @@ class Desk:
 
     def day(self) -> Day:
         """Today's list in the order to do it in."""
-        listed = self._read(self._today, self.today_text)
+        listed = self.read(self._today, self.today_text)
         items = [item for item in listed if item.task_id is not None]
         proposals = [item for item in listed if item.task_id is None]
         return Day(items, proposals, sum(item.done for item in items), len(items))
@@ -200,20 +204,20 @@ class Desk:
 
     def customers(self, text: str, pages: int = 1) -> Page[CustomerRow]:
         """The customers that match what was typed, best first."""
-        return page_of(self._read(self.store.customers, text.strip(), pages * PAGE + 1), pages)
+        return page_of(self.read(self.store.customers, text.strip(), pages * PAGE + 1), pages)
 
     def customer(self, customer_id: str) -> CustomerCard | None:
         """One customer with everything that the header answers."""
         day_end = start_of_day(self.now()) + DAY_MS
-        return self._read(self.store.customer, customer_id, day_end)
+        return self.read(self.store.customer, customer_id, day_end)
 
     def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
         """The latest contacts with a customer, newest first."""
-        return page_of(self._read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
+        return page_of(self.read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
 
     def loose_attachments(self, customer_id: str) -> list[AttachmentItem]:
         """What is attached to a customer and to no contact, latest first."""
-        found = self._read(self.store.attachments, customer_id)
+        found = self.read(self.store.attachments, customer_id)
         return [each for each in found if each.attachment.interaction_id is None]
 
     def content_state(self, item: AttachmentItem) -> ContentState:
@@ -222,29 +226,29 @@ class Desk:
 
     def unsent_contents(self) -> list[UnsentContent]:
         """What the server does not have yet of attachments, what was refused first."""
-        return self._read(self.attachments.unsent)
+        return self.read(self.attachments.unsent)
 
     def field_today(self) -> Field:
         """What every manager did today, and what is known to be missing."""
-        rows = self._read(self.store.field_today, start_of_day(self.now()))
+        rows = self.read(self.store.field_today, start_of_day(self.now()))
         pending = sum(row.pending_on_devices or 0 for row in rows)
         return Field(rows, sum(map(total, rows)), pending)
 
     def devices(self) -> Devices:
         """The devices of the team, those that need someone first."""
-        return devices_of(self._read(self.store.devices), self.now())
+        return devices_of(self.read(self.store.devices), self.now())
 
     def feed(self, pages: int = 1) -> Page[FeedItem]:
         """The latest contacts of all managers, newest first."""
-        return page_of(self._read(self.store.feed, pages * PAGE + 1), pages)
+        return page_of(self.read(self.store.feed, pages * PAGE + 1), pages)
 
     def outbox(self) -> list[OutboxItem]:
         """What has not reached the shared record yet, issues first."""
-        return self._read(self.store.outbox, OUTBOX_LIMIT)
+        return self.read(self.store.outbox, OUTBOX_LIMIT)
 
     def overview(self) -> SyncOverview:
         """The counts of the sync centre."""
-        return self._read(self.store.overview)
+        return self.read(self.store.overview)
 
     # What the screens do
 
@@ -270,8 +274,12 @@ class Desk:
         key = VisitForm.draft_key(customer_id)
         return key in self.forms or key in self._drafts()
 
+    def has_kept(self, key: str) -> bool:
+        """Whether a draft of this name is kept."""
+        return key in self._drafts()
+
     def _drafts(self) -> list[str]:
-        return self._read(self.store.drafts)
+        return self.read(self.store.drafts)
 
     def _task_for(self, customer_id: str, channel: str) -> str | None:
         """Today's open task that such a contact answers."""
@@ -306,7 +314,7 @@ class Desk:
 
     def keeps_both(self, contact: Interaction, twin: Interaction) -> bool:
         """Whether the user has said that two contacts which look the same are both right."""
-        return self._read(self.store.setting, _both(contact, twin)) is not None
+        return self.read(self.store.setting, _both(contact, twin)) is not None
 
     def keep_both(self, contact: Interaction, twin: Interaction) -> None:
         """Say that two contacts which look the same are both right; kept on this device."""

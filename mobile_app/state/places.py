@@ -66,7 +66,23 @@ class Places:
 
     def correct(self, customer_id: str, interaction_id: str) -> None:
         """Open the form in which a contact of one's own is put right."""
-        self.push(f"/{self._customers_tab}/{customer_id}/{interaction_id}")
+        self.record(customer_id, interaction_id)
+
+    def record(self, customer_id: str, record_id: str) -> None:
+        """Open one record of a customer: a sale, or a contact that is put right."""
+        self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")
+
+    def sell(self, customer_id: str) -> None:
+        """Open the form of a sale to a customer."""
+        self.push(f"/{self._customers_tab}/{customer_id}/sell")
+
+    def sales(self) -> None:
+        """Open the user's own sales."""
+        self.push("/me/sales")
+
+    def catalogue(self) -> None:
+        """Open the catalogue."""
+        self.push("/me/catalogue")
 
     @property
     def _customers_tab(self) -> str:

@@ -27,6 +27,11 @@ class SecondForm(VisitForm):
 
     former: Interaction = field(kw_only=True)
 
+    @property
+    def leads_to_sale(self) -> bool:
+        """Nothing is sold by putting a record right."""
+        return False
+
     def fill(self) -> None:
         """Take over the former contact, then what was changed of it in a draft."""
         former = self.former

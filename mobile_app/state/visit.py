@@ -85,6 +85,8 @@ class VisitForm(ft.Observable):
     no_fix_reason: str = ""
     restored: bool = False
     problem: Message | None = None
+    recorded: str = ""
+    """The contact that it became, once it is saved."""
     said_step: str = ""
     """The next step of a record that is put right, where it is in words of its own."""
     _note: str = ""
@@ -137,6 +139,11 @@ class VisitForm(ft.Observable):
     def complete(self) -> bool:
         """Whether it can be submitted: what for, and with what result."""
         return bool(self.purpose and self.outcome)
+
+    @property
+    def leads_to_sale(self) -> bool:
+        """Whether something may have been sold in it."""
+        return self.outcome in ("interested", "done")
 
     @property
     def prompts(self) -> list[str]:
@@ -264,6 +271,7 @@ class VisitForm(ft.Observable):
     def _save(self, next_step: str) -> None:
         """Commit the contact as one, and what is attached to it beside it."""
         changes = self._changes(next_step)
+        self.recorded = changes[0].id
         if self.attaching.held:
             records = self.attaching.records(self.customer_id, changes[0].id)
             self._desk.attachments.commit(changes, records)

@@ -7,6 +7,7 @@ from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.records import RECORDS
+from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -18,4 +19,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **INBOX,
     **ATTACHMENTS,
     **PAY,
+    **SALES,
 }

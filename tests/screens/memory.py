@@ -22,6 +22,7 @@ from mobile_app.store.records import (
     TodayItem,
     UnsentContent,
 )
+from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
     Attachment,
@@ -72,6 +73,30 @@ class MemoryStore(MemoryCases):
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
+
+    def sales_of(self, customer_id: str) -> list[SaleItem]:
+        """What was sold to a customer: nothing yet. Sales are told by the real store."""
+        return []
+
+    def own_sales(self) -> list[SaleItem]:
+        """What the user sold: nothing yet."""
+        return []
+
+    def sale(self, id: str) -> SaleItem | None:
+        """One sale: none yet."""
+        return None
+
+    def offers(self) -> list[OfferItem]:
+        """Shares that colleagues propose: none."""
+        return []
+
+    def catalogue(self, text: str, today: str) -> list[ProductItem]:
+        """The catalogue before the first sync."""
+        return []
+
+    def often_sold(self) -> list[str]:
+        """The most sold products."""
+        return []
 
     def _fail(self, read: str) -> None:
         if self.broken == read:

@@ -25,14 +25,9 @@ from tests.screens.stage import opened, running
 
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
 MANAGERS_PLACES = (
-    "/today",
-    "/customers",
-    "/log",
-    "/me/sync",
-    "/me",
-    "/customers/c1",
-    "/today/c1/log",
-)
+    "/today", "/customers", "/log", "/me/sync", "/me", "/customers/c1", "/today/c1/log",
+    "/customers/c1/sell", "/me/sales", "/me/catalogue",
+)  # fmt: skip
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/feed", "/customers", "/customers/c1",
     "/me", "/me/sync",

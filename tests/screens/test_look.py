@@ -26,6 +26,7 @@ from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.records import RECORDS
+from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
@@ -109,7 +110,7 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY)
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY, SALES)
 
     assert len(TABLE) == sum(map(len, parts))
 
