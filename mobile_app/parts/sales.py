@@ -57,7 +57,7 @@ def price_box(words: Words, price: Priced, product: Product) -> ft.Control:
     """What a sale will pay, how that comes about, and since when the rule says so."""
     if price.earned is None:
         return muted(words(f"price.{price.why}")) if price.why else ft.Container(visible=False)
-    since = words.full_day(price.since.isoformat()) if price.since else ""
+    since = price.since.isoformat() if price.since else ""
     lines: list[ft.Control] = [
         ft.Row(
             [
@@ -104,10 +104,11 @@ def offer_card(
     lines: list[ft.Control] = [
         headline(
             part_of,
-            words.dotted(by, measured(words, item.product, share.qty, share.amount)),
+            measured(words, item.product, share.qty, share.amount),
             caption(words.moment(share.occurred_at), lines=1),
             sync_mark(words, item.state),
-        )
+        ),
+        caption(by),
     ]
     if share.status == "contested":
         lines.append(body(words("offer.contested")))

@@ -6,10 +6,10 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import empty, listing, row, search_field
+from mobile_app.parts.blocks import empty, listing, search_field
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
-from mobile_app.parts.text import body, caption
+from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Product, ProductItem
@@ -55,10 +55,15 @@ def _product(words: Words, today: str, item: ProductItem) -> ft.Control:
     if not pays:
         pays.append(caption(words("catalogue.no_rule")))
     colour = theme.MUTED if item.is_sold else theme.AMBER
-    valid = caption(_validity(words, item, today), colour, 1)
-    if item.is_sold:
-        return row(product.name, why, [*pays, valid], key=product.id)
-    return row(product.name, why, [valid], key=product.id)
+    valid = caption(_validity(words, item, today), colour)
+    # What it pays stands below: beside a long name, large text would leave neither its room.
+    foot = ft.Row([*(pays if item.is_sold else []), valid], wrap=True, spacing=theme.M)
+    return ft.Container(
+        ft.Column([lead(product.name, lines=3), muted(why), foot], spacing=0, tight=True),
+        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.ROW_PAD),
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+        key=product.id,
+    )
 
 
 def _validity(words: Words, item: ProductItem, today: str) -> str:

@@ -145,7 +145,8 @@ def _measure(here: Here, form: SaleForm, item: ProductItem) -> list[ft.Control]:
     if form.asks_amount:
         lines.append(_number(form, "amount_text", words("sale.amount"), "amount"))
     lines.append(price_box(words, form.price, item.product))
-    return [_titled(words("sale.measure"), _column(lines))]
+    box = ft.Padding.only(left=theme.L, right=theme.L, top=theme.L)
+    return [ft.Container(_column(lines), padding=box)]
 
 
 def _number(form: SaleForm, name: str, label: str, key: str) -> ft.Control:

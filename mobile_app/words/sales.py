@@ -46,7 +46,6 @@ SALES: dict[str, tuple[str, str]] = {
     "sale.title": ("{name}的销售", "Sale to {name}"),
     "sale.product": ("产品", "Product"),
     "sale.find": ("找产品", "Find a product"),
-    "sale.measure": ("多少", "How much"),
     "sale.qty": ("数量（{unit}）", "Quantity ({unit})"),
     "sale.amount": ("金额（元）", "Amount (yuan)"),
     "sale.stage": ("办到哪一步", "How far it is"),
@@ -94,7 +93,7 @@ SALES: dict[str, tuple[str, str]] = {
     "sale.missing.shares": ("分成不成立", "The shares do not fit"),
     # The estimate
     "price": ("预估佣金", "Estimated pay"),
-    "price.rule": ("规则 {day} 起", "Rule since {day}"),
+    "price.rule": ("规则 {day} 起", "rule since {day}"),
     "price.month": (
         "计入封顶、质量和递延后，本月多 {amount}",
         "The month gains {amount} after cap, quality and deferral",
@@ -159,7 +158,7 @@ SALES: dict[str, tuple[str, str]] = {
     "cancel_sale.chip.unfit": ("不符合条件", "Conditions not met"),
     "cancel_sale.chip.wrong": ("登记有误", "Logged by mistake"),
     # Offers
-    "offers": ("同事提出的分成", "Shares that colleagues propose"),
+    "offers": ("同事提出的分成", "Offered to you"),
     "offer.of": ("{product}·你 {percent} %", "{product} · {percent} % yours"),
     "offer.by": ("{name} 提出，客户 {customer}", "{name} proposes; customer {customer}"),
     "offer.by_day": ("{day} 前答复", "answer by {day}"),

@@ -53,7 +53,7 @@ def test_the_estimate_stands_under_the_amount_with_its_formula_and_rule(tmp_path
 
         assert stage.says("¥420.00")
         assert stage.says("7 张 x 60.00 = 420.00")
-        assert stage.says("规则 1月1日 起")
+        assert stage.says("规则 2026-01-01 起")
         store.close()
 
     running(scene)
