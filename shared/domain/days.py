@@ -1,13 +1,15 @@
 """Days: the bank counts them in Beijing, whatever zone a device or a server is set to."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic.types import StringConstraints
 
 from shared.commission.months import Period
 
-_BEIJING: Final = timedelta(hours=8)
+_DAY_MS: Final = 24 * 3_600_000
+_BEIJING_MS: Final = 8 * 3_600_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _FRIDAY: Final = 4
 
 PeriodText = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9][0-9]-(0[1-9]|1[0-2])$")]
@@ -16,7 +18,7 @@ PeriodText = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9][0-9]-(
 
 def bank_day(at: int) -> date:
     """Return the calendar day in Beijing of a moment (ms)."""
-    return (datetime.fromtimestamp(at / 1000, UTC) + _BEIJING).date()
+    return date.fromordinal(_EPOCH + (at + _BEIJING_MS) // _DAY_MS)
 
 
 def bank_period(at: int) -> Period:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from shared.commission.ledger import GENESIS, recorded
-from shared.domain.crediting import posted_of
+from shared.domain.crediting import entries_digest, posted_of
 from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
 from sync_server.commission.monthly import statement_rows
@@ -103,9 +103,15 @@ def _compared(connection: Connection, employee: str, now: int) -> tuple[int, lis
     wrong = [
         period
         for period, row in rows.items()
-        if not stands(present.get(period), row) or not _as_posted(present[period], row)
+        if not (period not in present and _is_to_come(row))
+        and not (stands(present.get(period), row) and _as_posted(present[period], row))
     ]
     return len(rows), [Differing(employee, period) for period in wrong]
+
+
+def _is_to_come(row: Document) -> bool:
+    """Whether a month has nothing of its own yet: its row comes with the first thing it has."""
+    return row["status"] == "open" and row["digest"] == entries_digest(())
 
 
 def _as_posted(present: Document, row: Document) -> bool:

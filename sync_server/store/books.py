@@ -4,7 +4,7 @@ The device reads the same rows of its own mirror (`mobile_app.store.queries.pay`
 sides hand the same facts to the same engine.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cache
@@ -33,6 +33,8 @@ _UNIT: Final = ENTITY_TABLES["org_unit"]
 _EMPLOYEE: Final = ENTITY_TABLES["employee"]
 _PERIOD: Final = ENTITY_TABLES["pay_period"]
 _REST: Final = commission_rest
+_BEFORE: Final = Period("1999-01")
+"""Earlier than any month of commission."""
 _NO_TRACE: Final = WrittenTrace("{}")
 
 
@@ -48,7 +50,7 @@ class Payee:
 class Books:
     """Reads employees' facts in one transaction; what all of them share is read once."""
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, at_least: Period = _BEFORE) -> None:
         self._connection, self.now = connection, now
         self.closed_through = _closed_through(connection)
         self._rules: list[Document] = [
@@ -57,9 +59,8 @@ class Books:
         ]
         self._parents = dict(connection.execute(select(_UNIT.c.id, _UNIT.c.parent_id)).all())
         self._in_force: dict[str, tuple[Rule, ...]] = {}
-        self.through = max(
-            bank_period(now), later_period(self.closed_through or Period("1999-01"), 1)
-        )
+        first_open = later_period(self.closed_through or _BEFORE, 1)
+        self.through = max(bank_period(now), first_open, at_least)
 
     def rules(self, unit: str) -> tuple[Rule, ...]:
         """Return the rules in force for those who work in a unit."""
@@ -73,7 +74,7 @@ class Books:
 
     def earned(self, payee: Payee, ledger: Ledger | None = None) -> Earnings:
         """Compute from scratch all that an employee has earned up to now."""
-        shares = _records(SaleShare, self._rows("sale_share", payee.id))
+        shares = self._records(SaleShare, "sale_share", payee.id)
         goals = self.goals(payee)
         left = {} if payee.left_on is None else {payee.id: payee.left_on}
         own = self.ledger(payee) if ledger is None else ledger
@@ -86,16 +87,14 @@ class Books:
     def goals(self, payee: Payee) -> Goals:
         """Return an employee's targets and quality coefficients."""
         return goals_of(
-            _records(Target, self._rows("target", payee.id)),
-            _records(Quality, self._rows("quality", payee.id)),
+            self._records(Target, "target", payee.id),
+            self._records(Quality, "quality", payee.id),
         )
 
     def told_in(self, payee: Payee, period: Period) -> list[SaleShare]:
         """Return an employee's shares of sales with an event in a month."""
-        names = list(REGISTRY["sale_share"].fields)
         asked = {"employee": payee.id, "month": f'%"{period}-%'}
-        found = self._connection.execute(_told_in(), asked)
-        return _records(SaleShare, [dict(zip(names, row, strict=True)) for row in found])
+        return [SaleShare(*row) for row in self._connection.execute(_told_in(), asked).all()]
 
     def rest(self, payee: Payee, period: Period) -> list[Entry] | None:
         """Return what other months post in an open month; None where that was not kept."""
@@ -108,11 +107,7 @@ class Books:
     def keep_rest(self, payee: Payee, found: Earnings, periods: Iterable[Period]) -> None:
         """Keep what other months post in each open month."""
         self._connection.execute(delete(_REST).where(_REST.c.employee_id == payee.id))
-        rows = [
-            (payee.id, period, _text(found.entries_of(period)))
-            for period in periods
-            if self.closed_through is None or period > self.closed_through
-        ]
+        rows = [(payee.id, period, _text(found.entries_of(period))) for period in periods]
         insert_rows(self._connection, _REST, rows)
 
     def payee(self, employee: str) -> Payee | None:
@@ -127,13 +122,13 @@ class Books:
 
     def _rows(self, entity: str, employee: str) -> list[Document]:
         names = list(REGISTRY[entity].fields)
-        found = self._connection.execute(_of_employee(entity), {"employee": employee})
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return [dict(zip(names, row, strict=True)) for row in self._tuples(entity, employee)]
 
+    def _records(self, record: type[T], entity: str, employee: str) -> list[T]:
+        return [record(*row) for row in self._tuples(entity, employee)]
 
-def _records(record: type[T], rows: list[Document]) -> list[T]:
-    make: Any = record
-    return [make(**row) for row in rows]
+    def _tuples(self, entity: str, employee: str) -> Sequence[Any]:
+        return self._connection.execute(_of_employee(entity), {"employee": employee}).all()
 
 
 @cache

@@ -4,13 +4,14 @@ A close posts employee by employee, so that it holds one employee's facts in mem
 is one transaction: a bank of which half is closed would have no state to be in.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
 from pydantic_core import to_json
 from sqlalchemy import Connection, Select, distinct, func, or_, select
 
+from shared.commission.entries import Entry
 from shared.commission.ledger import GENESIS, Approval, Posted, recorded
 from shared.commission.months import Period, later_period
 from shared.domain.commission_entry import CommissionEntry, entry_id
@@ -19,7 +20,7 @@ from shared.domain.pay_period import PayPeriod, period_id
 from shared.ids import EmployeeId
 from shared.registry import REGISTRY, Document
 from sync_server.store import statements
-from sync_server.store.books import Books, Payee, everyone
+from sync_server.store.books import Books, everyone
 from sync_server.store.rows import documents
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, UnitOfWork
@@ -52,28 +53,27 @@ def close(unit: UnitOfWork, period: Document) -> None:
     approval = Approval(
         EmployeeId(str(period["employee_id"])), EmployeeId(str(period["checker_id"]))
     )
-    books = Books(unit.connection, unit.now)
+    books = Books(unit.connection, unit.now, later_period(through, 1))
     number, previous = _end_of(unit.connection)
     for payee in filter(None, map(books.payee, everyone(unit.connection))):
-        posted = list(_posted(books, payee, through, approval, previous))
+        ledger = books.ledger(payee)
+        found = books.earned(payee, ledger)
+        due = [e for e in found.entries if not ledger.is_closed(e.period) and e.period <= through]
+        posted = list(_posted(due, through, approval, previous))
         _append(unit, number, posted)
         number += len(posted)
         previous = posted[-1].digest if posted else previous
+        statements.write(unit, books, payee, found, through)
     _mark_closed(unit, period, previous)
-    now_closed = Books(unit.connection, unit.now)
-    for payee in filter(None, map(now_closed.payee, everyone(unit.connection))):
-        statements.write(unit, now_closed, payee, now_closed.earned(payee))
 
 
 def _posted(
-    books: Books, payee: Payee, through: Period, approval: Approval, previous: str
+    due: Iterable[Entry], through: Period, approval: Approval, previous: str
 ) -> Iterator[Posted]:
-    ledger = books.ledger(payee)
-    for entry in books.earned(payee, ledger).entries:
-        if not ledger.is_closed(entry.period) and entry.period <= through:
-            record = recorded(entry, through, approval, previous)
-            previous = record.digest
-            yield record
+    for entry in due:
+        record = recorded(entry, through, approval, previous)
+        previous = record.digest
+        yield record
 
 
 def _append(unit: UnitOfWork, number: int, posted: list[Posted]) -> None:
@@ -127,13 +127,10 @@ def _count(unit: UnitOfWork, wanted: Collection[str], touched: Collection[str]) 
     """Count the months that are wanted, and of those touched the new ones and the stale."""
     months = {period_id(period): period for period in {*wanted, *touched}}
     there = documents(unit.connection, _PERIOD, months)
-    root = unit.connection.execute(_ROOT).scalar()
+    root = None if len(there) == len(months) else unit.connection.execute(_ROOT).scalar_one()
     rows = []
     for id, period in sorted(months.items()):
-        row = there.get(id)
-        if row is None and root is None:
-            continue
-        known = row or asdict(PayPeriod(id, period, str(root)))
+        known = there.get(id) or asdict(PayPeriod(id, period, str(root)))
         is_stale = unit.now - int(str(known["counted_at"])) >= COUNT_EVERY_MS
         if known["status"] != "closed" and (is_stale or period in wanted):
             rows.append(known | _counts(unit, Period(period)))

@@ -56,7 +56,7 @@ def bring_up(
         if payee.id not in whole:
             month = _one_month(books, payee, present, changes[payee.id])
         if month is None:
-            touched |= write(unit, books, payee, books.earned(payee))
+            touched |= write(unit, books, payee, books.earned(payee), books.closed_through)
         else:
             touched |= _write(unit, present, month)
     return touched
@@ -71,8 +71,8 @@ def _one_month(
     clawback, a release), and its payee must not have left: all that is then computed anew, too.
     """
     rules = books.rules(payee.unit)
-    found = [place.period for place in placed(changes, rules) if isinstance(place, Qualified)]
-    periods = set(found)
+    places = [place for share in changes for place in placed([share], rules)]
+    periods = {place.period for place in places if isinstance(place, Qualified)}
     if not periods:
         return {}
     if len(periods) > 1 or payee.left_on is not None:
@@ -97,11 +97,18 @@ def _one_month(
     return with_month(present, period, ordered, books.now)
 
 
-def write(unit: UnitOfWork, books: Books, payee: Payee, found: Earnings) -> set[Period]:
+def write(
+    unit: UnitOfWork,
+    books: Books,
+    payee: Payee,
+    found: Earnings,
+    closed_through: Period | None,
+) -> set[Period]:
     """Write an employee's statements where they differ from the record's; return their months."""
     present = books.statements(payee)
-    rows = statement_rows(payee.id, found, books.closed_through, present.keys(), unit.now)
-    books.keep_rest(payee, found, rows)
+    rows = statement_rows(payee.id, found, closed_through, present.keys(), unit.now)
+    still_open = [each for each in rows if closed_through is None or each > closed_through]
+    books.keep_rest(payee, found, still_open)
     return _write(unit, present, rows)
 
 

@@ -210,6 +210,17 @@ def test_the_same_event_counts_once_and_a_corrected_one_instead(bank: SellingBan
     assert (bank.paid(bank.lin, MARCH), bank.paid(bank.lin, APRIL)) == (6_000, 0)
 
 
+def test_a_corrected_day_moves_a_sale_from_one_open_month_to_another(bank: SellingBank) -> None:
+    for day in ("2026-03-09", "2026-04-09"):
+        bank.activate(bank.sell(bank.lin), day)
+    sale = bank.sell(bank.lin)
+    bank.activate(sale, "2026-03-10")
+
+    bank.activate(sale, "2026-04-10")
+
+    assert (bank.paid(bank.lin, MARCH), bank.paid(bank.lin, APRIL)) == (6_000, 12_000)
+
+
 def test_an_event_that_was_meant_for_another_sale_leaves_nothing_behind(bank: SellingBank) -> None:
     first, second = bank.sell(bank.lin, "C-1"), bank.sell(bank.zhou, "C-2")
     wrong = told("ACTIVATED", "2026-04-03", ref="C-1", key="k")
