@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import browser, commission, first, push, store, sync
+from bench import authority, browser, commission, first, push, store, sync
 from bench.report import Report
 from fieldbook.branch import Branch
 
@@ -29,6 +29,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "sync": measure_sync,
     "first": first.measure,
     "commission": commission.measure,
+    "authority": authority.measure,
     "browser": browser.measure,
 }
 
