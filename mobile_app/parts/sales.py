@@ -16,6 +16,7 @@ from mobile_app.state.here import Here
 from mobile_app.state.rows import OfferItem, Product, SaleItem
 from mobile_app.state.said import sentence
 from mobile_app.state.sale_form import Priced, percent_text
+from mobile_app.tracing import traced
 
 
 def product_name(words: Words, product: Product | None) -> str:
@@ -25,7 +26,8 @@ def product_name(words: Words, product: Product | None) -> str:
 
 def measured(words: Words, product: Product | None, qty: int | None, amount: int | None) -> str:
     """How much of it: 7 张, 50.00 万."""
-    pieces = f"{qty} {product.unit if product else ''}".strip() if qty is not None else ""
+    unit = product.unit if product else ""
+    pieces = words.pieces(str(qty), unit) if qty is not None else ""
     return words.dotted(pieces, words.amount(amount) if amount is not None else "")
 
 
@@ -55,7 +57,7 @@ def sale_row(here: Here, item: SaleItem, *, of_customer: bool = False) -> ft.Con
 
 def price_box(words: Words, price: Priced, product: Product) -> ft.Control:
     """What a sale will pay, how that comes about, and since when the rule says so."""
-    if price.earned is None:
+    if price.earned is None or price.entry is None:
         return muted(words(f"price.{price.why}")) if price.why else ft.Container(visible=False)
     since = price.since.isoformat() if price.since else ""
     lines: list[ft.Control] = [
@@ -65,7 +67,7 @@ def price_box(words: Words, price: Priced, product: Product) -> ft.Control:
                 figure(words.exact(price.earned)),
             ]
         ),
-        body(formula(words, price.formula, product)),
+        body(traced(words, price.entry, product).formula),
         caption(words.dotted(words("price.note"), words("price.rule", day=since) if since else "")),
     ]
     if price.change != price.earned:
@@ -77,12 +79,6 @@ def price_box(words: Words, price: Priced, product: Product) -> ft.Control:
         padding=theme.M,
         key="price",
     )
-
-
-def formula(words: Words, text: str, product: Product) -> str:
-    """Write the engine's formula with the product's own unit: 7 张 x 60.00 x 70 % = 294.00."""
-    unit = product.unit if words.language == "zh" else words("price.pieces")
-    return text.replace(" 张 ", f" {unit} ").replace(" 万 ", f" {words('price.ten_thousand')} ")
 
 
 @part

@@ -84,4 +84,5 @@ def pays_now(words: Words, rule: Rule, product: Product) -> str:
         return words("catalogue.TIER", low=percent(rates[0]), high=percent(rates[-1]))
     if rule.kind == "RATE":
         return words("catalogue.RATE", rate=percent(rule.rate or Fraction()))
-    return words(f"catalogue.{rule.kind}", unit=product.unit, price=words.exact(rule.unit_price))
+    unit = product.unit if words.language == "zh" else words("catalogue.piece")
+    return words(f"catalogue.{rule.kind}", unit=unit, price=words.exact(rule.unit_price))

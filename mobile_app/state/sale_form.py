@@ -17,6 +17,7 @@ from mobile_app.state.visit import DUES, working_day
 from mobile_app.store.faults import DiskFull
 from mobile_app.values import Unreadable, read_typed
 from shared.commission.engine import Estimate
+from shared.commission.entries import Entry
 from shared.commission.facts import Share
 from shared.commission.qualify import Problem
 from shared.commission.rules import Rule
@@ -48,7 +49,8 @@ class Priced:
     earned: int | None = None
     change: int = 0
     """What the month changes by, after cap, quality and deferral."""
-    formula: str = ""
+    entry: Entry | None = None
+    """With the trace that says how it comes about."""
     since: date | None = None
     """Since when the rule is in force."""
     why: str = ""
@@ -377,8 +379,7 @@ def priced(found: object, rules: Mapping[tuple[str, int], Rule]) -> Priced:
         if own is None:
             return Priced(why="not_mine")
         rule = rules.get((str(own.rule), own.version))
-        formula = own.trace.as_json()["formula"]
-        return Priced(found.earned, found.change, formula, rule.since if rule else None)
+        return Priced(found.earned, found.change, own, rule.since if rule else None)
     return Priced(why=found.code if isinstance(found, Problem) else "waits")
 
 

@@ -111,8 +111,6 @@ SALES: dict[str, tuple[str, str]] = {
     "price.no_amount": ("填上金额就有预估。", "Enter the amount to see the estimate."),
     "price.waits": ("要等银行确认后才能算。", "It can be computed once the bank has confirmed."),
     "price.not_mine": ("这笔没有你的份额。", "You have no share of this sale."),
-    "price.pieces": ("件", "pcs"),
-    "price.ten_thousand": ("万", "x10,000"),
     # A sale
     "sales": ("销售", "Sales"),
     "sales.mine": ("我的销售", "My sales"),
@@ -187,6 +185,7 @@ SALES: dict[str, tuple[str, str]] = {
     "catalogue.until": ("售至 {day}", "until {day}"),
     "catalogue.open": ("在售", "On sale"),
     "catalogue.no_rule": ("现在没有佣金", "Pays nothing now"),
+    "catalogue.piece": ("件", "piece"),
     "catalogue.UNIT": ("每{unit} {price}", "{price} per {unit}"),
     "catalogue.RATE": ("金额的 {rate}", "{rate} of the amount"),
     "catalogue.PER_10K": ("每万元 {price}", "{price} per 10,000"),

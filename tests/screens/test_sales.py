@@ -8,10 +8,11 @@ from mobile_app.store.device_store import DeviceStore
 from shared.domain import SaleShare
 from shared.domain.sale_share import share_id
 from shared.registry import Document
+from shared.sync.change import Insert
 from tests.screens.memory import ME, NOW
 from tests.screens.shop import CARD, a_shop, selling, shop_device, sold
 from tests.screens.stage import Stage, opened, running
-from tests.screens.test_with_the_real_store import a_store, arrive, device_with
+from tests.screens.test_with_the_real_store import a_store, arrive, device_with, refuse
 
 
 def offer(**fields: Any) -> Document:
@@ -258,6 +259,40 @@ def test_a_sale_is_started_from_the_quick_log(tmp_path: Path) -> None:
 
         assert stage.all_views()[-1] == "/customers/c1/sell"
         assert stage.says("刘秀兰的销售")
+        store.close()
+
+    running(scene)
+
+
+def test_a_refused_sale_is_told_in_words_and_can_be_sent_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        store.commit(Insert("sale", sold(qty=7)))
+        refuse(store, "unknown_product")
+        stage = await opened(shop_device(store))
+
+        await stage.go("/me/sync")
+
+        assert stage.says("目录里没有这个产品")
+        assert stage.says("数量：7")
+        assert stage.says("重发")
+        store.close()
+
+    running(scene)
+
+
+def test_a_sale_shows_in_english_too(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        arrive(store, 3, ("sale", sold(qty=7)), ("sale_share", offer()))
+        stage = await opened(shop_device(store), 1280, language="en")
+
+        for place in ("/customers/c1/s1", "/customers/c1/sell", "/me/sales", "/me/catalogue"):
+            await stage.go(place)
+            assert not stage.says("这里出了问题"), place
+            await stage.resize(390)
+            await stage.resize(1280)
+        assert stage.says("¥60.00 per piece")
         store.close()
 
     running(scene)
