@@ -1,5 +1,7 @@
 """Sales: a row of one, what it pays, and a share that a colleague proposes."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile_app import theme
@@ -90,13 +92,13 @@ def offer_card(
 ) -> ft.Control:
     """A share that a colleague proposes: accept with one tap, or say why not."""
     is_disputing, ask = ft.use_state(False)
-    words, share, selling = here.words, item.share, desk.selling
+    words, share = here.words, item.share
+    by = words("offer.by", name=item.seller_name or words("someone"), customer=share.customer_label)
     part_of = words(
         "offer.of",
         product=product_name(words, item.product),
         percent=percent_text(item.basis_points),
     )
-    by = words("offer.by", name=item.seller_name or words("someone"), customer=share.customer_label)
     lines: list[ft.Control] = [
         headline(
             part_of,
@@ -106,40 +108,46 @@ def offer_card(
         ),
         caption(by),
     ]
-    if share.status == "contested":
-        lines.append(body(words("offer.contested")))
-    elif share.status == "disputed":
-        lines.append(body(words("offer.disputed", reason=share.reason or "")))
-        lines.append(ft.Row([quiet(words("offer.accept_after"), selling.accept, item)]))
-    elif is_disputing:
-
-        def dispute(why: str) -> None:
-            selling.dispute(item, why)
-            ask(False)
-
-        lines.append(
-            reason(
-                words,
-                "dispute_share",
-                words("offer.dispute"),
-                dispute,
-                lambda: ask(False),
-                share.id,
-            )
-        )
+    if is_disputing and share.status == "offered":
+        lines.append(_disputing(words, desk, item, ask))
     else:
-        if share.due_on:
-            lines.append(caption(words("offer.by_day", day=words.day(share.due_on)), theme.AMBER))
-        lines.append(
-            ft.Row(
-                [
-                    primary(words("offer.accept"), selling.accept, item),
-                    quiet(words("offer.dispute"), ask, True, color=theme.MUTED),
-                ],
-                wrap=True,
-                spacing=theme.S,
-            )
-        )
-    if selling.problem:
-        lines.append(notice(sentence(words, selling.problem)))
+        lines += _answers(words, desk, item, ask)
+    if problem := desk.selling.problems.get(share.id):
+        lines.append(notice(sentence(words, problem)))
     return marked(lines, key=share.id)
+
+
+def _answers(
+    words: Words, desk: Desk, item: OfferItem, ask: Callable[[bool], object]
+) -> list[ft.Control]:
+    """What can be answered, or what became of the answer."""
+    share, accept = item.share, desk.selling.accept
+    if share.status == "contested":
+        return [body(words("offer.contested"))]
+    if share.status == "disputed":
+        said = body(words("offer.disputed", reason=share.reason or words("none")))
+        return [said, ft.Row([quiet(words("offer.accept_after"), accept, item)])]
+    buttons = ft.Row(
+        [
+            primary(words("offer.accept"), accept, item),
+            quiet(words("offer.dispute"), ask, True, color=theme.MUTED),
+        ],
+        wrap=True,
+        spacing=theme.S,
+    )
+    if not share.due_on:
+        return [buttons]
+    return [caption(words("offer.by_day", day=words.day(share.due_on)), theme.AMBER), buttons]
+
+
+def _disputing(
+    words: Words, desk: Desk, item: OfferItem, ask: Callable[[bool], object]
+) -> ft.Control:
+    """Why it is disputed."""
+
+    def dispute(why: str) -> None:
+        desk.selling.dispute(item, why)
+        ask(False)
+
+    word = words("offer.dispute")
+    return reason(words, "dispute_share", word, dispute, lambda: ask(False), item.share.id)

@@ -160,6 +160,10 @@ class Desk:
         for dispose in self._dispose:
             dispose()
 
+    def refresh(self) -> None:
+        """Have the screens read anew, as after a change of the store."""
+        self._on_change()
+
     def _on_change(self) -> None:
         """Beat once for all the changes of one turn of the event loop."""
         self._cache.clear()

@@ -45,8 +45,8 @@ class Selling:
     _desk: "Desk"
     forms: dict[str, SaleForm] = field(default_factory=dict)
     """Open forms by customer."""
-    problem: Message | None = None
-    """Why the last answer to an offer was not kept."""
+    problems: dict[str, Message] = field(default_factory=dict)
+    """Why an answer to an offer was not kept, by share."""
 
     # What the screens read
 
@@ -163,7 +163,10 @@ class Selling:
     def _answer(self, item: OfferItem, after: str, said: Document) -> None:
         share = item.share
         step = Transition("sale_share", share.id, "status", share.status, after, said)
-        self.problem = kept(self._desk, step)
+        self.problems.pop(share.id, None)
+        if problem := kept(self._desk, step):
+            self.problems[share.id] = problem
+            self._desk.refresh()
 
 
 @dataclass(eq=False)

@@ -4,7 +4,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from mobile_app.store.device_store import DeviceStore
+from mobile_app.store.faults import DiskFull
 from shared.domain import SaleShare
 from shared.domain.sale_share import share_id
 from shared.registry import Document
@@ -204,6 +207,30 @@ def test_an_offer_is_disputed_with_a_reason_and_says_so(tmp_path: Path) -> None:
         assert sent(store)["reason"] == [None, "比例不对"]
         assert stage.says("已提异议：比例不对。主管会裁定，在此之前暂挂。")
         assert stage.says("本机")
+        store.close()
+
+    running(scene)
+
+
+def test_an_answer_that_a_full_disk_does_not_keep_says_so_and_can_be_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        arrive(store, 3, ("sale_share", offer()))
+        stage = await opened(shop_device(store))
+        await stage.go("/me/sales")
+
+        def full(*_: Any) -> None:
+            raise DiskFull
+
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "commit", full)
+            await stage.tap("接受")
+        assert stage.says("设备存满了")
+        await stage.tap("接受")
+
+        assert sent(store) == {"status": ["offered", "accepted"]}
         store.close()
 
     running(scene)
