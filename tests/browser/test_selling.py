@@ -39,7 +39,9 @@ def test_a_sale_logged_offline_is_priced_at_once_and_reaches_the_record(
         screen.sees("云汀信用卡")
         screen.sees("本机")
         phone.reconnect()
+        screen.misses("本机")
         screen.tap(re.compile("云汀信用卡"))
+        screen.sees("业务编号")
         screen.sees("已入档")
 
     assert asked(branch, "SELECT status FROM sale") == ["submitted"]
