@@ -223,7 +223,9 @@ def _part(form: SaleForm, employee_id: str, label: str, text: str) -> ft.Control
     def write(typed: str) -> None:
         form.write_share(employee_id, typed)
 
-    return field(label, text, verb=write, numeric=True, key=f"share:{employee_id}")
+    entry = field(label, text, verb=write, numeric=True, key=f"share:{employee_id}")
+    # The label lies on the field's upper edge and would touch what stands above.
+    return ft.Container(entry, padding=ft.Padding.only(top=theme.XS))
 
 
 def _column(lines: list[ft.Control]) -> ft.Control:

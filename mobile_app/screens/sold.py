@@ -155,9 +155,13 @@ def _steps(
 def _taking(here: Here, step: SaleStep, item: SaleItem, steps: list[str]) -> ft.Control:
     words = here.words
     if step.after not in steps:
-        first, *others = steps
-        buttons = [primary(words(f"sale_step.{first}"), step.choose, first)]
-        buttons += [secondary(words(f"sale_step.{each}"), step.choose, each) for each in others]
+        onward = next((each for each in steps if each != "cancelled"), None)
+        buttons = [
+            (primary if each == onward else secondary)(
+                words(f"sale_step.{each}"), step.choose, each
+            )
+            for each in steps
+        ]
         content: ft.Control = ft.Row(buttons, wrap=True, spacing=theme.S, run_spacing=theme.S)
     elif step.after == "cancelled":
         content = reason(
