@@ -35,6 +35,8 @@ _SHOWN: Final = (
     "risk_grade",
 )
 _ANSWERED: Final = 5
+_SIDE_BY_SIDE: Final = 1.3
+"""The largest text scale at which what can be started stands on one line."""
 
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
@@ -247,13 +249,16 @@ def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Contr
         desk.start(customer_id, channel)
         here.places.form(customer_id)
 
+    # Large text keeps its words: three buttons of one width would show half of each.
+    wraps = here.look.scale > _SIDE_BY_SIDE
     word = "sale.go_on" if desk.selling.has_draft(customer_id) else "start.sale"
     if desk.has_draft(customer_id):
-        first = [primary(words("visit.go_on"), here.places.form, customer_id, expand=True)]
+        go_on = words("visit.go_on")
+        first = [primary(go_on, here.places.form, customer_id, expand=not wraps)]
     else:
         first = [
-            primary(words("start.visit"), begin, "visit", expand=True),
-            secondary(words("start.call"), begin, "call", expand=True),
+            primary(words("start.visit"), begin, "visit", expand=not wraps),
+            secondary(words("start.call"), begin, "call", expand=not wraps),
         ]
-    sell = secondary(words(word), here.places.sell, customer_id, expand=True)
-    return ft.Row([*first, sell], spacing=theme.S)
+    sell = secondary(words(word), here.places.sell, customer_id, expand=not wraps)
+    return ft.Row([*first, sell], spacing=theme.S, run_spacing=theme.S, wrap=wraps)

@@ -43,7 +43,7 @@ SALES: dict[str, tuple[str, str]] = {
     "sale.of_contact": ("记这次的销售：{what}", "Log the sale of: {what}"),
     "sale.go_on": ("接着写这笔销售", "Go on with this sale"),
     "visit.submit_sale": ("提交并记销售", "Submit, then log a sale"),
-    "sale.title": ("{name}的销售", "Sale to {name}"),
+    "sale.title": ("{name}的销售", "{name}: sale"),
     "sale.product": ("产品", "Product"),
     "sale.find": ("找产品", "Find a product"),
     "sale.qty": ("数量（{unit}）", "Quantity ({unit})"),
@@ -92,7 +92,7 @@ SALES: dict[str, tuple[str, str]] = {
     "sale.missing.day": ("还差预约日期", "The day is missing"),
     "sale.missing.shares": ("分成不成立", "The shares do not fit"),
     # The estimate
-    "price": ("预估佣金", "Estimated pay"),
+    "price": ("预估佣金", "Estimate"),
     "price.rule": ("规则 {day} 起", "rule since {day}"),
     "price.month": (
         "计入封顶、质量和递延后，本月多 {amount}",
