@@ -3,14 +3,20 @@
 The same code runs natively and in Chromium, so it imports only what the web app carries.
 """
 
+import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Engine
 
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import Employee, Interaction, Task
+from shared.commission.months import Period
+from shared.domain import CommissionRule, Employee, Interaction, SaleShare, Target, Task
+from shared.domain.days import bank_day, bank_period
+from shared.domain.goal import target_id
+from shared.domain.sale_share import share_id
 from shared.ids import Millis
 from shared.registry import REGISTRY, Document
 from shared.sync.change import Insert
@@ -19,6 +25,17 @@ from shared.sync.protocol import PageLine, Row
 _ROUNDS: Final = 100
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 _GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞"
+_TIERS: Final = [["0", "10000", "0.05"], ["10000", "30000", "0.08"], ["30000", None, "0.10"]]
+_COMMON: Final[dict[str, Any]] = {
+    "version": 1,
+    "recognise_on": "ACTIVATED",
+    "from": "2026-01-01",
+    "cap_period": "20000.00",
+}
+_SPEEDING: Final[dict[str, Any]] = {
+    "accelerators": [{"min_attainment": "1.20", "multiplier": "1.2"}]
+}
+_HELD: Final[dict[str, Any]] = {"deferral": {"rate": "0.40", "years": 3}}
 _INITIALS: Final = "wlzlcyhzwzxsmzhghgll"
 _SEARCHES: Final = {
     "by name": "王芳",
@@ -36,8 +53,53 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     found["a visit with its task, saved"] = _p50(lambda: _save(store, customer))
     found["today's list"] = _p50(lambda: store.today("2026-11-24", _now()))
     found["a customer's page"] = _p50(lambda: (store.customer(customer), store.timeline(customer)))
+    month = _with_a_month_of_pay(store)
+    found["commission of a month of 100 sales, estimated"] = _p50(
+        lambda: store.earned(month, is_estimate=True)
+    )
+    found["the month as the screen reads it, both ways"] = _p50(lambda: store.pay(month))
     store.close()
     return found
+
+
+def _with_a_month_of_pay(store: DeviceStore) -> Period:
+    """Give the user rules, a target and a month of sales, a quarter of them not confirmed."""
+    at, me = _now(), store.me.id
+    period, scope = bank_period(at), f"portfolio:{me}"
+    terms = [
+        {"product": "CARD", "kind": "UNIT", "metric": "COUNT", "unit_price": "60.00", **_SPEEDING},
+        {"product": "LOAN", "kind": "TIER_MARGINAL", "metric": "AMOUNT", "tiers": _TIERS, **_HELD},
+    ]
+    rules = [
+        CommissionRule(
+            store.new_id(), str(each["product"]), 1, "u", "e", at,
+            json.dumps({"id": each["product"], **_COMMON, **each}), "年度方案", "approved",
+        )
+        for each in terms
+    ]  # fmt: skip
+    shares = [_share(store, number, at) for number in range(100)]
+    target = Target(target_id(me, "CARD", period), me, "CARD", period, "20")
+    made = [("commission_rule", rules), ("sale_share", shares), ("target", [target])]
+    rows = [
+        _row(scope, asdict(record), entity)
+        for entity, records in made
+        for record in records  # type: ignore[attr-defined]
+    ]
+    store.apply_page(_page(scope, rows))
+    return period
+
+
+def _share(store: DeviceStore, number: int, at: int) -> SaleShare:
+    me, is_card, is_confirmed = store.me.id, number % 2 == 0, number % 4 != 0
+    sale = store.new_id()
+    event = {"ACTIVATED": bank_day(at).isoformat()} if is_confirmed else {}
+    return SaleShare(
+        share_id(sale, me), me, sale, me, "王*兰", "p", "CARD" if is_card else "LOAN", at,
+        json.dumps([[me, 7_000], ["another", 3_000]] if number % 3 == 0 else [[me, 10_000]]),
+        "confirmed" if is_confirmed else "submitted",
+        qty=1 if is_card else None, amount=None if is_card else 90_000_00 + number,
+        events=json.dumps(event), status="own",
+    )  # fmt: skip
 
 
 def filled(mirror: Engine, outbox: Engine, customers: int) -> DeviceStore:
@@ -69,9 +131,9 @@ def _customer(id: str, me: Employee, place: int) -> Document:
     )
 
 
-def _row(scope: str, document: Document) -> Row:
+def _row(scope: str, document: Document, entity: str = "customer") -> Row:
     return {
-        "entity": "customer",
+        "entity": entity,
         "id": str(document["id"]),
         "scope": scope,
         "op": "put",

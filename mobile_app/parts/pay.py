@@ -131,8 +131,11 @@ def drawn(label: str, share: float, amount: str) -> ft.Control:
     return ft.Column(
         [
             ft.Row(
-                [ft.Container(muted(label), expand=True), number(amount)],
+                [muted(label), number(amount)],
+                wrap=True,
                 spacing=theme.S,
+                run_spacing=0,
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             ),
             ft.ProgressBar(
                 value=share,

@@ -1,6 +1,7 @@
 """Performance: what this month pays and why, to the fen, as soon as a sale is written down."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import flet as ft
 
@@ -26,6 +27,9 @@ from mobile_app.state.here import Here
 from mobile_app.state.performance import FIGURES, About, Aim, Basis, Month, Performance
 from mobile_app.state.said import sentence
 from mobile_app.statement_file import Sheet, as_csv, as_pdf, sheet_of
+
+_ROOMY: Final = 1.3
+"""Up to this text scale a ring stands beside an amount."""
 
 
 def performance_pane(here: Here, chosen: str | None = None) -> ft.Control:
@@ -90,22 +94,21 @@ def _head(here: Here, month: Month) -> ft.Control:
     basis: Basis = "confirmed" if month.is_closed else "estimate"
     label = words("pay.payable" if month.is_closed else "pay.estimate")
     amount = month.row(basis).payable
-    words_of: list[ft.Control] = [
-        muted(label),
-        figure(words.exact(amount)),
-        caption(_basis(words, month)),
-    ]
+    whole = figure(words.exact(amount))
+    whole.max_lines = 2
+    told: list[ft.Control] = [muted(label), whole, caption(_basis(words, month))]
     big = ft.Semantics(
         button=True,
         content=ft.Container(
-            ft.Column(words_of, spacing=0, tight=True),
+            ft.Column(told, spacing=0, tight=True),
             on_click=act(here.places.figure, f"{basis}.payable"),
             ink=True,
         ),
         expand=True,
     )
     line: list[ft.Control] = [big]
-    if month.aims:
+    # Large text leaves no room beside the amount, nor within the ring; its bar stands below.
+    if month.aims and here.look.scale <= _ROOMY:
         line.append(_ring(words, month.aims[0]))
     top = ft.Row(line, spacing=theme.L, vertical_alignment=ft.CrossAxisAlignment.START)
     return card(ft.Column([top, _tiles(here, month)], spacing=theme.L, tight=True))

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 
 from shared.commission.facts import Goals
-from shared.commission.months import Period
 from shared.commission.rules import Rule
 from shared.domain import (
     Attachment,
@@ -353,7 +352,6 @@ class Pay:
     shares: tuple[SaleShare, ...]
     rules: tuple[Rule, ...]
     goals: Goals
-    closed_through: Period | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Words of commission: the user's own month, its figures, how they came about, and disputes."""
 
 PAY: dict[str, tuple[str, str]] = {
-    "tab.performance": ("业绩", "Results"),
-    "pay.title": ("业绩", "Results"),
+    "tab.performance": ("业绩", "Performance"),
+    "pay.title": ("业绩", "Performance"),
     "pay.earlier": ("上一月", "Earlier month"),
     "pay.later": ("下一月", "Later month"),
     "pay.estimate": ("预估应发", "Estimated pay"),
@@ -146,7 +146,7 @@ PAY: dict[str, tuple[str, str]] = {
     "recognition.FUNDED": ("到账", "Funded"),
     "recognition.COOLED_OFF": ("犹豫期结束", "Cooled off"),
     # Deferral
-    "pay.by_year": ("递延，按年释放", "Deferred, by year of release"),
+    "pay.by_year": ("递延，按年释放", "Deferred, by year"),
     "pay.year": ("{year} 年", "{year}"),
     "pay.by_year.hint": (
         "到期月的最后一天释放；客户撤销时先从最近到期的一期扣。",

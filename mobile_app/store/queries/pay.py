@@ -1,6 +1,6 @@
 """Pay: the facts of the user's own commission, read for the engine that the server runs, too."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -68,18 +68,19 @@ class PayQueries(Reading):
         mine = {"employee_id": self._my()}
         known = self._records(SaleShare, **mine)
         there = {share.sale_id for share in known}
-        return known + [
-            share
-            for sale in self._documents("sale", **mine)
-            if sale["id"] not in there
-            for share in self._own_share(sale)
-        ]
+        only_here = [s for s in self._documents("sale", **mine) if s["id"] not in there]
+        return known + (list(self._own_shares(only_here)) if only_here else [])
 
-    def _own_share(self, sale: Document) -> Iterable[SaleShare]:
-        product = next(iter(self._documents("product", id=sale["product_id"])), None)
-        if product is not None:
-            name = self.customer_name(str(sale["customer_id"])) or ""
-            yield share_of(sale, self._my(), product, name)
+    def _own_shares(self, sales: list[Document]) -> Iterable[SaleShare]:
+        catalogue = {row["id"]: row for row in self._documents("product")}
+        people = self._customers_by_id([str(sale["customer_id"]) for sale in sales])
+        for sale in sales:
+            product, customer = (
+                catalogue.get(sale["product_id"]),
+                people.get(str(sale["customer_id"])),
+            )
+            if product is not None:
+                yield share_of(sale, self._my(), product, customer.name if customer else "")
 
     def ledger(self) -> Ledger:
         """Return the user's own part of the ledger, and the month through which it is closed."""
@@ -89,22 +90,27 @@ class PayQueries(Reading):
 
     def earned(self, through: Period, *, is_estimate: bool) -> Earnings:
         """Compute the user's commission up to a month, as confirmed or as estimated (预估)."""
-        pay = self.pay(through)
-        return pay.estimate if is_estimate else pay.confirmed
+        rules, shares = self.rules(), self.shares()
+        if is_estimate:
+            shares = [assumed(share, rules) for share in shares]
+        return self._computing(rules, self.goals(), self.ledger(), through)(shares)
 
     def pay(self, through: Period) -> Pay:
         """Compute the user's commission up to a month both ways, from facts that are read once."""
         rules, goals, ledger, shares = self.rules(), self.goals(), self.ledger(), self.shares()
+        computed = self._computing(rules, goals, ledger, through)
+        hoped, confirmed = [assumed(share, rules) for share in shares], computed(shares)
+        estimate = confirmed if hoped == shares else computed(hoped)
+        return Pay(confirmed, estimate, tuple(shares), rules, goals)
+
+    def _computing(
+        self, rules: tuple[Rule, ...], goals: Goals, ledger: Ledger, through: Period
+    ) -> Callable[[list[SaleShare]], Earnings]:
+        """Return what computes the user's commission from shares, all else being known."""
         me = EmployeeId(self._my())
         left_on = self.employees()[me].left_on if me in self.employees() else None
         left = {me: date.fromisoformat(left_on)} if left_on else {}
-
-        def computed(some: list[SaleShare]) -> Earnings:
-            return earnings(me, some, rules, goals, ledger, through, left)
-
-        hoped, confirmed = [assumed(share, rules) for share in shares], computed(shares)
-        estimate = confirmed if hoped == shares else computed(hoped)
-        return Pay(confirmed, estimate, tuple(shares), rules, goals, ledger.closed_through)
+        return lambda shares: earnings(me, shares, rules, goals, ledger, through, left)
 
     def statements(self) -> dict[str, Statement]:
         """Return the user's statements by month, as the server last computed them."""
