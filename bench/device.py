@@ -85,7 +85,11 @@ def _with_a_month_of_pay(store: DeviceStore) -> Period:
         for entity, records in made
         for record in records  # type: ignore[attr-defined]
     ]
-    store.apply_page(_page(scope, rows))
+    following: PageLine = {
+        **_page(scope, rows), "after": store.cursor(), "cursor": "pay", "seq": 2, "begin": [],
+        "complete": [],
+    }  # fmt: skip
+    store.apply_page(following)
     return period
 
 
