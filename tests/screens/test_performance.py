@@ -181,15 +181,20 @@ def test_what_waits_says_why_and_what_to_do(tmp_path: Path) -> None:
     running(scene)
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("count", [0, 300])
-def test_an_empty_month_and_a_full_one_show(tmp_path: Path, count: int, width: int) -> None:
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [390, 700, 1280])
+@pytest.mark.parametrize("count", [0, 1, 300])
+def test_an_empty_month_and_a_full_one_show(
+    tmp_path: Path, count: int, width: int, language: str
+) -> None:
     async def scene() -> None:
         shares = [a_share(n, "CARD" if n % 2 else "LOAN") for n in range(count)]
-        stage = await looking(tmp_path, *shares, width=width)
+        stage = await looking(tmp_path, *shares, width=width, language=language)
 
         assert not stage.says("这里出了问题")
-        assert stage.says("还没有业绩" if not count else "300 条")
+        words = stage.here.words
+        nothing = words("pay.empty", month=words.month(NOVEMBER))
+        assert stage.says(words("n_items", n=count) if count else nothing)
 
     running(scene)
 
