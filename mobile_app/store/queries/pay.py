@@ -69,9 +69,9 @@ class PayQueries(Reading):
         known = self._records(SaleShare, **mine)
         there = {share.sale_id for share in known}
         only_here = [s for s in self._documents("sale", **mine) if s["id"] not in there]
-        return known + (list(self._own_shares(only_here)) if only_here else [])
+        return known + (list(self._as_proposed(only_here)) if only_here else [])
 
-    def _own_shares(self, sales: list[Document]) -> Iterable[SaleShare]:
+    def _as_proposed(self, sales: list[Document]) -> Iterable[SaleShare]:
         catalogue = {row["id"]: row for row in self._documents("product")}
         people = self._customers_by_id([str(sale["customer_id"]) for sale in sales])
         for sale in sales:
