@@ -108,7 +108,7 @@ def test_a_figure_opens_its_trace_and_an_objection_is_kept_with_no_network(
     [me] = asked(branch, "SELECT id FROM employee WHERE employee_no = ?", "AM001")
     joint = json.dumps([[me, 7000], ["another", 3000]])
     pay(branch, me, [a_share(me, 1, CARD, qty=7, shares=joint), a_share(me, 2, LOAN)])
-    portrait = device(playwright, chromium, tmp_path / "tablet", size=(600, 1400))
+    portrait = device(playwright, chromium, tmp_path / "tablet", size=(390, 1400))
     with branch.serving(webapp), portrait as tablet:
         screen = tablet.screen
         enrol(screen, branch, "AM001")
