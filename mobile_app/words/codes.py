@@ -5,6 +5,7 @@ CODES: dict[str, tuple[str, str]] = {
     "kind.organisation": ("企业", "Company"),
     "role.account_manager": ("客户经理", "Account manager"),
     "role.supervisor": ("主管", "Supervisor"),
+    "role.product_manager": ("产品经理", "Product manager"),
     "role.auditor": ("审计", "Auditor"),
     "role.operator": ("运维", "Operator"),
     "stage.discovery": ("需求搜集", "Discovery"),

@@ -4,6 +4,7 @@
 |-----------------|----------------------|-------------------------|---------------------|
 | account manager | their own            | all of their branch     | own user, global    |
 | supervisor      | of the whole subtree | all of their branch     | own user, global    |
+| product manager | none on a device     | all of their branch     | own user, global    |
 | auditor         | none on a device     | all of their branch     | own user, global    |
 | operator        | none on a device     | all of their branch     | own user, global    |
 

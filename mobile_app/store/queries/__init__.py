@@ -4,6 +4,7 @@ from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
+from mobile_app.store.queries.plans import PlanQueries
 from mobile_app.store.queries.sales import SaleQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
@@ -17,5 +18,6 @@ class Queries(
     WorkQueries,
     CaseQueries,
     SaleQueries,
+    PlanQueries,
 ):
     """All of them, over one mirror and one outbox."""

@@ -1,0 +1,91 @@
+"""What supervisors and product managers read of commission: rules, contests, disputes, months."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mobile_app.store.records import RecordState
+from shared.commission.entries import Entry
+from shared.commission.rules import Rule
+from shared.domain import CommissionRule, Dispute, PayPeriod, SaleShare, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One version of a rule, with the version before it."""
+
+    row: CommissionRule
+    rule: Rule | None
+    """None where a newer app wrote terms that this one cannot read."""
+    former: Rule | None
+    maker_name: str | None
+    is_own: bool
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """One thing that was sold and is not settled: its claims, sale by sale."""
+
+    id: str
+    """Of the share that a decision is said of."""
+    claims: tuple[SaleShare, ...]
+    """One row of each sale, the smallest sale id first."""
+    names: Mapping[str, str]
+    """Of everyone who is named in it, by employee."""
+    product_name: str
+    is_own: bool
+    """Whether the user is named: then another decides."""
+    state: RecordState
+
+    @property
+    def first(self) -> SaleShare:
+        """The claim that would stand."""
+        return self.claims[0]
+
+    @property
+    def due_on(self) -> str | None:
+        """By when it is to be decided."""
+        return min((each.due_on for each in self.claims if each.due_on), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeItem:
+    """A colleague's objection, and the entries that the figure is made of."""
+
+    dispute: Dispute
+    by_name: str | None
+    is_own: bool
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    """One employee's statement of a month."""
+
+    statement: Statement
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSheet:
+    """A month of the team, and what to look at before it is closed."""
+
+    period: PayPeriod
+    rows: tuple[TeamRow, ...]
+    held: int
+    disputes: int
+    unsent: int
+    """Operations that the team's devices have not sent, as they last said."""
+    maker_name: str | None
+    checker_name: str | None
+    is_own: bool
+    """Whether the user put it under review."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSheet:
+    """One employee's month with its entries."""
+
+    row: TeamRow
+    entries: tuple[Entry, ...]
