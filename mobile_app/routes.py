@@ -9,9 +9,13 @@ from collections.abc import Callable
 
 import flet as ft
 
-from mobile_app.parts.frame import frame
+from mobile_app.parts.blocks import empty
+from mobile_app.parts.frame import frame, pane
 from mobile_app.parts.guard import part, screen
+from mobile_app.screens.arbitration import contest_page, dispute_page
 from mobile_app.screens.catalogue import catalogue_pane
+from mobile_app.screens.closing import month_page, person_page
+from mobile_app.screens.commission import commission_pane, commission_wanted
 from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
 from mobile_app.screens.devices import devices_pane
@@ -23,18 +27,21 @@ from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
+from mobile_app.screens.rules import draft_page, rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
 from mobile_app.screens.sales import sales_pane
 from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
 from mobile_app.screens.visit import correction_pane, mending_pane, visit_pane
+from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here, here
+from mobile_app.state.plans import Plans
 
 Pane = Callable[[Here], ft.Control]
 ListPane = Callable[[Here, str | None], ft.Control]
 Component = Callable[[], ft.Control]
-CUSTOMER, RECORD = "customer_id", "record_id"
+CUSTOMER, RECORD, OPENED = "customer_id", "record_id", "of"
 
 _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
@@ -65,6 +72,16 @@ _DETAILS: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
     "performance": {":figure": figure_pane, ":figure/:entry": entry_pane},
 }
 """What opens from a list that is not of customers: the path below it, and the pane."""
+_OF_COMMISSION: dict[str, Callable[[Here, Pulse, Plans, str], ft.Control]] = {
+    "rule": rule_page,
+    "draft": draft_page,
+    "trial": trial_page,
+    "sale": contest_page,
+    "dispute": dispute_page,
+    "month": month_page,
+    "person": person_page,
+}
+"""What is opened from the lists of commission, by the kind that the path names before the id."""
 _UNCHOSEN: dict[str, Pane] = {"inbox": customer_wanted, "performance": figure_wanted}
 """What stands beside a list while nobody is chosen, where it is not the usual word."""
 
@@ -82,6 +99,8 @@ def _tab(tab: str, path: str, wide: bool) -> list[ft.Route]:
         children = [_above(tab, *one, beside=beside is not None) for one in above.items()]
         alone = _alone(f"/{tab}", _ALONE[tab], beside)
         return [ft.Route(path=path, component=alone, children=children)]
+    if tab == "commission":
+        return [_commission(path, wide)]
     listing = _WITH_DETAIL[tab]
     if wide:
         return [_side_by_side(tab, path, listing)]
@@ -97,6 +116,28 @@ def _above(
     else:
         component = _page(build, path.rpartition("/")[2].lstrip(":"))
     return ft.Route(path=path, component=component)
+
+
+def _commission(path: str, wide: bool) -> ft.Route:
+    """The lists of commission, with what is opened from them beside or above."""
+    opened = _inside(_of_commission, OPENED) if wide else _page(_of_commission, OPENED)
+    children = [ft.Route(path=f":{OPENED}", component=opened)] if path != "/" else None
+    if wide:
+        lists = _layout("/commission", commission_pane, commission_wanted, OPENED)
+        return ft.Route(path=path, component=lists, outlet=True, children=children)
+    alone = _alone("/commission", lambda found: commission_pane(found, None))
+    return ft.Route(path=path, component=alone, children=children)
+
+
+def _of_commission(here: Here, of: str) -> ft.Control:
+    """What was opened from a list of commission."""
+    words, desk = here.words, here.desk
+    kind, _, id = of.partition(".")
+    if kind not in _OF_COMMISSION:
+        body = empty(words("plans.gone"), words("plans.gone.hint"))
+        return pane(words("plans.title"), [body], here=here, back=True, badged=False)
+    body = _OF_COMMISSION[kind](here, desk.pulse, desk.plans, id)
+    return pane(words(f"plans.{kind}"), [body], here=here, back=True, badged=False)
 
 
 def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
@@ -183,12 +224,12 @@ def _inside(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Com
     return inside
 
 
-def _layout(route: str, listing: ListPane, unchosen: Pane) -> Component:
+def _layout(route: str, listing: ListPane, unchosen: Pane, of: str = CUSTOMER) -> Component:
     @screen
     def layout() -> ft.View:
         found = here()
         detail = ft.use_route_outlet() or unchosen(found)
-        chosen = _named("figure" if route == "/performance" else CUSTOMER)
+        chosen = _named("figure" if route == "/performance" else of)
         return frame(found, route, listing(found, chosen), detail)
 
     return layout

@@ -28,6 +28,8 @@ _FAMILIES: Final = {
     "conflict.kept": "kept",
     "conflict.status": "case_status",
     "issue.status": "case_status",
+    "commission_rule.status": "rule_status",
+    "pay_period.status": "period_status",
     "dispute.status": "dispute_status",
     "sale.status": "sale_status",
     "sale_share.status": "share_status",

@@ -19,6 +19,7 @@ from mobile_app.state.clock import Ids
 from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.performance import Performance
+from mobile_app.state.plans import Plans
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -133,6 +134,7 @@ class Desk:
     inbox: Inbox = field(init=False)
     performance: Performance = field(init=False)
     selling: Selling = field(init=False)
+    plans: Plans = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -147,6 +149,7 @@ class Desk:
         self.performance = Performance(self.store, self.runner, self.read, self.now)
         self.inbox = Inbox(self.store, self.runner, self.read)
         self.selling = Selling(self)
+        self.plans = Plans(self.store, self.runner, self.read, self.now)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

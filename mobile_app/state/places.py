@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 TABS: dict[str, tuple[str, ...]] = {
     "account_manager": ("today", "customers", "log", "performance", "me"),
-    "supervisor": ("field", "inbox", "feed", "customers", "me"),
+    "supervisor": ("field", "inbox", "feed", "commission", "customers", "me"),
+    "product_manager": ("commission", "me"),
     "auditor": ("elsewhere", "me"),
     "operator": ("elsewhere", "me"),
 }
@@ -107,6 +108,10 @@ class Places:
     def devices(self) -> None:
         """Open the devices of the team."""
         self.push("/field/devices")
+
+    def commission(self, kind: str, *ids: str) -> None:
+        """Open one thing of commission beside or above its list."""
+        self.push(f"/commission/{'.'.join((kind, *ids))}")
 
     def up(self) -> None:
         """Go one step up; at a place of the bar there is nowhere further."""

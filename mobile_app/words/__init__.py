@@ -6,6 +6,7 @@ from mobile_app.words.codes import CODES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
+from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
@@ -20,4 +21,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **ATTACHMENTS,
     **PAY,
     **SALES,
+    **PLANS,
 }

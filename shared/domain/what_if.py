@@ -58,7 +58,8 @@ def faults(approved: Iterable[Rule], draft: Rule) -> list[Overlap | Gap]:
     present = list(approved)
     before, after = rules_in_force(present), rules_in_force([*present, draft])
     known: list[Overlap | Gap] = [*overlaps(before), *gaps(before)]
-    return [each for each in [*overlaps(after), *gaps(after)] if each not in known]
+    found: list[Overlap | Gap] = [*overlaps(after), *gaps(after)]
+    return [each for each in found if each not in known]
 
 
 def tried(in_force: Iterable[Rule], draft: Rule, period: Period) -> tuple[Rule, ...]:

@@ -25,6 +25,7 @@ from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
+from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
@@ -110,7 +111,7 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY, SALES)
+    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY, PLANS, SALES)
 
     assert len(TABLE) == sum(map(len, parts))
 

@@ -113,7 +113,7 @@ class PlanQueries(PayQueries):
             for each in found
         ]
 
-    def pay_periods(self) -> list[PayPeriod]:
+    def months_of_pay(self) -> list[PayPeriod]:
         """Return the months of commission, the latest first."""
         return sorted(self._records(PayPeriod), key=lambda each: each.period, reverse=True)
 

@@ -1,0 +1,55 @@
+"""Plan marks: a difference as a bar that swings to either side, with its sign and its amount."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.text import caption, number, strong
+from shared.commission.entries import Entry
+
+
+def signed(words: Words, fen: int) -> str:
+    """Write a difference with its sign: +¥12.00, -¥12.00, ¥0.00."""
+    return ("+" if fen > 0 else "") + words.exact(fen)
+
+
+def swing(share: float, label: str) -> ft.Control:
+    """A bar from the middle: to the left what is lost, to the right what is gained."""
+    return ft.Semantics(
+        label=label,
+        content=ft.Row(
+            [
+                _half(max(0.0, -share), ft.Alignment.CENTER_RIGHT, theme.AMBER),
+                ft.Container(width=theme.HAIR, height=theme.L, bgcolor=theme.EDGE),
+                _half(max(0.0, share), ft.Alignment.CENTER_LEFT, theme.GREEN),
+            ],
+            spacing=0,
+            tight=True,
+        ),
+    )
+
+
+def _half(share: float, towards: ft.Alignment, colour: ft.ColorValue) -> ft.Control:
+    drawn = ft.Container(width=theme.BAR_WIDTH * share, height=theme.BAR, bgcolor=colour)
+    return ft.Container(drawn, width=theme.BAR_WIDTH, alignment=towards)
+
+
+def late_or_due(words: Words, due_on: str | None, today: str) -> tuple[str, ft.ColorValue]:
+    """Say by when something is to be decided; past that day in red, and in words."""
+    if due_on is None:
+        return words("plans.no_term"), theme.MUTED
+    if due_on < today:
+        return words("plans.overdue", day=words.day(due_on)), theme.SEAL
+    return words("plans.due", day=words.day(due_on)), theme.MUTED
+
+
+def entry_line(words: Words, entry: Entry) -> ft.Control:
+    """One posted amount: what it is for, how it came about, and the amount."""
+    trace = entry.trace.as_json()
+    told = ft.Column(
+        [strong(words.code("entry", entry.type)), caption(trace["formula"])],
+        spacing=0,
+        tight=True,
+        expand=True,
+    )
+    return ft.Row([told, number(words.exact(entry.amount))], spacing=theme.S)

@@ -1,0 +1,195 @@
+"""Arbitration: who has what of a contested sale, and what becomes of an objection."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import empty, fact, field, footnote, scroll, section
+from mobile_app.parts.buttons import primary, quiet, secondary
+from mobile_app.parts.cards import headline, marked
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.plan_marks import entry_line, late_or_due
+from mobile_app.parts.reason import reason
+from mobile_app.parts.text import body, caption, muted, strong, title
+from mobile_app.state.desk import Pulse
+from mobile_app.state.here import Here
+from mobile_app.state.plans import Plans
+from mobile_app.state.rows import Contest, DisputeItem, RecordState, SaleShare
+from mobile_app.state.splitting import SplitForm
+from shared.domain.sale import read_shares
+
+
+@part
+def contest_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
+    """One thing that was sold, its claims, and the decision."""
+    words, item = here.words, plans.contest(id)
+    if item is None:
+        return empty(words("contest.gone"), words("contest.gone.hint"))
+    return scroll(
+        [
+            _head(here, item),
+            section(words("contest.claims")),
+            *(_claim(here, item, each) for each in item.claims),
+            section(words("contest.decide")),
+            _padded(_own(words) if item.is_own else _decision(here, plans, plans.split(item))),
+            footnote(words("contest.note")),
+        ]
+    )
+
+
+def _padded(content: ft.Control) -> ft.Control:
+    return ft.Container(content, padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S))
+
+
+def _own(words: Words) -> ft.Control:
+    return muted(words("contest.four_eyes"))
+
+
+def _head(here: Here, item: Contest) -> ft.Control:
+    words, first = here.words, item.first
+    size = words.exact(first.amount) if first.amount else words("contest.pieces", n=first.qty or 0)
+    lines: list[ft.Control] = [
+        title(words.dotted(first.customer_label, item.product_name)),
+        body(words.dotted(size, first.external_ref or "")),
+        caption(*late_or_due(words, item.due_on, here.desk.today_text)),
+    ]
+    return ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L)
+
+
+def _claim(here: Here, item: Contest, claim: SaleShare) -> ft.Control:
+    words = here.words
+    seller = item.names[claim.seller_id] or words("someone")
+    parts = [
+        words("contest.part", name=item.names[each.employee], part=f"{each.pay_bp / 100:g}")
+        for each in read_shares(claim.shares)
+    ]
+    lines = [
+        headline(
+            words("contest.by", name=seller),
+            words.listed(parts),
+            caption(words.moment(claim.occurred_at), lines=1),
+        ),
+        caption(words(f"share_status.{claim.status}"), theme.AMBER),
+    ]
+    if claim.reason:
+        lines.append(body(words("contest.said", text=claim.reason)))
+    return marked(lines, key=claim.sale_id)
+
+
+@part
+def _decision(here: Here, plans: Plans, form: SplitForm) -> ft.Control:
+    asking, ask = ft.use_state(False)
+    words = here.words
+    left = form.left_bp
+    if left is None:
+        told = words("contest.unreadable")
+    else:
+        told = words("contest.whole") if left == 0 else words("contest.left", part=form.left_text)
+    controls: list[ft.Control] = [
+        *(_part_of(words, form, id, name) for id, name in form.contest.names.items()),
+        ft.Row(
+            [
+                secondary(words("contest.equal"), form.give_equal),
+                strong(told, theme.GREEN if left == 0 else theme.AMBER),
+            ],
+            wrap=True,
+            spacing=theme.M,
+        ),
+    ]
+    if asking and form.is_whole:
+        controls.append(
+            reason(
+                words, "contest.why", words("contest.confirm"),
+                lambda said: plans.decide(form, said), lambda: ask(False), form.contest.id,
+            )
+        )  # fmt: skip
+    else:
+        go = primary(words("contest.decide.do"), ask, True, enabled=form.is_whole)
+        controls.append(ft.Row([go]))
+    return ft.Column(
+        controls,
+        spacing=theme.M,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _part_of(words: Words, form: SplitForm, employee: str, name: str) -> ft.Control:
+    known = name or words("someone")
+    cell = field(
+        words("contest.percent", name=known),
+        form.parts[employee],
+        verb=lambda text: form.write(employee, text),
+        numeric=True,
+        key=f"part:{employee}:{form.contest.id}",
+    )
+    give = quiet(words("contest.all", name=known), form.give_all, employee)
+    return ft.Row([ft.Container(cell, expand=True), give], spacing=theme.S)
+
+
+# Objections
+
+
+@part
+def dispute_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
+    """One objection, what the figure is made of, and the answer."""
+    answering, answer = ft.use_state("")
+    words, item = here.words, plans.dispute(id)
+    if item is None:
+        return empty(words("dispute.gone"), words("dispute.gone.hint"))
+    dispute = item.dispute
+    sheet = plans.person(dispute.employee_id, dispute.period)
+    entries = [] if sheet is None else [e for e in sheet.entries if _is_about(item, e)]
+    return scroll(
+        [
+            _dispute_head(here, item),
+            section(words("dispute.trace")),
+            *(_padded(entry_line(words, each)) for each in entries),
+            *([] if entries else [footnote(words("dispute.no_trace"))]),
+            _padded(_answer(here, plans, item, answering, answer)),
+        ]
+    )
+
+
+def _is_about(item: DisputeItem, entry: object) -> bool:
+    dispute = item.dispute
+    wanted = ("sale", dispute.sale_id), ("rule", dispute.rule)
+    return all(value is None or getattr(entry, name) == value for name, value in wanted)
+
+
+def _dispute_head(here: Here, item: DisputeItem) -> ft.Control:
+    words, dispute = here.words, item.dispute
+    lines: list[ft.Control] = [
+        title(words.dotted(item.by_name or words("someone"), words.month(dispute.period))),
+        fact(words("dispute.figure"), words.code("entry", dispute.figure)),
+        fact(words("dispute.amount"), words.exact(dispute.amount)),
+        fact(words("dispute.claim"), dispute.claim),
+        caption(*late_or_due(words, dispute.due_on, here.desk.today_text)),
+    ]
+    if item.state is not RecordState.IN_RECORD:
+        lines.append(ft.Row([sync_mark(words, item.state)]))
+    return ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L)
+
+
+def _answer(
+    here: Here, plans: Plans, item: DisputeItem, answering: str, answer: Callable[[str], object]
+) -> ft.Control:
+    words = here.words
+    if item.is_own:
+        return muted(words("dispute.four_eyes"))
+    if answering:
+        return reason(
+            words, "dispute.why", words(f"dispute.{answering}"),
+            lambda said: plans.answer(item, answering, said), lambda: answer(""), item.dispute.id,
+        )  # fmt: skip
+    return ft.Row(
+        [
+            primary(words("dispute.upheld"), answer, "upheld"),
+            quiet(words("dispute.declined"), answer, "declined", color=theme.SEAL),
+        ],
+        wrap=True,
+        spacing=theme.S,
+    )

@@ -1,0 +1,374 @@
+"""Rules: what a version says and changes, a form for the next one, and a trial on last month."""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
+from mobile_app.parts.buttons import primary, quiet, secondary
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import bar, sync_mark
+from mobile_app.parts.plan_marks import signed, swing
+from mobile_app.parts.reason import reason
+from mobile_app.parts.text import body, caption, muted, number, strong, title
+from mobile_app.state.desk import Pulse
+from mobile_app.state.drafting import LISTS, DraftForm
+from mobile_app.state.here import Here
+from mobile_app.state.plans import Plans
+from mobile_app.state.rows import PlanItem
+from mobile_app.state.said import sentence
+from mobile_app.state.trying import Trial
+from mobile_app.terms import changes, tier_share, told_terms, told_tier
+from shared.commission.exact import percent
+from shared.commission.rules import Rule
+from shared.domain.commission_rule import Overlap
+from shared.domain.what_if import Difference, Gap
+
+
+@part
+def rule_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
+    """One version of a rule."""
+    declining, decline = ft.use_state(False)
+    words, item = here.words, plans.rule(id)
+    if item is None:
+        return empty(words("plans.gone"), words("plans.gone.hint"))
+    if item.rule is None:
+        return empty(words("plans.unreadable"), words("plans.unreadable.hint"))
+    told = told_terms(words, item.rule)
+    lines: list[ft.Control] = [
+        fact(words("terms.product"), item.rule.product),
+        *(fact(words(f"terms.{name}.label"), text) for name, text in told.items()),
+    ]
+    return scroll(
+        [
+            _head(words, item),
+            *([_padded(notice(sentence(words, plans.message)))] if plans.message else []),
+            _changed(words, item, item.rule),
+            section(words("terms.title")),
+            card(ft.Column(lines, spacing=theme.S, tight=True)),
+            *_tiers(words, item.rule),
+            _padded(_verbs(here, plans, item, declining, decline)),
+            footnote(words("plans.rule.note")),
+        ]
+    )
+
+
+def _padded(content: ft.Control) -> ft.Control:
+    return ft.Container(content, padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S))
+
+
+def _head(words: Words, item: PlanItem) -> ft.Control:
+    row = item.row
+    by = words("plans.by", name=item.maker_name or words("someone"))
+    lines: list[ft.Control] = [
+        title(words("plans.version", rule=row.rule, n=row.number)),
+        muted(words.dotted(words(f"rule_status.{row.status}"), by, words.moment(row.occurred_at))),
+        body(words("plans.reason", text=row.reason)),
+    ]
+    if row.answer:
+        lines.append(body(words("plans.answer", text=row.answer)))
+    if item.is_own:
+        lines.append(ft.Row([sync_mark(words, item.state)]))
+    return ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L)
+
+
+def _changed(words: Words, item: PlanItem, rule: Rule) -> ft.Control:
+    if item.former is None:
+        return footnote(words("plans.first"))
+    found = changes(words, item.former, rule)
+    head = words("plans.changes", n=item.former.version)
+    if not found:
+        return footnote(words("plans.no_change", n=item.former.version))
+    rows: list[ft.Control] = [
+        ft.Column(
+            [
+                caption(words(f"terms.{name}.label")),
+                body(words("told.step", before=old, after=new)),
+            ],
+            spacing=0,
+            tight=True,
+        )
+        for name, (old, new) in found.items()
+    ]
+    return card(ft.Column([strong(head), *rows], spacing=theme.S, tight=True))
+
+
+def _tiers(words: Words, rule: Rule) -> list[ft.Control]:
+    if rule.tiers is None:
+        return []
+    rows: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Container(body(told_tier(words, tier)), expand=True),
+                bar(tier_share(rule, tier), percent(tier.rate), theme.BAR_WIDTH * 2),
+                ft.Container(number(percent(tier.rate)), width=theme.FIGURE_WIDTH * 2),
+            ],
+            spacing=theme.S,
+        )
+        for tier in rule.tiers
+    ]
+    return [
+        section(words("terms.tiers")),
+        card(ft.Column(rows, spacing=theme.S, tight=True)),
+    ]
+
+
+def _verbs(
+    here: Here, plans: Plans, item: PlanItem, declining: bool, decline: Callable[[bool], object]
+) -> ft.Control:
+    words, open_ = here.words, here.places.commission
+    is_draft, decides = item.row.status == "draft", here.places.decides
+    if declining:
+        return reason(
+            words, "plans.decline", words("plans.decline"),
+            lambda said: plans.decline(item, said), lambda: decline(False), item.row.id,
+        )  # fmt: skip
+    buttons: list[ft.Control] = []
+    remarks: list[ft.Control] = []
+    if is_draft and decides:
+        # Shown on one's own draft, too: pressing it says why another has to.
+        buttons.append(primary(words("plans.approve"), plans.approve, item))
+    if is_draft and decides and not item.is_own:
+        buttons.append(quiet(words("plans.decline"), decline, True, color=theme.SEAL))
+    if is_draft and item.is_own:
+        remarks.append(muted(words("plans.four_eyes")))
+        buttons.append(quiet(words("plans.withdraw"), plans.withdraw, item, color=theme.MUTED))
+    if is_draft and decides:
+        buttons.append(secondary(words("trial.do"), open_, "trial", item.row.id))
+    if is_draft and not decides:
+        remarks.append(muted(words("trial.elsewhere")))
+    buttons.append(secondary(words("plans.draft.do"), open_, "draft", item.row.id))
+    row = ft.Row(buttons, wrap=True, spacing=theme.S, run_spacing=theme.XS)
+    return ft.Column([*remarks, row], spacing=theme.S, tight=True)
+
+
+# A new version
+
+
+@part
+def draft_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
+    """The form of the next version."""
+    item = plans.rule(id)
+    if item is None or item.rule is None:
+        return empty(here.words("plans.gone"), here.words("plans.gone.hint"))
+    return _form(here, plans, plans.draft(item), item.rule)
+
+
+@part
+def _form(here: Here, plans: Plans, form: DraftForm, rule: Rule) -> ft.Control:
+    words = here.words
+
+    def submit() -> None:
+        made = plans.submit(form)
+        if made is not None:
+            here.places.commission("rule", made)
+
+    way = {"UNIT": ["unit_price"], "PER_10K": ["unit_price"], "RATE": ["rate"]}.get(rule.kind, [])
+    names = ["from", *way, "cap_period", "deferral.rate", "deferral.years"]
+    lists = LISTS if rule.is_tiered else LISTS[1:]
+    controls: list[ft.Control] = [
+        title(words("plans.version", rule=rule.id, n=form.number)),
+        muted(words("draft.hint")),
+        *(each for name in names for each in _field(words, form, name)),
+        *(_list(words, form, name) for name in lists),
+        *_field(words, form, "reason", lines=2),
+        *(notice(told_fault(words, each)) for each in form.faults),
+        primary(words("draft.submit"), submit),
+        caption(words("draft.safe")),
+    ]
+    return scroll(
+        [
+            ft.Container(
+                ft.Column(
+                    controls,
+                    spacing=theme.M,
+                    tight=True,
+                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+                ),
+                padding=theme.L,
+                width=theme.FORM_WIDTH if here.look.wide else None,
+            )
+        ]
+    )
+
+
+def _field(words: Words, form: DraftForm, name: str, lines: int = 1) -> list[ft.Control]:
+    control: ft.Control = field(
+        words(f"draft.{name}"),
+        form.text(name),
+        verb=lambda text: form.write(name, text),
+        numeric=name != "reason",
+        lines=lines,
+        key=f"{name}:{form.item.row.id}",
+    )
+    return [control, *_problem(words, form, name)]
+
+
+def _problem(words: Words, form: DraftForm, name: str) -> list[ft.Control]:
+    return [notice(words(f"draft.problem.{name}"))] if form.problem == name else []
+
+
+def _list(words: Words, form: DraftForm, name: str) -> ft.Control:
+    rows: list[ft.Control] = [
+        ft.Row(
+            [_cell(words, form, name, place, 0), _cell(words, form, name, place, 1)],
+            spacing=theme.S,
+        )
+        for place in range(form.counts[name])
+    ]
+    fewer = [quiet(words("draft.fewer"), form.drop_line, name, color=theme.MUTED)] if rows else []
+    more = quiet(words("draft.more"), form.add_line, name)
+    return ft.Column(
+        [
+            strong(words(f"draft.{name}")),
+            *rows,
+            ft.Row([more, *fewer], wrap=True),
+            *_problem(words, form, name),
+        ],
+        spacing=theme.S,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _cell(words: Words, form: DraftForm, name: str, place: int, column: int) -> ft.Control:
+    key = f"{name}.{place}.{column}"
+    cell = field(
+        words(f"draft.{name}.{column}"),
+        form.text(key),
+        verb=lambda text: form.write(key, text),
+        numeric=True,
+        key=f"{key}:{form.item.row.id}",
+    )
+    return ft.Container(cell, expand=True)
+
+
+def told_fault(words: Words, fault: Overlap | Gap) -> str:
+    """Say where a plan would pay a sale twice, or not at all."""
+    if isinstance(fault, Overlap):
+        first, second = fault.rules
+        day = words.full_day(fault.day.isoformat())
+        return words("draft.overlap", product=fault.product, day=day, first=first, second=second)
+    since = words.full_day(fault.since.isoformat())
+    if fault.until is None:
+        return words("draft.no_end", product=fault.product, day=since)
+    until = words.full_day(fault.until.isoformat())
+    return words("draft.gap", product=fault.product, since=since, until=until)
+
+
+# A trial
+
+
+@part
+def trial_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
+    """A draft on last month."""
+    item = plans.rule(id)
+    trial = plans.trial(item) if item else None
+    words = here.words
+    if trial is None:
+        return empty(words("plans.gone"), words("plans.gone.hint"))
+    if not here.places.decides:
+        return empty(words("trial.elsewhere"), words("trial.elsewhere.hint"))
+    return _trial(here, trial)
+
+
+@part
+def _trial(here: Here, trial: Trial) -> ft.Control:
+    words = here.words
+    month = words.month(trial.period)
+    if trial.found is None:
+        start = primary(words("trial.start"), trial.run, enabled=not trial.is_running)
+        wait = [bar(trial.progress, words("trial.progress", n=trial.done, of=trial.total), None)]
+        return _padded(
+            ft.Column(
+                [
+                    title(words("trial.of", month=month)),
+                    muted(words("trial.hint")),
+                    *(wait if trial.is_running else [ft.Row([start])]),
+                ],
+                spacing=theme.M,
+                tight=True,
+            )
+        )
+    told = [each for each in trial.found if not each.problems]
+    untold = [each for each in trial.found if each.problems]
+    return scroll(
+        [
+            _total(words, trial, month, told),
+            *(_person(words, trial, each) for each in told),
+            *([section(words("trial.untold"))] if untold else []),
+            *(_untold(words, trial, each) for each in untold),
+            footnote(words("trial.note")),
+        ]
+    )
+
+
+def _total(words: Words, trial: Trial, month: str, told: list[Difference]) -> ft.Control:
+    gain = sum(each.change > 0 for each in told)
+    lose = sum(each.change < 0 for each in told)
+    return ft.Container(
+        ft.Column(
+            [
+                muted(words("trial.of", month=month)),
+                title(signed(words, trial.after - trial.before)),
+                body(
+                    words(
+                        "told.step",
+                        before=words.exact(trial.before),
+                        after=words.exact(trial.after),
+                    )
+                ),
+                caption(words("trial.who", gain=gain, lose=lose, same=len(told) - gain - lose)),
+            ],
+            spacing=theme.XS,
+            tight=True,
+        ),
+        padding=theme.L,
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+    )
+
+
+def _person(words: Words, trial: Trial, each: Difference) -> ft.Control:
+    name = trial.name_of(each.employee)
+    step = words(
+        "told.step",
+        before=words.exact(each.before.earned),
+        after=words.exact(each.after.earned),
+    )
+    deferred = ""
+    if each.before.deferred != each.after.deferred:
+        deferred = words(
+            "trial.deferred",
+            before=words.exact(each.before.deferred),
+            after=words.exact(each.after.deferred),
+        )
+    change = signed(words, each.change)
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Row([ft.Container(strong(name), expand=True), number(change)]),
+                ft.Row(
+                    [
+                        ft.Container(muted(words.dotted(step, deferred)), expand=True),
+                        swing(trial.share(each), words.dotted(name, change)),
+                    ],
+                    spacing=theme.S,
+                ),
+            ],
+            spacing=theme.XS,
+            tight=True,
+        ),
+        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+        key=each.employee,
+    )
+
+
+def _untold(words: Words, trial: Trial, each: Difference) -> ft.Control:
+    first = each.problems[0]
+    why = words(f"trial.why.{first.code}", n=len(each.problems))
+    return _padded(
+        ft.Column([strong(trial.name_of(each.employee)), muted(why)], spacing=0, tight=True)
+    )

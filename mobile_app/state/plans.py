@@ -1,0 +1,211 @@
+"""Plans: what supervisors and product managers decide about commission; all of it works offline."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import flet as ft
+
+from mobile_app.platform.files import save_file
+from mobile_app.state.drafting import DraftForm
+from mobile_app.state.rows import (
+    Contest,
+    DisputeItem,
+    MonthSheet,
+    PayPeriod,
+    PersonSheet,
+    PlanItem,
+)
+from mobile_app.state.said import Message, Said
+from mobile_app.state.splitting import SplitForm
+from mobile_app.state.trying import Trial
+from mobile_app.team_csv import team_csv
+from shared.commission.months import later_period
+from shared.domain import CommissionRule
+from shared.domain.days import bank_period
+from shared.errors import refused
+from shared.sync.change import Insert, Transition
+
+if TYPE_CHECKING:
+    from mobile_app.store.device_store import DeviceStore
+    from mobile_app.sync_runner import SyncRunner
+
+
+@dataclass(eq=False)
+class Plans(ft.Observable):
+    """The reads and verbs of commission. `read` answers from memory until the store changes."""
+
+    store: "DeviceStore"
+    runner: "SyncRunner"
+    read: Callable[..., Any]
+    now: Callable[[], int]
+    save: Callable[[str, bytes], Awaitable[bool]] = save_file
+    kind: str = "rules"
+    """Which part was looked at last, so that turning the tablet does not lose it."""
+    message: Message | None = None
+    _drafts: dict[str, DraftForm] = field(default_factory=dict)
+    _splits: dict[str, SplitForm] = field(default_factory=dict)
+    _trials: dict[str, Trial] = field(default_factory=dict)
+
+    def show(self, kind: str) -> None:
+        """Look at one part."""
+        self.kind, self.message = kind, None
+
+    # Rules
+
+    def rules(self) -> list[PlanItem]:
+        """Every version of every rule, drafts first."""
+        found: list[PlanItem] = self.read(self.store.plans)
+        return found
+
+    def rule(self, id: str) -> PlanItem | None:
+        """One version."""
+        return next((each for each in self.rules() if each.row.id == id), None)
+
+    def draft(self, item: PlanItem) -> DraftForm:
+        """The open form of a new version."""
+        if item.row.id not in self._drafts:
+            numbers = [each.row.number for each in self.rules() if each.row.rule == item.row.rule]
+            self._drafts[item.row.id] = DraftForm.of(item, max(numbers) + 1)
+        return self._drafts[item.row.id]
+
+    def submit(self, form: DraftForm) -> str | None:
+        """Hand a draft in; return its id, or None where the form now says what does not fit."""
+        approved = [
+            each.rule for each in self.rules() if each.rule and each.row.status == "approved"
+        ]
+        terms = form.checked(approved)
+        if terms is None:
+            return None
+        base = form.item.row
+        row = CommissionRule(
+            id=self.store.new_id(),
+            rule=base.rule,
+            number=form.number,
+            org_unit_id=base.org_unit_id,
+            employee_id=self.store.me.id,
+            occurred_at=self.now(),
+            terms=terms,
+            reason=form.reason,
+        )
+        self.store.commit(Insert.of("commission_rule", row))
+        self._drafts.pop(base.id, None)
+        self.runner.wake()
+        return row.id
+
+    def approve(self, item: PlanItem) -> None:
+        """Put a colleague's draft in force."""
+        self._judge(item, "approved", {})
+
+    def decline(self, item: PlanItem, answer: str) -> None:
+        """Turn a colleague's draft down, and say why."""
+        self._judge(item, "declined", {"answer": answer})
+
+    def _judge(self, item: PlanItem, status: str, said: dict[str, str]) -> None:
+        if self.store.role != "supervisor":
+            self.message = refused("not_permitted", action=f"draft → {status}")
+        elif item.is_own:
+            self.message = refused("four_eyes")
+        else:
+            self._step("commission_rule", item.row.id, item.row.status, status, said)
+
+    def withdraw(self, item: PlanItem) -> None:
+        """Take one's own draft back."""
+        self._step("commission_rule", item.row.id, item.row.status, "withdrawn", {})
+
+    def trial(self, item: PlanItem) -> Trial | None:
+        """The trial of a draft on the month before this one."""
+        if item.rule is None:
+            return None
+        if item.row.id not in self._trials:
+            last = later_period(bank_period(self.now()), -1)
+            self._trials[item.row.id] = Trial(self.store, item.rule, last)
+        return self._trials[item.row.id]
+
+    # Who sold what
+
+    def contests(self) -> list[Contest]:
+        """What is not settled, the soonest due first."""
+        found: list[Contest] = self.read(self.store.contests)
+        return found
+
+    def contest(self, id: str) -> Contest | None:
+        """One of them."""
+        return next((each for each in self.contests() if each.id == id), None)
+
+    def split(self, contest: Contest) -> SplitForm:
+        """The open form of a decision."""
+        if contest.id not in self._splits:
+            self._splits[contest.id] = SplitForm.of(contest)
+        return self._splits[contest.id]
+
+    def decide(self, form: SplitForm, reason: str) -> None:
+        """Say who has what of a sale."""
+        if not form.is_whole or form.contest.is_own:
+            return
+        first = form.contest.first
+        said = {"decided": form.shares, "reason": reason}
+        self._step("sale_share", first.id, first.status, "decided", said)
+        self._splits.pop(form.contest.id, None)
+
+    # Disputes
+
+    def disputes(self) -> list[DisputeItem]:
+        """The objections that wait, the soonest due first."""
+        found: list[DisputeItem] = self.read(self.store.team_disputes)
+        return found
+
+    def dispute(self, id: str) -> DisputeItem | None:
+        """One of them."""
+        return next((each for each in self.disputes() if each.dispute.id == id), None)
+
+    def answer(self, item: DisputeItem, status: str, answer: str) -> None:
+        """Uphold or decline an objection, and say why."""
+        if not item.is_own:
+            self._step("dispute", item.dispute.id, "open", status, {"answer": answer})
+
+    # Months
+
+    def months(self) -> list[PayPeriod]:
+        """The months, the latest first."""
+        found: list[PayPeriod] = self.read(self.store.months_of_pay)
+        return found
+
+    def month(self, period: str) -> MonthSheet | None:
+        """One month of the team."""
+        found: MonthSheet | None = self.read(self.store.month_sheet, period)
+        return found
+
+    def person(self, employee_id: str, period: str) -> PersonSheet | None:
+        """One employee's month with its entries."""
+        found: PersonSheet | None = self.read(self.store.person_sheet, employee_id, period)
+        return found
+
+    def review(self, sheet: MonthSheet) -> None:
+        """Put a month under review."""
+        self._step(
+            "pay_period", sheet.period.id, "open", "review", {"employee_id": self.store.me.id}
+        )
+
+    def send_back(self, sheet: MonthSheet, note: str) -> None:
+        """Open a month again that is under review."""
+        self._step("pay_period", sheet.period.id, "review", "open", {"note": note})
+
+    def close(self, sheet: MonthSheet) -> None:
+        """Close a month that another has put under review."""
+        if sheet.is_own:
+            self.message = refused("four_eyes")
+            return
+        said = {"checker_id": self.store.me.id}
+        self._step("pay_period", sheet.period.id, "review", "closing", said)
+
+    async def export(self, sheet: MonthSheet, head: tuple[str, ...]) -> None:
+        """Let the user save the team's statements as a table."""
+        name = f"statements-{sheet.period.period}.csv"
+        if await self.save(name, team_csv(head, sheet.rows)):
+            self.message = Said("close.exported", {"n": len(sheet.rows), "file": name})
+
+    def _step(self, entity: str, id: str, before: str, after: str, said: dict[str, str]) -> None:
+        self.message = None
+        self.store.commit(Transition(entity, id, "status", before, after, said))
+        self.runner.wake()
