@@ -22,7 +22,7 @@ from mobile_app.state.trying import Trial
 from mobile_app.team_csv import team_csv
 from shared.commission.months import later_period
 from shared.domain import CommissionRule
-from shared.domain.days import bank_period
+from shared.domain.days import bank_day, bank_period
 from shared.errors import refused
 from shared.sync.change import Insert, Transition
 
@@ -125,9 +125,14 @@ class Plans(ft.Observable):
     # Who sold what
 
     def contests(self) -> list[Contest]:
-        """What is not settled, the soonest due first."""
+        """What is to be decided, the soonest due first; an offer is once its term has run out."""
         found: list[Contest] = self.read(self.store.contests)
-        return found
+        today = bank_day(self.now()).isoformat()
+        return [
+            each
+            for each in found
+            if each.first.status != "offered" or (each.due_on or "9999") < today
+        ]
 
     def contest(self, id: str) -> Contest | None:
         """One of them."""

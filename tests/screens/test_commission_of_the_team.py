@@ -326,6 +326,21 @@ def test_a_supervisor_does_not_decide_what_is_their_own(tmp_path: Path) -> None:
     running(scene)
 
 
+def test_an_offer_is_decided_only_once_its_term_has_run_out(tmp_path: Path) -> None:
+    async def scene() -> None:
+        offers = [
+            ("sale_share", a_share(n, "e2", seller_id="e1", status="offered", due_on=day))
+            for n, day in ((1, "2026-11-20"), (2, "2026-11-30"))
+        ]
+        store = a_bank(tmp_path, BOSS, *offers)
+        stage = await at(store, "/commission")
+
+        assert [each.id for each in stage.here.desk.plans.contests()] == ["x1"]
+        store.close()
+
+    running(scene)
+
+
 # Disputes
 
 

@@ -86,7 +86,9 @@ class PlanQueries(PayQueries):
         return sorted(found, key=lambda each: (each.due_on or "9999", each.id))
 
     def _contest(self, rows: list[SaleShare]) -> Contest:
-        by_sale = {row.sale_id: row for row in sorted(rows, key=lambda row: row.id, reverse=True)}
+        # Of one sale a share that is disputed says more than one that is only not answered yet.
+        ordered = sorted(rows, key=lambda row: (row.status != "offered", row.id))
+        by_sale = {row.sale_id: row for row in ordered}
         claims = tuple(by_sale[sale] for sale in sorted(by_sale))
         people = {id for row in claims for id in _people(row)}
         named = {id: self._name_of(id) or "" for id in sorted(people)}
