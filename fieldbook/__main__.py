@@ -22,6 +22,8 @@ from shared.errors import Refusal, Unreachable
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
+IMPORTS = ("confirmations", "products", "targets", "quality", "employees")
+"""The kinds of files; not asked of the server's modules, which a device lacks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _server(commands)
     _admin(commands)
+    _import(commands)
     _demo(commands)
     _device(commands)
     _commission(commands)
@@ -77,6 +80,7 @@ def _server(commands: Commands) -> None:
     _where(server)
     _listen(server)
     server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
+    server.add_argument("--drop", type=Path, metavar="DIR", help="take in what is put here")
     server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
     server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
 
@@ -143,6 +147,14 @@ def _admin_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParse
     _where(task)
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task
+
+
+def _import(commands: Commands) -> None:
+    bring = _command(commands, "import", "bring:bring", "take in a file of another bank system")
+    bring.add_argument("kind", metavar="KIND", help=f"one of {', '.join(IMPORTS)}")
+    bring.add_argument("file", type=Path, metavar="FILE", help="CSV or JSON Lines")
+    _where(bring)
+    bring.add_argument("--json", action="store_true", help="answer as JSON")
 
 
 def _demo(commands: Commands) -> None:

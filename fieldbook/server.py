@@ -13,6 +13,7 @@ import uvicorn
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
+from sync_server.adapters.drop import DropFolder
 from sync_server.http import Services, make_app
 from sync_server.store.database import Database
 
@@ -30,13 +31,26 @@ def serve(asked: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if bool(asked.tls_cert) != bool(asked.tls_key):
         raise Stop("Give --tls-cert and --tls-key together; `fieldbook admin tls` makes both.")
+    drop = _drop_folder(asked.drop)
     with opened(asked) as database:
         scheme = "https" if asked.tls_cert else "http"
         with listening(asked.host, asked.port) as listener:
             host, port = listener.getsockname()[:2]
             print(f"Fieldbook serves {scheme}://{host}:{port} (Ctrl-C stops it)", flush=True)
-            run(database, listener, asked.webapp, asked.tls_cert, asked.tls_key)
+            run(database, listener, asked.webapp, asked.tls_cert, asked.tls_key, drop)
     return 0
+
+
+def _drop_folder(folder: Path | None) -> DropFolder | None:
+    """Make the folder ready that other systems put their files into."""
+    if folder is None:
+        return None
+    drop = DropFolder(folder)
+    try:
+        drop.prepare()
+    except OSError as error:
+        raise Stop(f"The drop folder {folder} cannot be used: {error.strerror}.") from None
+    return drop
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -63,11 +77,12 @@ def run(
     webapp: Path | None,
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
+    drop: DropFolder | None = None,
 ) -> None:
     """Serve on a socket until a signal comes."""
     sys.setswitchinterval(SWITCH_S)
     gc.set_threshold(GARBAGE_AFTER)
-    services = Services(database, now)
+    services = Services(database, now, drop=drop)
     config = uvicorn.Config(
         make_app(services, webapp),
         log_level="warning",

@@ -177,6 +177,111 @@ _CATALOGUE = {
         "One field is not valid ({path}: {problem}), so this was not saved yet. What you filled in "
         "is kept; correct it and save again.",
     ),
+    # Files of the bank's other systems: the whole file
+    "unknown_import": Template(
+        404,
+        "没有“{kind}”这种文件，没有导入任何内容。可导入的有：{kinds}。",
+        "There is no import of the kind {kind}, and nothing was imported. The kinds are: {kinds}.",
+    ),
+    "file_too_large": Template(
+        413,
+        "文件超过 {limit_mb} MB，没有导入任何内容。请分成几个文件，或放进导入文件夹。",
+        "The file is larger than {limit_mb} MB and nothing was imported. Cut it into several, or "
+        "put it into the drop folder.",
+    ),
+    "file_encoding": Template(
+        415,
+        "这个文件既不是 UTF-8 也不是 GB18030（GBK）文字，没有导入任何内容。请用其中一种重新导出。",
+        "This file is text neither in UTF-8 nor in GB18030 (GBK), and nothing was imported. Export "
+        "it again in one of the two.",
+    ),
+    "file_empty": Template(
+        422,
+        "文件里没有内容，没有导入任何内容。请核对导出是否完成。",
+        "The file is empty, so nothing was imported. Check whether the export was finished.",
+    ),
+    "file_cut_short": Template(
+        422,
+        "文件最后一行没有写完，没有导入任何内容。请把完整的文件重新放进来。",
+        "The file's last line does not end, so it was cut short and nothing was imported. Put the "
+        "whole file here again.",
+    ),
+    "file_lacks_columns": Template(
+        422,
+        "文件缺少这些列：{columns}。没有导入任何内容，请补上表头再导入。",
+        "The file lacks the columns {columns}. Nothing was imported; add them and import it again.",
+    ),
+    "file_unknown_columns": Template(
+        422,
+        "文件里有不认识或重复的列：{columns}。没有导入任何内容，请改正表头，不需要的列请删去。",
+        "The file has columns that are unknown or there twice: {columns}. Nothing was imported; "
+        "correct the header, and leave out what is not needed.",
+    ),
+    # Files of the bank's other systems: one row
+    "row_unreadable": Template(
+        422,
+        "这一行读不出来（引号没有闭合，或不是一个 JSON 对象），其余各行不受影响。请改好后再导入。",
+        "This row cannot be read: a quote is not closed, or it is no JSON object. The other rows "
+        "are unaffected; correct it and import it again.",
+    ),
+    "row_cells": Template(
+        422,
+        "这一行有 {found} 列，表头有 {wanted} 列，没有导入这一行。请核对有没有多或少了逗号。",
+        "This row has {found} cells where the header has {wanted}, so it was left out. Check it "
+        "for a comma too many or too few.",
+    ),
+    "row_column": Template(
+        422,
+        "这一行有不认识的列“{column}”，没有导入这一行。请改正列名，不需要的请删去。",
+        "This row has the unknown column {column} and was left out. Correct its name, or leave it "
+        "out if it is not needed.",
+    ),
+    "row_lacks": Template(
+        422,
+        "这一行的“{column}”是空的，没有导入这一行。请补上再导入。",
+        "This row's {column} is empty, so it was left out. Fill it in and import it again.",
+    ),
+    "row_value": Template(
+        422,
+        "这一行的“{column}”写的是“{value}”，应为 {wanted}，没有导入这一行。请改好再导入。",
+        "This row's {column} is “{value}” where {wanted} is wanted, so it was left out. Correct it "
+        "and import it again.",
+    ),
+    "row_amount": Template(
+        422,
+        "金额“{value}”不是正好两位小数的人民币元（如 1234.50），没有导入这一行。请改好再导入。",
+        "The amount “{value}” is not yuan with exactly two decimals, such as 1234.50, so this row "
+        "was left out. Correct it and import it again.",
+    ),
+    "row_currency": Template(
+        422,
+        "币种“{value}”不是人民币（CNY），佣金只按人民币计算，没有导入这一行。请按人民币金额导入。",
+        "The currency “{value}” is not CNY, and commission is counted in yuan alone, so this row "
+        "was left out. Import it with its amount in yuan.",
+    ),
+    "row_future": Template(
+        422,
+        "“{column}”的日期 {value} 还没有到，没有导入这一行。请核对日期，或等到那一天再导入。",
+        "This row's {column}, {value}, is still to come, so it was left out. Check the day, or "
+        "import it when it has come.",
+    ),
+    "row_before_joining": Template(
+        422,
+        "日期 {value} 早于客户经理的入职日期 {joined}，没有导入这一行。请核对日期或业务编号。",
+        "The day {value} is before the account manager joined, {joined}, so this row was left out. "
+        "Check the day and the reference.",
+    ),
+    "row_unknown": Template(
+        422,
+        "档案里没有这个“{column}”：{value}，没有导入这一行。请先导入它，或核对写法。",
+        "The record has no {column} {value}, so this row was left out. Import that first, or check "
+        "how it is written.",
+    ),
+    "row_order": Template(
+        422,
+        "“{column}”的 {value} 早于 {after}，没有导入这一行。请核对两个日期。",
+        "This row's {column}, {value}, is before {after}, so it was left out. Check both days.",
+    ),
     # Verdicts on one operation
     "invalid": Template(
         422,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,8 +15,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from shared.errors import Refusal, refused
+from sync_server.adapters.drop import DropFolder, watch_folder
 from sync_server.admission import COME_AGAIN_S, Admission
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
+from sync_server.handlers.bring import bring
 from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
 from sync_server.handlers.health import healthz
@@ -41,6 +43,8 @@ class Services:
     """Milliseconds since 1970-01-01 UTC."""
     live: Live = field(default_factory=Live)
     exchanges: Admission = field(default_factory=Admission)
+    drop: DropFolder | None = None
+    """Where other systems put their files, if anywhere."""
     enrolments: Throttle = field(default_factory=lambda: Throttle(limit=10, window_ms=60_000))
 
 
@@ -69,6 +73,7 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/enrol", enrol, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
+        Route("/v1/import/{kind}", bring, methods=["POST"]),
         Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
         Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
         Route("/v1/blob/{sha256}", get_blob, methods=["GET"]),
@@ -82,12 +87,19 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    services: Services = app.state.services
-    watching = asyncio.create_task(watch(services.database, services.live))
+    tasks = [asyncio.create_task(each) for each in _in_the_background(app.state.services)]
     yield
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _in_the_background(services: Services) -> Iterator[Coroutine[None, None, None]]:
+    yield watch(services.database, services.live)
+    if services.drop is not None:
+        tell = services.live.teller(asyncio.get_running_loop())
+        yield watch_folder(services.drop, services.database, services.clock, tell)
 
 
 def _body(refusal: Refusal) -> dict[str, object]:

@@ -6,7 +6,7 @@ the same transaction tells at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,6 +53,15 @@ class Live:
         for listener in self.listeners:
             if listener.device_id != poke.device_id and poke.scopes & listener.scopes:
                 listener.wanted.set()
+
+    def teller(self, loop: asyncio.AbstractEventLoop) -> Callable[[object, Poke | None], None]:
+        """Return what pokes for a commit that was made in another thread than the loop's."""
+
+        def tell(_: object, poke: Poke | None) -> None:
+            if poke is not None:
+                loop.call_soon_threadsafe(self.poke, poke)
+
+        return tell
 
     def notice(self, seq: int) -> None:
         """Wake everyone if something was committed that nobody here knows of."""

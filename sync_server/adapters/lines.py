@@ -1,0 +1,111 @@
+"""The rows of a file: CSV with a header, or JSON Lines, told apart by how the file begins.
+
+One line is one row. A quote that somebody forgot to close then spoils its own row and no other.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, BinaryIO
+
+from shared.errors import Refusal, refused
+from sync_server.adapters.columns import Column, columns_of_header, named
+from sync_server.adapters.text import LONGEST_LINE, encoding_of, lines_of
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file: the texts of its cells by column, empty ones left out."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """One line that cannot be read, and why."""
+
+    line: int
+    why: Refusal
+
+
+def rows_of(source: BinaryIO, columns: Sequence[Column]) -> Iterator[Row | Spoilt]:
+    """Yield the rows of a file of these columns, in order.
+
+    Raises a refusal of the whole file before the first row: `file_encoding`, `file_empty`,
+    `file_lacks_columns`, `file_unknown_columns`.
+    """
+    lines = (each for each in lines_of(source, encoding_of(source)) if each[1].strip())
+    first = next(lines, None)
+    if first is None:
+        raise refused("file_empty")
+    if first[1].lstrip().startswith("{"):
+        return _json_rows(chain([first], lines), columns)
+    return _csv_rows(lines, columns_of_header(_cells(first[1]), columns))
+
+
+def _csv_rows(lines: Iterator[tuple[int, str]], header: Sequence[str]) -> Iterator[Row | Spoilt]:
+    for line, text in lines:
+        try:
+            cells = _cells(text)
+            if len(cells) != len(header):
+                raise refused("row_cells", found=len(cells), wanted=len(header))
+        except Refusal as why:
+            yield Spoilt(line, why)
+        else:
+            yield Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if cell})
+
+
+def _cells(text: str) -> list[str]:
+    if len(text) > LONGEST_LINE:
+        raise refused("row_unreadable")
+    try:
+        return [cell.strip() for cell in next(csv.reader([text], strict=True))]
+    except csv.Error:
+        raise refused("row_unreadable") from None
+
+
+def _json_rows(
+    lines: Iterator[tuple[int, str]], columns: Sequence[Column]
+) -> Iterator[Row | Spoilt]:
+    names = named(columns)
+    for line, text in lines:
+        try:
+            yield Row(line, _object(text, names))
+        except Refusal as why:
+            yield Spoilt(line, why)
+
+
+def _object(text: str, names: Mapping[str, str]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for key, value in _pairs(text):
+        name = names.get(key.strip().lower())
+        if name is None:
+            raise refused("row_column", column=key)
+        if name in cells or isinstance(value, list | dict):
+            raise refused("row_value", column=key, value="…", wanted="one text or number")
+        if value is not None and (cell := _text(value)):
+            cells[name] = cell
+    return cells
+
+
+def _pairs(text: str) -> list[tuple[str, Any]]:
+    """Read one object, its numbers as the texts that they are: a float would lose fen."""
+    if len(text) > LONGEST_LINE:
+        raise refused("row_unreadable")
+    try:
+        # Objects come as tuples, so that a list inside is told from an object inside.
+        found = json.loads(
+            text, object_pairs_hook=tuple, parse_float=str, parse_int=str, parse_constant=str
+        )
+    except (ValueError, RecursionError):
+        raise refused("row_unreadable") from None
+    if not isinstance(found, tuple):
+        raise refused("row_unreadable")
+    return [(key, list(value) if isinstance(value, tuple) else value) for key, value in found]
+
+
+def _text(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else value.strip()

@@ -1,0 +1,70 @@
+"""Loading a file: its rows a chunk at a time, each chunk one transaction, told as it is done.
+
+Broken off in the middle, what was committed stays, and the file is simply loaded again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import BinaryIO
+
+from sync_server.adapters.kinds import Kind
+from sync_server.adapters.lines import Row, Spoilt, rows_of
+from sync_server.adapters.report import Outcome, Report, State
+from sync_server.exchange import Poke
+from sync_server.store.authority import credit, hold_the_ledger
+from sync_server.store.database import Database
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
+
+Tell = Callable[[Report, Poke | None], None]
+"""Told after each chunk: what the file has come to so far, and whom the commit concerns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose file it is, as the change log names them, and when it came (ms)."""
+
+    name: str
+    at: int
+
+
+def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell: Tell) -> Report:
+    """Take a file into the record; return what came of it.
+
+    `source` can be read again from its beginning. Raises a refusal of the whole file before
+    anything of it was taken in, and DatabaseUnavailable after any chunk.
+    """
+    report = Report(kind.name)
+    rows = rows_of(source, kind.columns)
+    while chunk := list(islice(rows, CHUNK)):
+        outcomes, poke = _write(database, kind, chunk, sender)
+        report.add(outcomes)
+        tell(report, poke)
+    return report
+
+
+def _write(
+    database: Database, kind: Kind, chunk: Sequence[Row | Spoilt], sender: Sender
+) -> tuple[list[Outcome], Poke | None]:
+    actor = Actor(f"import:{sender.name}")
+    return database.write(
+        lambda connection: _take(UnitOfWork(connection, actor, sender.at), kind, chunk)
+    )
+
+
+def _take(
+    unit: UnitOfWork, kind: Kind, chunk: Sequence[Row | Spoilt]
+) -> tuple[list[Outcome], Poke | None]:
+    hold_the_ledger(unit.connection)
+    outcomes = kind.take(unit, [each for each in chunk if isinstance(each, Row)])
+    outcomes += _spoilt(chunk)
+    credit(unit)
+    seq = unit.finish()
+    poke = None if seq is None else Poke(seq, frozenset(unit.scopes), None)
+    return sorted(outcomes, key=lambda each: each.line), poke
+
+
+def _spoilt(chunk: Sequence[Row | Spoilt]) -> Iterator[Outcome]:
+    for each in chunk:
+        if isinstance(each, Spoilt):
+            yield Outcome(each.line, State.REFUSED, "", each.why)

@@ -1,0 +1,85 @@
+"""The report on a file: what its lines came to, and where someone must look."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from shared.errors import Refusal
+
+MOST_TOLD: Final = 1_000
+"""Lines that are told one by one; a file may have a million, all wrong for the same reason."""
+
+
+class State(StrEnum):
+    """What became of a line."""
+
+    APPLIED = "applied"
+    CHANGED = "changed"
+    """It corrected what an earlier line or file had said."""
+    KNOWN = "known"
+    """The record has it already."""
+    WAITING = "waiting"
+    """Kept until the sale arrives that it is about."""
+    REFUSED = "refused"
+
+
+_QUIET: Final = (State.APPLIED, State.KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one line; `what` names the thing that it is about, as the file does."""
+
+    line: int
+    state: State
+    what: str = ""
+    why: Refusal | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outcome as it is told, its reason in both languages."""
+        told: dict[str, Any] = {"line": self.line, "state": self.state, "what": self.what}
+        if self.why is None:
+            return told
+        sentences = {"zh": self.why.sentence("zh"), "en": self.why.sentence("en")}
+        return told | {"code": self.why.code} | sentences
+
+
+@dataclass(slots=True)
+class Report:
+    """What a file of a kind has come to so far."""
+
+    kind: str
+    counts: Counter[State] = field(default_factory=Counter)
+    told: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Count outcomes, and keep those that someone must look at."""
+        for each in outcomes:
+            self.counts[each.state] += 1
+            if each.state not in _QUIET and len(self.told) < MOST_TOLD:
+                self.told.append(each)
+
+    @property
+    def lines(self) -> int:
+        """How many rows were read."""
+        return self.counts.total()
+
+    @property
+    def left_out(self) -> int:
+        """How many outcomes are counted but not told."""
+        return sum(self.counts[s] for s in State if s not in _QUIET) - len(self.told)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is answered and kept."""
+        counts = {str(state): self.counts[state] for state in State}
+        told = [each.as_json() for each in self.told]
+        return (
+            {"kind": self.kind, "lines": self.lines}
+            | counts
+            | {
+                "told": told,
+                "left_out": self.left_out,
+            }
+        )
