@@ -31,7 +31,8 @@ meta = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""schema_version, generation (changes when a backup is restored), cursor_key (hex)."""
+"""schema_version, generation (changes when a backup is restored), cursor_key (hex),
+turned_to (the month into which everyone's statements were last brought)."""
 
 sync_clock = Table(
     "sync_clock",

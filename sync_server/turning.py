@@ -1,0 +1,38 @@
+"""The turn of the month: what is released or carried into a month has its statements on its first
+day, though nothing was sold yet and nobody asked."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+
+from shared.domain.days import bank_period
+from sync_server.store.audit import last_turn, note_turn, recompute
+from sync_server.store.database import Database, DatabaseUnavailable
+
+LOOK_EVERY_S: Final = 600
+log = logging.getLogger("fieldbook")
+
+
+async def turn_months(database: Database, clock: Callable[[], int]) -> None:
+    """Bring statements into each month as it begins, until cancelled."""
+    while True:
+        try:
+            await run_in_threadpool(turn, database, clock())
+        except DatabaseUnavailable as error:
+            log.warning("the month's statements wait for the database: %s", error)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def turn(database: Database, now: int) -> None:
+    """Compute everyone's statements anew if that was not done in this month yet.
+
+    In short transactions; one that is cut off begins again at the next look.
+    """
+    month = bank_period(now)
+    if last_turn(database) != month:
+        for _ in recompute(database, now):
+            pass
+        note_turn(database, month)
