@@ -18,6 +18,7 @@ from shared.sync.change import Change, Insert, Transition
 from shared.sync.protocol import Op, Txn
 from shared.sync.ruling import Caller
 from sync_server.demo.bank import Bank, make_bank
+from sync_server.demo.catalogue import make_commission_rules, make_goals, make_products
 from sync_server.demo.clock import born_at
 from sync_server.demo.history import device_history
 from sync_server.store.database import Database
@@ -37,7 +38,7 @@ class RefusedDemo(Exception):
 def seed(database: Database, today: date, now: int, progress: Progress) -> Bank:
     """Write the demo bank of `today` into an empty database."""
     bank = make_bank(SEED, today)
-    for name, records in _imports(bank):
+    for name, records in (*_imports(bank), *_selling(bank, today)):
         _import(database, name, records, now)
         progress(f"{name}: {len(records)}")
     random = Random(SEED)
@@ -54,6 +55,16 @@ def _imports(bank: Bank) -> Iterator[tuple[str, Sequence[Any]]]:
     yield "visit_template", bank.visit_templates
     yield "customer", bank.customers
     yield "identifier", bank.identifiers
+
+
+def _selling(bank: Bank, today: date) -> Iterator[tuple[str, Sequence[Any]]]:
+    random = Random(f"{SEED}:catalogue")
+    yield "product", make_products(random, today)
+    yield (
+        "commission_rule",
+        make_commission_rules(random, today, bank.org_units, bank.employees),
+    )
+    yield from make_goals(random, today, bank.employees)
 
 
 def _import(database: Database, name: str, records: Sequence[Any], now: int) -> None:
