@@ -5,6 +5,6 @@ bank, and nothing in it belongs to anyone.
 """
 
 from sync_server.demo.bank import Bank, make_bank, story_customer
-from sync_server.demo.history import device_history
+from sync_server.demo.history import field_work
 
-__all__ = ["Bank", "device_history", "make_bank", "story_customer"]
+__all__ = ["Bank", "field_work", "make_bank", "story_customer"]

@@ -14,11 +14,15 @@ from shared.domain import (
     Identifier,
     Interaction,
     OrgUnit,
+    Product,
     Task,
     VisitTemplate,
 )
+from sync_server.demo.arranged import arranged
+from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 
 
@@ -34,6 +38,8 @@ class Bank:
     visit_templates: list[VisitTemplate]
     contacts: list[Interaction]
     tasks: list[Task]
+    products: list[Product]
+    sales: list[Sold]
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -45,14 +51,18 @@ def make_bank(seed: int, today: date) -> Bank:
     customers = make_customers(_stream(seed, "customers"), today, owners)
     diaries = _keep_diaries(seed, today, owners, customers, templates)
     moved = {id_: customer for diary in diaries for id_, customer in diary.customers.items()}
+    current = [moved.get(customer.id, customer) for customer in customers]
+    products = make_products(_stream(seed, "products"), today)
     return Bank(
         org_units,
         employees,
-        [moved.get(customer.id, customer) for customer in customers],
+        current,
         make_identifiers(_stream(seed, "identifiers"), customers),
         templates,
         sorted((one for diary in diaries for one in diary.interactions), key=_id),
         sorted((one for diary in diaries for one in diary.tasks), key=_id),
+        products,
+        _sell(seed, today, employees, diaries, products),
     )
 
 
@@ -95,3 +105,26 @@ def _keep_diaries(
         )
         for place, owner in enumerate(owners)
     ]
+
+
+def _sell(
+    seed: int,
+    today: date,
+    employees: Sequence[Employee],
+    diaries: Sequence[Diary],
+    products: Sequence[Product],
+) -> list[Sold]:
+    catalogue = {product.code: product for product in products}
+    managers = [one for one in employees if one.role == "account_manager"]
+    by_seller = [
+        make_sales(
+            _stream(seed, f"sales {place}"),
+            today,
+            manager,
+            diary.interactions,
+            diary.customers,
+            catalogue,
+        )
+        for place, (manager, diary) in enumerate(zip(managers, diaries, strict=True))
+    ]
+    return arranged(by_seller, today)

@@ -1,16 +1,19 @@
 """What the demo bank sells and what it pays: products, commission rules, targets, quality."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any, Final
 
 from pydantic_core import to_json
 
+from shared.commission.months import Period, last_day, later_period, period_of
 from shared.domain import CommissionRule, Employee, OrgUnit, Product, Quality, Target
 from shared.domain.goal import quality_id, target_id
 from shared.domain.product import FieldMode, Measure, ProductLine
-from sync_server.demo.clock import moment, new_id
+from shared.sync.change import Insert, Transition
+from sync_server.demo.clock import HOUR, moment, new_id
+from sync_server.demo.history import Saved
 
 _PRODUCTS: Final[
     tuple[tuple[str, str, ProductLine, FieldMode, Measure, str, str | None, str], ...]
@@ -82,7 +85,13 @@ _TERMS: Final[dict[str, dict[str, Any]]] = {
     "FUND-R4": {**_RISKY, "rate": "0.0030", "recognise_on": "FUNDED"},
     "INS-LIFE": {**_RISKY, "rate": "0.0120", "recognise_on": "COOLED_OFF"},
 }
-_TARGETS: Final = {"CARD-GOLD": "10", "LOAN-SME": "2000000", "DEP-1Y": "1500000"}
+_CHANGES: Final = (
+    ("CARD-GOLD", "本月起金卡活动，单价上调", {"unit_price": "66.00"}),
+    ("WM-R3", "净值波动加大，售后工作更多", {"rate": "0.0022"}),
+)
+"""What is drafted: the product, why, and what differs from the rule before."""
+_TARGETS: Final = {"CARD-GOLD": "6", "LOAN-SME": "1500000", "DEP-1Y": "1000000"}
+_MONTHS_OF_GOALS: Final = 3
 _QUALITY: Final = ("0.95", "1", "1.05")
 
 
@@ -125,26 +134,68 @@ def make_commission_rules(
     ]
 
 
-def _written(code: str, since: date) -> str:
-    rule = {"id": code.lower(), "version": 1, "product": code, "from": since.isoformat()}
-    return to_json({**rule, "to": None, **_TERMS[code]}).decode()
+def _written(code: str, since: date, version: int = 1, **change: str) -> str:
+    rule = {"id": code.lower(), "version": version, "product": code, "from": since.isoformat()}
+    return to_json({**rule, "to": None, **_TERMS[code], **change}).decode()
+
+
+def make_changes(
+    rng: Random, today: date, units: Sequence[OrgUnit], people: Sequence[Employee]
+) -> tuple[list[Saved], list[Saved]]:
+    """Make what a product manager drafts, and a supervisor's word on the first of the drafts.
+
+    The gold card pays more from this month on; what a riskier product would pay is still a draft.
+    """
+    [head_office] = [unit.id for unit in units if unit.kind == "head_office"]
+    maker = next(one.id for one in people if one.role == "product_manager")
+    checker = next(one.id for one in people if one.role == "supervisor")
+    this_month = today.replace(day=1)
+    drafts = []
+    for back, since, (code, reason, change) in zip(
+        (9, 2), (this_month, last_day(period_of(today)) + timedelta(days=1)), _CHANGES, strict=True
+    ):
+        at = moment(since if since < today else today) - back * 24 * HOUR
+        drafts.append(
+            CommissionRule(
+                id=new_id(rng, at),
+                rule=code.lower(),
+                number=2,
+                org_unit_id=head_office,
+                employee_id=maker,
+                occurred_at=at,
+                terms=_written(code, since, 2, **change),
+                reason=reason,
+            )
+        )
+    first = drafts[0]
+    approval = Transition("commission_rule", first.id, "status", "draft", "approved", {})
+    return (
+        [Saved(maker, each.occurred_at, [Insert.of("commission_rule", each)]) for each in drafts],
+        [Saved(checker, first.occurred_at + 26 * HOUR, [approval])],
+    )
 
 
 def make_goals(
     rng: Random, today: date, people: Sequence[Employee]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Make the targets and the quality of each account manager for the month of `today`."""
-    period = today.isoformat()[:7]
+    """Make the targets and the quality of each account manager for the last months and this."""
+    present = Period(today.isoformat()[:7])
+    periods = [later_period(present, -back) for back in range(_MONTHS_OF_GOALS)]
     managers = [one.id for one in people if one.role == "account_manager"]
     yield (
         "target",
         [
             Target(target_id(who, code, period), who, code, period, value)
+            for period in periods
             for who in managers
             for code, value in _TARGETS.items()
         ],
     )
     yield (
         "quality",
-        [Quality(quality_id(who, period), who, period, rng.choice(_QUALITY)) for who in managers],
+        [
+            Quality(quality_id(who, period), who, period, rng.choice(_QUALITY))
+            for period in periods
+            for who in managers
+        ],
     )

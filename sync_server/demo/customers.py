@@ -171,7 +171,8 @@ def _person_customer(rng: Random, today: date, person: Person, owner: Owner) -> 
         birth_date=person.birth.isoformat(),
         occupation=rng.choice(_OCCUPATIONS if age < 60 else _RETIRED),
         contact_note=rng.choice(_HOURS) if rng.random() < 0.2 else None,
-        risk_grade=_risk_grade(rng, age),
+        risk_grade=(grade := _risk_grade(rng, age)),
+        risk_valid_until=_valid_until(rng, today) if grade else None,
         deposit_balance=_balance(rng, 60_000, 1.4),
     )
 
@@ -234,6 +235,12 @@ def _risk_grade(rng: Random, age: int) -> RiskGrade | None:
     if rng.random() < 0.125:
         return None
     return pick(rng, _CAREFUL if age >= 60 else _GRADES)
+
+
+def _valid_until(rng: Random, today: date) -> str:
+    """Draw the last day of a grade; one in ten has run out in the last half year."""
+    days = rng.randint(-180, -1) if rng.random() < 0.1 else rng.randint(20, 360)
+    return (today + timedelta(days=days)).isoformat()
 
 
 def _balance(rng: Random, median_yuan: int, spread: float) -> int:

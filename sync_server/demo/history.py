@@ -4,33 +4,39 @@ Seeding through the same path as a device's push means that versions, change log
 the demo are true ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
-from shared.domain import Employee, Interaction, Task
+from shared.domain import Interaction, Task
 from shared.sync.change import Change, Insert, Transition
-from sync_server.demo.bank import Bank
+from sync_server.demo.clock import born_at
 
 
-def device_history(bank: Bank) -> Iterator[tuple[Employee, list[Change]]]:
-    """Yield transactions, employee by employee and each one's in time order.
+class Saved(NamedTuple):
+    """What one tap wrote on a device: one transaction."""
 
-    A transaction is what one tap on Submit wrote: the interaction, the step that closes the task it
-    answered, and the open task of its own next step. Its moment is that of the first change's id
-    (`clock.born_at`). Only account managers have made any.
+    employee_id: str
+    at: int
+    """By the device's clock (ms)."""
+    changes: Sequence[Change]
+
+
+def field_work(contacts: Sequence[Interaction], tasks: Sequence[Task]) -> Iterator[Saved]:
+    """Yield the transactions of contacts, employee by employee and each one's in time order.
+
+    A transaction holds the interaction, the step that closes the task it answered, and the open
+    task of its own next step.
     """
-    task_of = {task.interaction_id: task for task in bank.tasks}
-    by_author = sorted(bank.contacts, key=attrgetter("employee_id", "id"))
-    mine = {
-        author: list(contacts)
-        for author, contacts in groupby(by_author, key=attrgetter("employee_id"))
-    }
-    for employee in bank.employees:
+    task_of = {task.interaction_id: task for task in tasks}
+    by_author = sorted(contacts, key=attrgetter("employee_id", "id"))
+    for author, mine in groupby(by_author, key=attrgetter("employee_id")):
         open_tasks: dict[str, Task] = {}
-        for contact in mine.get(employee.id, []):
-            yield employee, list(_transaction(contact, open_tasks, task_of.get(contact.id)))
+        for contact in mine:
+            changes = list(_transaction(contact, open_tasks, task_of.get(contact.id)))
+            yield Saved(author, born_at(contact.id), changes)
 
 
 def _transaction(

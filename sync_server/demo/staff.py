@@ -21,18 +21,20 @@ _UNITS: tuple[tuple[str, OrgUnitKind, str | None], ...] = (
     ("学府路支行", "sub_branch", BRANCH),
     ("开发区支行", "sub_branch", BRANCH),
 )
-_PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
-    ("AM001", "林晓岚", "account_manager", "湖滨支行"),
-    ("AM002", "周文渊", "account_manager", "湖滨支行"),
-    ("AM003", "曾雅婷", "account_manager", "学府路支行"),
-    ("AM004", "欧阳致远", "account_manager", "学府路支行"),
-    ("AM005", "许承峰", "account_manager", "开发区支行"),
-    ("AM006", "解雨珊", "account_manager", "开发区支行"),
-    ("SV001", "顾明川", "supervisor", BRANCH),
-    ("SV002", "梁静宜", "supervisor", "湖滨支行"),
-    ("AU001", "严思衡", "auditor", HEAD_OFFICE),
-    ("OP001", "郑一舟", "operator", BRANCH),
+_PEOPLE: tuple[tuple[str, str, Role, str, str], ...] = (
+    ("AM001", "林晓岚", "account_manager", "湖滨支行", "2016-07-01"),
+    ("AM002", "周文渊", "account_manager", "湖滨支行", "2012-03-12"),
+    ("AM003", "曾雅婷", "account_manager", "学府路支行", "2019-09-02"),
+    ("AM004", "欧阳致远", "account_manager", "学府路支行", "2014-07-01"),
+    ("AM005", "许承峰", "account_manager", "开发区支行", "2021-03-01"),
+    ("AM006", "解雨珊", "account_manager", "开发区支行", "2023-07-03"),
+    ("SV001", "顾明川", "supervisor", BRANCH, "2009-03-02"),
+    ("SV002", "梁静宜", "supervisor", "湖滨支行", "2010-08-16"),
+    ("AU001", "严思衡", "auditor", HEAD_OFFICE, "2011-05-09"),
+    ("OP001", "郑一舟", "operator", BRANCH, "2018-11-05"),
+    ("PM001", "沈若川", "product_manager", HEAD_OFFICE, "2013-04-08"),
 )
+"""Number, name, role, unit, and the day they joined."""
 _TEMPLATES: tuple[tuple[Purpose, str, str], ...] = (
     (
         "relationship",
@@ -103,7 +105,7 @@ def make_org_units(rng: Random) -> list[OrgUnit]:
 
 
 def make_employees(rng: Random, org_units: list[OrgUnit]) -> list[Employee]:
-    """Make the people: six managers, two supervisors, an auditor, an operator."""
+    """Make the people: six managers, two supervisors, and one of every other role."""
     unit_ids = {unit.name: unit.id for unit in org_units}
     return [
         Employee(
@@ -113,8 +115,9 @@ def make_employees(rng: Random, org_units: list[OrgUnit]) -> list[Employee]:
             role,
             unit_ids[unit],
             mobile_phone(rng),
+            joined_on=joined,
         )
-        for place, (number, name, role, unit) in enumerate(_PEOPLE)
+        for place, (number, name, role, unit, joined) in enumerate(_PEOPLE)
     ]
 
 

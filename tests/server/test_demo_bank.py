@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from functools import cache
@@ -17,11 +17,12 @@ from shared.domain.customer import PartyKind
 from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
 from shared.registry import REGISTRY
-from shared.sync.change import Change, Insert, Transition
+from shared.sync.change import Insert, Transition
 from sync_server.customer.initials import initials
-from sync_server.demo import Bank, device_history, make_bank, story_customer
+from sync_server.demo import Bank, field_work, make_bank, story_customer
 from sync_server.demo.clock import born_at, day_of, moment
 from sync_server.demo.contacts import DAYS, MONTH
+from sync_server.demo.history import Saved
 from sync_server.demo.numbers import (
     USCC_ALPHABET,
     id_card_check,
@@ -29,6 +30,7 @@ from sync_server.demo.numbers import (
     organisation_check,
     uscc_check,
 )
+from sync_server.demo.sales import Sold
 
 TODAY = date(2026, 3, 18)
 START_OF_TODAY = moment(TODAY)
@@ -40,6 +42,7 @@ ENTITIES = {
     "visit_templates": "visit_template",
     "contacts": "interaction",
     "tasks": "task",
+    "products": "product",
 }
 
 
@@ -124,6 +127,7 @@ def test_the_bank_has_its_staff_under_one_branch() -> None:
         "supervisor": 2,
         "auditor": 1,
         "operator": 1,
+        "product_manager": 1,
     }
     unit_kinds = {unit.id: unit.kind for unit in bank.org_units}
     assert {
@@ -377,11 +381,15 @@ def test_done_tasks_were_due_in_the_past() -> None:
     assert all(task.due < str(TODAY) for task in bank.tasks if task.status == "done")
 
 
-def replayed(history: Iterator[tuple[Employee, list[Change]]]) -> dict[str, dict[str, Any]]:
+def history_of(bank: Bank) -> list[Saved]:
+    return list(field_work(bank.contacts, bank.tasks))
+
+
+def replayed(history: Iterable[Saved]) -> dict[str, dict[str, Any]]:
     """Apply inserts and transitions as a server would."""
     rows: dict[str, dict[str, Any]] = {}
-    for _, changes in history:
-        for change in changes:
+    for saved in history:
+        for change in saved.changes:
             if isinstance(change, Insert):
                 assert change.id not in rows
                 rows[change.id] = dict(change.document)
@@ -391,28 +399,80 @@ def replayed(history: Iterator[tuple[Employee, list[Change]]]) -> dict[str, dict
     return rows
 
 
-def test_replaying_the_device_history_gives_the_banks_contacts_and_tasks() -> None:
+def test_replaying_the_field_work_gives_the_banks_contacts_and_tasks() -> None:
     bank = bank_of()
 
-    assert replayed(device_history(bank)) == {
+    assert replayed(history_of(bank)) == {
         row["id"]: row for entity in ("interaction", "task") for row in documents(bank, entity)
     }
 
 
 def test_a_devices_transactions_are_in_time_order() -> None:
+    bank = bank_of()
     moments: dict[str, list[int]] = {}
-    for employee, changes in device_history(bank_of()):
-        assert isinstance(changes[0], Insert)
-        moments.setdefault(employee.employee_no, []).append(born_at(changes[0].id))
+    for saved in history_of(bank):
+        assert isinstance(saved.changes[0], Insert)
+        moments.setdefault(saved.employee_id, []).append(saved.at)
 
-    assert set(moments) == {f"AM00{number}" for number in range(1, 7)}
+    assert set(moments) == {one.id for one in managers(bank)}
     assert all(times == sorted(times) for times in moments.values())
 
 
 def test_a_transaction_holds_an_interaction_with_the_task_of_its_next_step() -> None:
-    for employee, [contact, *others] in device_history(bank_of()):
+    for saved in history_of(bank_of()):
+        contact, *others = saved.changes
         assert isinstance(contact, Insert)
-        assert contact.document["employee_id"] == employee.id
+        assert contact.document["employee_id"] == saved.employee_id
         inserted = [change.document for change in others if isinstance(change, Insert)]
         assert [task["interaction_id"] for task in inserted] == [contact.id] * len(inserted)
         assert len(inserted) == (contact.document["next_step"] is not None)
+
+
+def sales_of(bank: Bank, manager: Employee) -> list[Sold]:
+    return [sold for sold in bank.sales if sold.sale.employee_id == manager.id]
+
+
+def test_every_manager_sells_fifteen_to_twenty_five_times_a_month_give_or_take() -> None:
+    bank = bank_of()
+
+    for manager in managers(bank):
+        assert 36 <= len(sales_of(bank, manager)) <= 84
+
+
+def test_every_sale_came_out_of_a_contact_with_its_customer() -> None:
+    bank = bank_of()
+    contacts = {one.id: one for one in bank.contacts}
+
+    for sold in bank.sales:
+        contact = contacts[str(sold.sale.interaction_id)]
+        assert contact.customer_id == sold.sale.customer_id
+        assert contact.employee_id == sold.sale.employee_id
+        assert contact.occurred_at <= sold.sale.occurred_at <= sold.at < START_OF_TODAY
+
+
+def test_the_banks_systems_have_said_nothing_of_what_was_taken_back() -> None:
+    assert any(sold.withdrawn for sold in bank_of().sales)
+    assert not any(sold.withdrawn and sold.told for sold in bank_of().sales)
+
+
+def test_nothing_was_said_before_it_happened_or_after_today_began() -> None:
+    for sold in bank_of().sales:
+        assert all(day_of(sold.at) <= told.on < TODAY for told in sold.told)
+        assert all(moment(told.on) < told.at < START_OF_TODAY for told in sold.told)
+
+
+@pytest.mark.parametrize("seed", range(3, 9))
+def test_queues_are_filled_whatever_was_drawn(seed: int) -> None:
+    bank = bank_of(seed, date(2026, 5, 1))
+    references = Counter(sold.sale.external_ref for sold in bank.sales if sold.sale.external_ref)
+    said = [step.after for sold in bank.sales for one in sold.answers for step in steps_of(one)]
+    shared = [sold for sold in bank.sales if sold.sale.shares]
+
+    assert sorted(references.values())[-2:] == [1, 2]
+    assert "accepted" in said
+    assert said.count("disputed") == 1
+    assert len(shared) == len(said) + 1
+
+
+def steps_of(saved: Saved) -> Iterator[Transition]:
+    return (change for change in saved.changes if isinstance(change, Transition))

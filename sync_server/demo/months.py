@@ -1,0 +1,147 @@
+"""The demo's months, lived through: work arrives, the bank's systems speak, a month is closed.
+
+The two months before the present one are closed, each on the third day after its end, by two
+supervisors. What comes later about them is adjusted in the month it comes in, as anywhere.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from io import BytesIO, StringIO
+from random import Random
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from shared.commission.months import Period, last_day, later_period
+from shared.domain import Dispute, Employee
+from shared.domain.days import bank_period
+from shared.domain.dispute import due_on
+from shared.domain.pay_period import period_id
+from shared.sync.change import Insert, Transition
+from sync_server.adapters.kinds import kind_named
+from sync_server.adapters.load import Sender, load
+from sync_server.adapters.report import State
+from sync_server.demo.bank import Bank
+from sync_server.demo.catalogue import make_changes
+from sync_server.demo.clock import HOUR, moment, new_id
+from sync_server.demo.devices import Devices, RefusedDemo
+from sync_server.demo.history import Saved, field_work
+from sync_server.demo.sales import Told, saved_by_sellers
+from sync_server.store.database import Database
+from sync_server.store.schema import ENTITY_TABLES
+
+MONTHS: Final = 3
+_CLOSED_ON: Final = 3
+"""The day of the next month on which a month is closed."""
+_CLAIM: Final = "金额和我与客户核对的不一致，请再核对一次"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Some weeks of work: from one close to the next, the last one until now."""
+
+    since: int
+    until: int
+    closes: Period | None
+
+    def has(self, at: int) -> bool:
+        """Whether something happened, or came, in it."""
+        return self.since <= at < self.until
+
+
+def live_through(
+    database: Database, bank: Bank, today: date, now: int, progress: Callable[[str], None]
+) -> None:
+    """Bring everyone's work of the ninety days, what the core systems said, and two closes."""
+    random = Random(f"{bank.employees[0].id}:devices")
+    devices = Devices(database, bank.employees, random)
+    drafts, approvals = make_changes(random, today, bank.org_units, bank.employees)
+    saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
+    answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
+    told = [each for sold in bank.sales for each in sold.told]
+    for stretch in _stretches(today, now):
+        for some in (saved, answers):
+            devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)
+        _tell(database, [each for each in told if stretch.has(each.at)], stretch.until)
+        if stretch.closes:
+            _close(devices, bank.employees, stretch.closes, stretch.until)
+            progress(f"{stretch.closes}: closed")
+    _dispute(database, devices, bank, random, later_period(bank_period(moment(today)), -1), now)
+    progress(f"field work: {len(saved) + len(answers)} transactions, {len(bank.sales)} sales")
+
+
+def _stretches(today: date, now: int) -> Iterator[_Stretch]:
+    present = bank_period(moment(today))
+    since = 0
+    for back in range(MONTHS - 1, 0, -1):
+        month = later_period(present, -back)
+        closed_on = last_day(month) + timedelta(days=_CLOSED_ON)
+        until = min(moment(closed_on, 10), moment(today), now)
+        yield _Stretch(since, until, month)
+        since = until
+    yield _Stretch(since, now, None)
+
+
+def _tell(database: Database, told: Sequence[Told], now: int) -> None:
+    """Hand a file of confirmations in, as the card and core systems would."""
+    text = StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("sale_id", "external_ref", "event", "on", "amount"))
+    for each in sorted(told):
+        amount = "" if each.amount is None else f"{each.amount // 100}.{each.amount % 100:02}"
+        rows.writerow((each.sale_id, each.external_ref, each.event, each.on.isoformat(), amount))
+    source = BytesIO(text.getvalue().encode())
+    report = load(
+        database, kind_named("confirmations"), source, Sender("core", now), lambda *_: None
+    )
+    if report.counts[State.REFUSED]:
+        raise RefusedDemo(report.as_json())
+
+
+def _close(devices: Devices, people: Sequence[Employee], month: Period, now: int) -> None:
+    """Have one supervisor put a month under review and another close it."""
+    checker, maker = [one.id for one in people if one.role == "supervisor"]
+    id = period_id(month)
+    review = Transition("pay_period", id, "status", "open", "review", {"employee_id": maker})
+    close = Transition("pay_period", id, "status", "review", "closing", {"checker_id": checker})
+    devices.push([Saved(maker, now - 2 * HOUR, [review])], now)
+    devices.push([Saved(checker, now - HOUR, [close])], now)
+
+
+def _dispute(
+    database: Database, devices: Devices, bank: Bank, random: Random, month: Period, now: int
+) -> None:
+    """Have the first manager object to the largest figure of the month that was just closed."""
+    author = bank.employees[0].id
+    with database.reading() as connection:
+        found = _largest(connection, author, month)
+    if found is None:
+        return
+    amount, sale, rule = found
+    at = now - HOUR
+    dispute = Dispute(
+        id=new_id(random, at),
+        employee_id=author,
+        period=month,
+        figure="EARN",
+        amount=amount,
+        claim=_CLAIM,
+        occurred_at=at,
+        due_on=due_on(at),
+        sale_id=sale,
+        rule=rule,
+    )
+    devices.push([Saved(author, at, [Insert.of("dispute", dispute)])], now)
+
+
+def _largest(connection: Connection, employee: str, month: Period) -> tuple[int, str, str] | None:
+    entry = ENTITY_TABLES["commission_entry"].c
+    found = connection.execute(
+        select(entry.amount, entry.sale_id, entry.rule)
+        .where(entry.employee_id == employee, entry.period == month, entry.type == "EARN")
+        .order_by(entry.amount.desc(), entry.id)
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else (found.amount, found.sale_id, found.rule)

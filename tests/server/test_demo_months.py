@@ -1,0 +1,126 @@
+"""The demo's three months, lived through the real paths: what a user of the demo finds."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.domain.days import bank_period
+from shared.registry import Document
+from sync_server.demo import Bank
+from sync_server.demo.clock import HOUR, moment
+from sync_server.demo.seed import seed
+from sync_server.store.audit import chain, differing
+from sync_server.store.database import Database, open_sqlite
+from tests.server.sql_store import SqlStore
+
+TODAY = date(2026, 11, 27)
+NOW = moment(TODAY, 9)
+
+
+class Seeded:
+    def __init__(self, database: Database, bank: Bank) -> None:
+        self.database, self.bank = database, bank
+        self.store = SqlStore(database)
+        self.of = {one.employee_no: one.id for one in bank.employees}
+
+    def rows(self, entity: str, **wanted: Any) -> list[Document]:
+        found = (row.document for row in self.store.rows(entity).values())
+        return [row for row in found if all(row[name] == wanted[name] for name in wanted)]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    path: Path = tmp_path_factory.mktemp("demo") / "fieldbook.db"
+    database = open_sqlite(path)
+    yield Seeded(database, seed(database, TODAY, NOW, lambda _: None))
+    database.close()
+
+
+def test_two_months_are_closed_by_two_people_and_the_present_one_is_open(demo: Seeded) -> None:
+    months = {str(row["period"]): row for row in demo.rows("pay_period")}
+
+    assert {name: row["status"] for name, row in months.items()} == {
+        "2026-09": "closed",
+        "2026-10": "closed",
+        "2026-11": "open",
+    }
+    for name in ("2026-09", "2026-10"):
+        assert months[name]["employee_id"] == demo.of["SV002"]
+        assert months[name]["checker_id"] == demo.of["SV001"]
+        closed_on = bank_period(int(str(months[name]["closed_at"])))
+        assert closed_on == {"2026-09": "2026-10", "2026-10": "2026-11"}[name]
+
+
+def test_what_a_month_says_of_itself_is_the_sum_of_its_statements(demo: Seeded) -> None:
+    for month in demo.rows("pay_period"):
+        payable = [
+            int(str(row["payable"])) for row in demo.rows("statement", period=month["period"])
+        ]
+
+        assert (month["payable"], month["employees"]) == (sum(payable), len(payable))
+
+
+def test_every_manager_has_earned_something_in_every_month(demo: Seeded) -> None:
+    statements = {
+        (str(row["employee_id"]), str(row["period"])): int(str(row["earned"]))
+        for row in demo.rows("statement")
+    }
+    managers = [one.id for one in demo.bank.employees if one.role == "account_manager"]
+
+    assert set(statements) == {
+        (who, month) for who in managers for month in ("2026-09", "2026-10", "2026-11")
+    }
+    assert all(earned > 0 for earned in statements.values())
+
+
+def test_the_ledger_is_whole_and_every_statement_is_as_computed_from_scratch(
+    demo: Seeded,
+) -> None:
+    ledger = chain(demo.database)
+    compared = list(differing(demo.database, NOW))
+
+    assert ledger.records > 0
+    assert ledger.broken_at is None
+    assert sum(count for count, _ in compared) == len(demo.rows("statement"))
+    assert not [each for _, wrong in compared for each in wrong]
+
+
+def test_what_came_after_a_close_is_adjusted_and_a_card_given_back_is_clawed(
+    demo: Seeded,
+) -> None:
+    assert demo.rows("commission_entry", type="ADJUST")
+    [lin] = demo.rows("statement", employee_id=demo.of["AM001"], period="2026-11")
+    assert int(str(lin["clawed"])) < 0
+
+
+def test_everyones_queue_has_something_in_it(demo: Seeded) -> None:
+    [offer] = demo.rows("sale_share", status="offered")
+    [disputed] = demo.rows("sale_share", status="disputed")
+    contested = demo.rows("sale_share", status="contested")
+    [objection] = demo.rows("dispute", status="open")
+    [draft] = demo.rows("commission_rule", status="draft")
+
+    assert offer["employee_id"] == demo.of["AM001"]
+    assert disputed["employee_id"] == demo.of["AM004"]
+    assert {row["employee_id"] for row in contested} == {demo.of["AM001"], demo.of["AM002"]}
+    assert (objection["employee_id"], objection["period"]) == (demo.of["AM001"], "2026-10")
+    assert draft["employee_id"] == demo.of["PM001"]
+
+
+def test_a_rule_changed_at_the_beginning_of_the_present_month(demo: Seeded) -> None:
+    versions = demo.rows("commission_rule", rule="card-gold", status="approved")
+
+    assert sorted(int(str(row["number"])) for row in versions) == [1, 2]
+
+
+@pytest.mark.parametrize("today", [date(2026, 5, 1), date(2026, 3, 2), date(2026, 8, 31)])
+def test_it_can_be_made_on_any_day(today: date, tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "fieldbook.db")
+    seed(database, today, moment(today) + HOUR, lambda _: None)
+    closed = [row.document for row in SqlStore(database).rows("pay_period").values()]
+    database.close()
+
+    assert sorted(str(row["status"]) for row in closed)[:2] == ["closed", "closed"]
