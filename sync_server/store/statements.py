@@ -72,10 +72,11 @@ def _one_month(
     """
     rules = books.rules(payee.unit)
     places = [place for share in changes for place in placed([share], rules)]
-    periods = {place.period for place in places if isinstance(place, Qualified)}
+    changed = [place for place in places if isinstance(place, Qualified)]
+    periods = {place.period for place in changed}
     if not periods:
         return {}
-    if len(periods) > 1 or payee.left_on is not None:
+    if len(periods) > 1 or payee.left_on is not None or _is_any_cancelled(changed):
         return None
     [period] = periods
     is_closed = books.closed_through is not None and period <= books.closed_through
@@ -86,7 +87,7 @@ def _one_month(
         return None
     places = placed(books.told_in(payee, period), rules)
     sales = [each for each in places if isinstance(each, Qualified) and each.period == period]
-    if any(each.cancelled_on is not None for each in sales):
+    if _is_any_cancelled(sales):
         return None
     entries = [
         entry
@@ -95,6 +96,10 @@ def _one_month(
     ]
     ordered = sorted([*entries, *rest], key=lambda entry: entry.order)
     return with_month(present, period, ordered, books.now)
+
+
+def _is_any_cancelled(sales: Iterable[Qualified]) -> bool:
+    return any(each.cancelled_on is not None for each in sales)
 
 
 def write(

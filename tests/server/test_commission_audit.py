@@ -144,6 +144,20 @@ def test_increments_come_to_what_a_computation_from_scratch_does(steps: list[Any
         bank.database.close()
 
 
+def test_a_contest_takes_the_clawback_of_its_sale_out_too(bank: SellingBank) -> None:
+    rule = a_commission_rule(bank.head, bank.unit, number=2, status="approved")
+    bank.bring("commission_rule", {**rule, "terms": terms("card", 2, **RULE)})
+    bank.sell(bank.lin, "C-1")
+    bank.say(told("ACTIVATED", "2026-03-05", ref="C-1"))
+    bank.say(told("CANCELLED", "2026-04-10", ref="C-1"))
+    assert bank.statement(bank.lin)["clawed"] == -6_000
+
+    bank.sell(bank.zhou, "C-1")
+
+    assert bank.statement(bank.lin)["clawed"] == 0
+    assert wrong(bank) == []
+
+
 @settings(max_examples=20)
 @given(st.permutations(["sell 1", "sell 2", "told 1", "told 2", "gone 1", "rule"]))
 def test_the_order_of_arrival_does_not_matter(order: list[str]) -> None:
