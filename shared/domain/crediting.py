@@ -11,7 +11,7 @@ out of the facts, and the engine never sees them: what was posted for them is ta
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from typing import cast
@@ -24,7 +24,7 @@ from shared.commission.exact import WHOLE_BP, digest
 from shared.commission.facts import Facts, Goals, Sale
 from shared.commission.fields import ExternalRef, ProductCode, RuleId, SaleId
 from shared.commission.ledger import Approval, Ledger, Posted
-from shared.commission.months import Period
+from shared.commission.months import Period, last_day
 from shared.commission.period import EmployeeMonth
 from shared.commission.qualify import Pending, Problem, Qualified, qualify, rules_by_product
 from shared.commission.rules import Recognition, Rule
@@ -152,20 +152,25 @@ def share_of(sale: Document, employee: str, product: Document, customer_name: st
     )
 
 
-def assumed(share: SaleShare, rules: Iterable[Rule]) -> SaleShare:
+def assumed(
+    share: SaleShare, rules: Iterable[Rule], closed_through: Period | None = None
+) -> SaleShare:
     """Return a share as an estimate takes it: what the bank has not confirmed, as of its own day.
 
     An estimate (预估) asks what a sale pays if the bank confirms it. The event that is still to
-    come is taken to have happened on the day of the sale, and a share that is held to stand.
+    come is taken to have happened on the day of the sale, or on the first day of the first open
+    month where its own is closed; and a share that is held is taken to stand.
     """
     if share.cancelled_on is not None or share.sale_status == "cancelled":
         return share
-    day = bank_day(share.occurred_at).isoformat()
+    day = bank_day(share.occurred_at)
+    if closed_through is not None:
+        day = max(day, last_day(closed_through) + timedelta(days=1))
     known: dict[str, str] = from_json(share.events)
     offered = [rule for rule in rules if rule.product == share.product_code]
     if any(rule.recognise_on in known for rule in offered):
         return replace(share, stands=True)
-    events = known | {rule.recognise_on: day for rule in offered}
+    events = known | {rule.recognise_on: day.isoformat() for rule in offered}
     return replace(share, events=to_json(events).decode(), stands=True)
 
 

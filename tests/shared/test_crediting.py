@@ -75,6 +75,14 @@ def test_what_the_bank_has_not_said_waits_and_is_estimated() -> None:
     assert amounts(earned(assumed(share, RULES))) == [("2026-03", "EARN", 42_000)]
 
 
+def test_what_waits_from_a_closed_month_is_estimated_in_the_first_open_one() -> None:
+    share = a_share(qty=7)
+
+    found = earned(assumed(share, RULES, Period("2026-04")))
+
+    assert amounts(found) == [("2026-05", "EARN", 42_000)]
+
+
 def test_an_estimate_never_moves_what_the_bank_has_said() -> None:
     share = a_share(activated_on="2026-04-03")
 

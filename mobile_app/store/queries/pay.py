@@ -13,7 +13,7 @@ from mobile_app.store.tables import MIRROR
 from shared.commission.engine import Estimate, estimate
 from shared.commission.facts import Goals
 from shared.commission.ledger import Ledger
-from shared.commission.months import Period, period_of
+from shared.commission.months import Period, later_period, period_of
 from shared.commission.qualify import Held, Pending, Problem
 from shared.commission.rules import Rule
 from shared.domain import (
@@ -84,22 +84,26 @@ class PayQueries(Reading):
 
     def ledger(self) -> Ledger:
         """Return the user's own part of the ledger, and the month through which it is closed."""
-        closed = [row["period"] for row in self._documents("pay_period", status="closed")]
         entries = self._documents("commission_entry", employee_id=self._my())
-        return ledger_of(entries, Period(str(max(closed, key=str))) if closed else None)
+        return ledger_of(entries, self._closed_through())
+
+    def _closed_through(self) -> Period | None:
+        closed = [str(row["period"]) for row in self._documents("pay_period", status="closed")]
+        return Period(max(closed)) if closed else None
 
     def earned(self, through: Period, *, is_estimate: bool) -> Earnings:
         """Compute the user's commission up to a month, as confirmed or as estimated (预估)."""
-        rules, shares = self.rules(), self.shares()
+        rules, ledger, shares = self.rules(), self.ledger(), self.shares()
         if is_estimate:
-            shares = [assumed(share, rules) for share in shares]
-        return self._computing(rules, self.goals(), self.ledger(), through)(shares)
+            shares = [assumed(share, rules, ledger.closed_through) for share in shares]
+        return self._computing(rules, self.goals(), ledger, through)(shares)
 
     def pay(self, through: Period) -> Pay:
         """Compute the user's commission up to a month both ways, from facts that are read once."""
         rules, goals, ledger, shares = self.rules(), self.goals(), self.ledger(), self.shares()
         computed = self._computing(rules, goals, ledger, through)
-        hoped, confirmed = [assumed(share, rules) for share in shares], computed(shares)
+        hoped = [assumed(share, rules, ledger.closed_through) for share in shares]
+        confirmed = computed(shares)
         estimate = confirmed if hoped == shares else computed(hoped)
         return Pay(confirmed, estimate, tuple(shares), rules, goals)
 
@@ -143,14 +147,16 @@ class PayQueries(Reading):
 
         What it would pay if the bank confirms it; a place instead of a price where it cannot be.
         """
-        rules = self.rules()
+        rules, closed = self.rules(), self._closed_through()
         document: Document = {name: getattr(sale, name) for name in REGISTRY["sale"].fields}
         catalogue: Document = {name: getattr(product, name) for name in REGISTRY["product"].fields}
         share = share_of(document, self._my(), catalogue, "")
-        others = [assumed(each, rules) for each in self.shares() if each.sale_id != sale.id]
+        others = [assumed(each, rules, closed) for each in self.shares() if each.sale_id != sale.id]
         facts = facts_of(others, rules, self.goals())
         period = period_of(bank_day(sale.occurred_at))
-        new = replace(sale_of(assumed(share, rules)), external_ref=None)
+        if closed is not None:
+            period = max(period, later_period(closed, 1))
+        new = replace(sale_of(assumed(share, rules, closed)), external_ref=None)
         return estimate(new, (EmployeeId(self._my()), period), facts)
 
     def _records(self, record: type[T], **equal: Any) -> list[T]:
