@@ -19,20 +19,26 @@ FILE: Final = "fieldbook.db"
 
 
 @contextmanager
-def opened(asked: argparse.Namespace) -> Iterator[Database]:
-    """Open what `--data` or `--database` names; raise Stop with a sentence otherwise."""
-    database = _open(asked.data, getattr(asked, "database", None))
+def opened(asked: argparse.Namespace, *, must_exist: bool = False) -> Iterator[Database]:
+    """Open what `--data` or `--database` names; raise Stop with a sentence otherwise.
+
+    A folder without a database gets a new one, unless there `must_exist` one: what is to be
+    checked must not be made by checking it.
+    """
+    database = _open(asked.data, getattr(asked, "database", None), must_exist=must_exist)
     try:
         yield database
     finally:
         database.close()
 
 
-def _open(data: Path | None, url: str | None) -> Database:
+def _open(data: Path | None, url: str | None, *, must_exist: bool) -> Database:
     try:
         if url is not None:
             return open_postgresql(url)
         assert data is not None  # noqa: S101 - the command line demands one of the two
+        if must_exist and not (data / FILE).exists():
+            raise Stop(f"There is no {FILE} in {data}. Nothing was done; name the server's folder.")
         return open_sqlite(data / FILE)
     except SchemaMismatch as error:
         raise Stop(f"{error}. Nothing was changed; install the newer version here, too.") from None

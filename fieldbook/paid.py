@@ -16,7 +16,7 @@ SHOWN: Final = 20
 
 def verify(asked: Namespace) -> int:
     """Follow the ledger's chain, and hold every statement against a computation from scratch."""
-    with opened(asked) as database:
+    with opened(asked, must_exist=True) as database:
         ledger = chain(database)
         statements, wrong = 0, list[Differing]()
         for count, some in differing(database, now()):
@@ -51,7 +51,7 @@ def _tell(ledger: Chain, statements: int, wrong: list[Differing]) -> None:
 def recompute(asked: Namespace) -> int:
     """Compute everyone's open months anew, and write the statements that differ."""
     done = 0
-    with opened(asked) as database:
+    with opened(asked, must_exist=True) as database:
         for done in audit.recompute(database, now()):
             print(f"\r{done:,} employees", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

@@ -106,6 +106,16 @@ def test_the_command_says_what_it_found(tmp_path: Path, capsys: pytest.CaptureFi
     bank.database.close()
 
 
+@pytest.mark.parametrize("task", ["verify", "recompute"])
+def test_a_folder_without_a_database_is_not_called_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    assert main(["commission", task, "--data", str(tmp_path)]) != 0
+
+    assert "There is no fieldbook.db" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 # Increments and a computation from scratch
 
 RULE = {
