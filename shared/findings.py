@@ -68,6 +68,14 @@ _SENTENCES: Final = {
         "{count} operations came from a newer app and are kept aside. Nothing is lost; upgrade "
         "the server.",
     ),
+    "before_joining": (
+        "银行系统的确认有 {count} 条早于客户经理的入职日期，没有计入，不会丢；最早的是 {key}"
+        "（{day}，入职 {joined}）。请核对业务编号，改正日期后用同一流水号重新导入；"
+        "若是入职日期错了，请改正入职日期。",
+        "{count} confirmations are dated before the account manager joined. They are kept and do "
+        "not count; the earliest is {key} ({day}, joined {joined}). Check the reference, correct "
+        "the day and import it again under the same key, or correct the day of joining.",
+    ),
     "pending": (
         "有 {count} 条只在这台设备上，最早的已 {age}。它们已加密保存；请联网，或导出同步包。",
         "{count} records are only on this device, the oldest for {age}. They are saved, "
@@ -133,6 +141,15 @@ class DeviceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyEvent:
+    """What the bank's systems said of a day before the seller joined, by the event's key."""
+
+    key: str
+    day: str
+    joined_on: str
+
+
+@dataclass(frozen=True, slots=True)
 class ServerReport:
     """How a server stands."""
 
@@ -144,6 +161,8 @@ class ServerReport:
     issues: int
     oldest_issue_at: int | None
     deferred: int
+    before_joining: Sequence[EarlyEvent] = ()
+    """By day; they do not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +192,10 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
         found.append(Finding("issues", {"count": str(report.issues)}, since))
     if report.deferred:
         found.append(Finding("deferred", {"count": str(report.deferred)}))
+    if report.before_joining:
+        first, count = report.before_joining[0], str(len(report.before_joining))
+        told = {"key": first.key, "day": first.day, "joined": first.joined_on}
+        found.append(Finding("before_joining", {"count": count, **told}))
     for device in sorted(report.devices, key=lambda each: each.oldest_pending_at or now):
         found += device_findings(device, now)
     return found

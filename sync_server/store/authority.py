@@ -63,7 +63,8 @@ def credit(
     try:
         shares = written.get("sale_share", ())
         of_shares = _of_shares(unit.connection, shares, "sale_id")
-        sales = {*written.get("sale", ()), *of_shares, *named}
+        waited = told.not_counted_of(unit.connection, written.get("employee", ()))
+        sales = {*written.get("sale", ()), *of_shares, *named, *waited}
         changes = _settle(unit, sales, shares, unsaid or {})
         touched = statements.bring_up(unit, statements.whom(unit.connection, written), changes)
         closing.follow(unit, written.get("pay_period", ()), touched)
@@ -114,9 +115,10 @@ def _settle(
     results = []
     for group in groups:
         claims = []
+        counted = [event for event in events if event.on.isoformat() >= made.joined(group)]
         for sale in group:
             id, ref = str(sale["id"]), sale["external_ref"]
-            known = told.about(events, id, None if ref is None else str(ref))
+            known = told.about(counted, id, None if ref is None else str(ref))
             claims.append(made.claim(as_told(sale, known, unit.now, unsaid.get(id, ()))))
         results += settled(claims, today, fresh)
     unit.import_rows(REGISTRY["sale"], [each.sale for each in results])
@@ -149,16 +151,22 @@ def _groups(connection: Connection, ids: Collection[str]) -> list[list[Document]
 
 
 class _Claims:
-    """What is known around some sales, read once: products, names, and the shares there are."""
+    """What is known around some sales, read once: products, people, and the shares there are."""
 
     def __init__(self, connection: Connection, sales: Collection[Document]) -> None:
         products = {str(sale["product_id"]) for sale in sales}
         customers = {str(sale["customer_id"]) for sale in sales}
         self._products = documents(connection, REGISTRY["product"], products)
         self._customers = documents(connection, REGISTRY["customer"], customers)
+        sellers = {str(sale["employee_id"]) for sale in sales}
+        self._sellers = documents(connection, REGISTRY["employee"], sellers)
         found = look_up(connection, {str(sale["id"]) for sale in sales}, _shares_of)
         rows = (row._asdict() for row in found)
         self.present = {row["id"]: {name: row[name] for name in _SHARE_FIELDS} for row in rows}
+
+    def joined(self, sales: Collection[Document]) -> str:
+        """Return the first day on which one of those who claim a thing may sell."""
+        return min(str(self._sellers[str(s["employee_id"])]["joined_on"] or "") for s in sales)
 
     def claim(self, sale: Document) -> Claim:
         """Return a sale as a claim."""

@@ -60,7 +60,7 @@ def _sellers(column: Column[Any], *, is_postgresql: bool) -> Select[Any]:
         select(column, employee.c.joined_on)
         .join(employee, employee.c.id == sale.c.employee_id)
         .where(among(column, is_postgresql=is_postgresql))
-        .order_by(sale.c.id)
+        .order_by(employee.c.joined_on.nulls_first())
     )
 
 
@@ -69,7 +69,7 @@ def sellers(
 ) -> Mapping[str, Seller]:
     """Return who sold these, by the id or the external reference that the bank calls a sale.
 
-    Of two who claim one reference, the one whose sale is older.
+    Of two who claim one reference, the one who joined first.
     """
     sale = ENTITY_TABLES["sale"]
     found: dict[str, Seller] = {}

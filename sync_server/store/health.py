@@ -9,6 +9,7 @@ from shared.findings import DeviceReport, ServerReport
 from sync_server.store.database import Database
 from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, device, set_aside_op
+from sync_server.store.told import before_joining
 
 
 def server_report(database: Database) -> ServerReport:
@@ -25,6 +26,7 @@ def server_report(database: Database) -> ServerReport:
             issues=issues,
             oldest_issue_at=oldest,
             deferred=connection.execute(aside).scalar_one(),
+            before_joining=before_joining(connection),
         )
 
 

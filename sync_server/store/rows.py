@@ -8,7 +8,6 @@ from typing import Any, Final
 from pydantic_core import to_json
 from sqlalchemy import (
     ARRAY,
-    Column,
     ColumnElement,
     Connection,
     Select,
@@ -73,7 +72,7 @@ def _insert_text(table: Table, paramstyle: str) -> str:
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
 
 
-def among(column: Column[Any], *, is_postgresql: bool) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], *, is_postgresql: bool) -> ColumnElement[bool]:
     """Say that a column's text is one of those that `look_up` is given, as one parameter.
 
     A parameter for each cost 15 us a value, for Core wrote the statement anew each time.

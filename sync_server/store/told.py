@@ -3,15 +3,19 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, Select, Subquery, and_, delete, or_, select, union
 
+from shared.findings import EarlyEvent
 from shared.money import Fen
-from sync_server.commission.banks_word import CoreEvent, Event
+from sync_server.commission.banks_word import FIELD_OF, CoreEvent, Event
 from sync_server.store.rows import among, insert_rows, look_up
-from sync_server.store.schema import core_event
+from sync_server.store.schema import ENTITY_TABLES, core_event
 from sync_server.store.unit_of_work import UnitOfWork
+
+_SALES: Final = ENTITY_TABLES["sale"]
+_EMPLOYEES: Final = ENTITY_TABLES["employee"]
 
 
 def kept(connection: Connection, keys: Collection[str]) -> dict[str, CoreEvent]:
@@ -55,6 +59,42 @@ def about(events: Iterable[CoreEvent], sale_id: str, ref: str | None) -> list[Co
         for event in events
         if event.sale_id == sale_id or (ref is not None and event.external_ref == ref)
     ]
+
+
+def before_joining(connection: Connection) -> list[EarlyEvent]:
+    """Return what does not count, for it is dated before the seller joined, by day."""
+    found, employee = _not_counted(), _EMPLOYEES.c
+    early = (
+        select(found.c.key, found.c.day, employee.joined_on)
+        .join(_EMPLOYEES, employee.id == found.c.employee_id)
+        .where(found.c.day < employee.joined_on)
+        .order_by(found.c.day, found.c.key)
+    )
+    return [EarlyEvent(*row) for row in connection.execute(early)]
+
+
+def not_counted_of(connection: Connection, employees: Collection[str]) -> set[str]:
+    """Return those sales of employees that do not say all that the bank has told of them."""
+    return {row.id for row in look_up(connection, employees, _of_sellers)} if employees else set()
+
+
+@cache
+def _of_sellers(*, is_postgresql: bool) -> Select[Any]:
+    found = _not_counted()
+    return select(found.c.id).where(among(found.c.employee_id, is_postgresql=is_postgresql))
+
+
+def _not_counted() -> Subquery:
+    """Every event whose sale is here and does not say it."""
+    said, sale = core_event.c, _SALES.c
+    unsaid = or_(
+        *(and_(said.event == event, sale[field].is_(None)) for event, field in FIELD_OF.items())
+    )
+    each = select(said.key, said.day, sale.id, sale.employee_id).where(unsaid)
+    return union(
+        each.join(_SALES, sale.id == said.sale_id),
+        each.join(_SALES, sale.external_ref == said.external_ref),
+    ).subquery()
 
 
 @cache

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from shared.registry import Document
+from shared.sync.protocol import Verdict
 from shared.testing.builders import NOW, a_caller, a_customer, a_unit, an_employee, insert, txn
 from shared.testing.selling import a_product, a_sale
 from sync_server.adapters.kinds import kind_named
@@ -11,6 +12,7 @@ from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import Report, State
 from sync_server.exchange import Poke
 from sync_server.store.database import Database
+from sync_server.store.health import server_report
 from sync_server.store.scopes import refresh_scopes
 from tests.server.sql_store import SqlStore
 
@@ -36,18 +38,39 @@ class ImportingBranch:
             refresh_scopes(connection)
         self.sale = self.sells("C-1")
 
-    def sells(self, reference: str | None, **fields: Any) -> Document:
-        """Let the manager's device bring a sale that is submitted."""
+    def joins(self, number: str, day: str) -> Document:
+        """Let someone join the branch, with a customer of their own; return them."""
+        joined = an_employee(str(self.lin["org_unit_id"]), employee_no=number, joined_on=day)
+        self.store.bring("employee", joined)
+        self.store.bring("customer", a_customer(str(joined["id"])))
+        with self.database.writing() as connection:
+            refresh_scopes(connection)
+        return joined
+
+    def sells(self, reference: str | None, who: Document | None = None, **fields: Any) -> Document:
+        """Let a manager's device, Lin's if not another's, bring a sale as an intent."""
+        sale, verdict = self.tries(reference, who, **fields)
+        assert verdict["status"] == "applied", verdict
+        return sale
+
+    def tries(
+        self, reference: str | None, who: Document | None = None, **fields: Any
+    ) -> tuple[Document, Verdict]:
+        """Let a manager's device bring a sale; return it, and what the server says of it."""
+        seller = str((who or self.lin)["id"])
         sale = a_sale(
-            str(self.customer["id"]),
-            str(self.lin["id"]),
+            self._customer_of(seller),
+            seller,
             str(self.card["id"]),
             external_ref=reference,
             **{"occurred_at": NOW, "status": "intent", **fields},
         )
-        [verdict] = self.store.push(a_caller(str(self.lin["id"])), [txn(insert("sale", sale))])
-        assert verdict["status"] == "applied", verdict
-        return sale
+        [verdict] = self.store.push(a_caller(seller), [txn(insert("sale", sale))])
+        return sale, verdict
+
+    def _customer_of(self, manager: str) -> str:
+        rows = self.store.rows("customer").items()
+        return next(id for id, row in rows if row.document["owner_id"] == manager)
 
     def takes(self, kind: str, content: str | bytes, encoding: str = "utf-8") -> Report:
         """Take in a file."""
@@ -71,6 +94,11 @@ class ImportingBranch:
     def confirmed(self, *rows: str, header: str = HEADER) -> Report:
         """Take in confirmations, given as lines of CSV."""
         return self.takes("confirmations", "\n".join([header, *rows, ""]))
+
+    def not_counted(self) -> list[tuple[str, str, str]]:
+        """Return what the bank said and no sale counts: key, day, and when the seller joined."""
+        found = server_report(self.database).before_joining
+        return [(each.key, each.day, each.joined_on) for each in found]
 
     def sale_now(self, sale: Document | None = None) -> Document:
         """Return a sale as the record has it."""

@@ -13,6 +13,7 @@ from shared.findings import (
     DAY_MS,
     HOUR_MS,
     DeviceReport,
+    EarlyEvent,
     LocalReport,
     ServerReport,
     local_findings,
@@ -22,6 +23,7 @@ from shared.testing.builders import NOW
 
 WELL = ServerReport("ok", 10**12, [], 0, None, 0)
 DEVICE = DeviceReport("d", "AM001", "林晓岚", 0, None, NOW, 0)
+EARLY = EarlyEvent("C-1/ACTIVATED", "2026-01-04", "2026-01-05")
 LOCAL = LocalReport("ok", 0, None, 0, NOW, 0)
 
 
@@ -43,6 +45,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (replace(WELL, free_bytes=10**6), ["little_room"]),
         (replace(WELL, issues=2, oldest_issue_at=NOW - DAY_MS), ["issues"]),
         (replace(WELL, deferred=4), ["deferred"]),
+        (replace(WELL, before_joining=[EARLY]), ["before_joining"]),
         (replace(WELL, devices=[replace(DEVICE, last_seen=NOW - 4 * DAY_MS)]), ["silent"]),
         (replace(WELL, devices=[replace(DEVICE, skew_ms=-600_000)]), ["clock"]),
         (

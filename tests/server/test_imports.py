@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.commission.months import Period
+from shared.domain.days import first_moment
 from shared.domain.goal import quality_id, target_id
 from shared.errors import Refusal
 from sync_server.adapters.kinds import KINDS, kind_named
@@ -16,7 +18,7 @@ from sync_server.adapters.report import MOST_TOLD, Report
 from sync_server.adapters.text import LONGEST_LINE
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.unit_of_work import CHUNK
-from tests.server.importing import HEADER, ImportingBranch, states, told
+from tests.server.importing import HEADER, JOINED, ImportingBranch, states, told
 from tests.server.sql_store import empty
 
 GBK_MARK = "\ufeff".encode("gb18030")
@@ -175,6 +177,84 @@ def test_a_confirmation_that_comes_before_its_sale_waits_for_it(branch: Importin
     assert (states(early), told(early)) == ({"waiting": 1}, [(2, "waiting")])
     late = branch.sells("C-2")
     assert branch.sale_now(late)["activated_on"] == "2026-11-18"
+
+
+# Before the seller joined
+
+
+def test_a_waiting_event_of_before_the_seller_joined_does_not_count_and_is_told_of(
+    branch: ImportingBranch,
+) -> None:
+    early, good = "C-2,APPLIED,2026-01-04,,,9", "C-2,ACTIVATED,2026-11-18,,,1"
+    assert states(branch.confirmed(early, good)) == {"waiting": 2}
+
+    late = branch.sells("C-2")
+
+    sale = branch.sale_now(late)
+    assert (sale["applied_on"], sale["activated_on"], sale["qty"]) == (None, "2026-11-18", 1)
+    assert branch.not_counted() == [("C-2/APPLIED", "2026-01-04", JOINED)]
+    assert told(branch.confirmed(early)) == [(2, "row_before_joining")]
+
+
+def test_where_nothing_else_was_said_the_sale_stays_what_it_was(branch: ImportingBranch) -> None:
+    branch.confirmed("C-2,ACTIVATED,2026-01-04,,,1", "C-2,CANCELLED,2026-01-03,,,")
+
+    sale = branch.sale_now(branch.sells("C-2"))
+
+    assert (sale["status"], sale["confirmed_at"]) == ("intent", None)
+    assert len(branch.not_counted()) == 2
+
+
+def test_an_early_event_counts_once_its_day_is_corrected(branch: ImportingBranch) -> None:
+    branch.confirmed("C-2,ACTIVATED,2026-01-04,,,1")
+    late = branch.sells("C-2")
+
+    assert states(branch.confirmed("C-2,ACTIVATED,2026-11-17,,,1")) == {"changed": 1}
+
+    assert branch.sale_now(late)["activated_on"] == "2026-11-17"
+    assert branch.not_counted() == []
+
+
+def test_an_early_event_counts_once_the_day_of_joining_is_corrected(
+    branch: ImportingBranch,
+) -> None:
+    branch.confirmed("C-2,ACTIVATED,2026-01-04,,,1")
+    late = branch.sells("C-2")
+
+    branch.takes("employees", "employee_no,joined_on,left_on\nAM001,2026-01-04,\n")
+
+    sale = branch.sale_now(late)
+    assert (sale["status"], sale["activated_on"]) == ("confirmed", "2026-01-04")
+    assert branch.not_counted() == []
+
+
+def test_an_event_counts_for_all_claims_where_one_of_the_sellers_had_joined(
+    branch: ImportingBranch,
+) -> None:
+    branch.confirmed("C-2,ACTIVATED,2026-01-04,,,1")
+    younger = branch.sells("C-2")
+    assert branch.sale_now(younger)["activated_on"] is None
+
+    older = branch.sells("C-2", who=branch.joins("AM002", "2025-03-01"))
+
+    for sale in (younger, older):
+        now = branch.sale_now(sale)
+        assert (now["status"], now["activated_on"]) == ("disputed", "2026-01-04")
+    assert branch.not_counted() == []
+    assert states(branch.confirmed("C-2,ACTIVATED,2026-01-04,,,1")) == {"known": 1}
+
+
+def test_a_sale_of_before_its_seller_joined_is_refused_and_what_waits_for_it_waits_on(
+    branch: ImportingBranch,
+) -> None:
+    branch.confirmed("C-2,ACTIVATED,2026-11-18,,,1")
+    new_year = first_moment(Period("2026-01"))
+
+    _, verdict = branch.tries("C-2", occurred_at=new_year)
+
+    assert (verdict["status"], verdict["code"]) == ("rejected", "before_joining")
+    assert branch.not_counted() == []
+    assert branch.sale_now(branch.sells("C-2"))["activated_on"] == "2026-11-18"
 
 
 # Bad input, each by its name
