@@ -17,13 +17,17 @@ from fieldbook.stop import Stop
 from shared.domain.attachment import AttachmentKind
 from shared.domain.customer import Need
 from shared.domain.interaction import Outcome, Purpose
+from shared.domain.sale import Precaution
 from shared.errors import Refusal, Unreachable
+from shared.money import Fen, parse_yuan
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
 IMPORTS = ("confirmations", "products", "targets", "quality", "employees")
 """The kinds of files; not asked of the server's modules, which a device lacks."""
+STAGES = ("intent", "appointment", "submitted")
+"""How far a sale may be when it is logged; not asked of the app's modules, which a server lacks."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -188,6 +192,7 @@ def _device(commands: Commands) -> None:
     _attach(_device_task(tasks, "attach", "attach a photo, a recording or a signature"))
     attachments = _device_task(tasks, "attachments", "list what is attached to a customer")
     attachments.add_argument("customer", metavar="CUSTOMER")
+    _selling(tasks)
     export = _device_task(tasks, "export", "put what is unsent into a file for the server")
     export.add_argument("file", type=Path, metavar="FILE", help="the sync bundle to write")
     answer = _device_task(tasks, "import-answer", "read the verdicts that the server wrote")
@@ -212,8 +217,61 @@ def _attach(attach: argparse.ArgumentParser) -> None:
     attach.add_argument("--caption", metavar="TEXT")
 
 
-def _device_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
-    task = _command(tasks, name, f"device:{name.replace('-', '_')}", help)
+def _selling(tasks: Commands) -> None:
+    products = _selling_task(tasks, "products", "list what can be sold, and how far in the field")
+    products.add_argument("--search", default="", metavar="TEXT")
+    _sale(_selling_task(tasks, "sale", "log a sale, with or without a network"))
+    _selling_task(tasks, "sales", "list one's own sales")
+    _selling_task(tasks, "offers", "list the shares that colleagues propose")
+    answer = _selling_task(tasks, "answer", "answer the share that a colleague proposes")
+    answer.add_argument("offer", metavar="OFFER")
+    which = answer.add_mutually_exclusive_group(required=True)
+    which.add_argument("--accept", action="store_true", help="it is right")
+    which.add_argument("--dispute", metavar="REASON", help="it is not; a supervisor decides")
+    pay = _selling_task(tasks, "pay", "tell a month of commission, and how it came about", "month")
+    pay.add_argument("--month", type=_month, metavar="YYYY-MM", help="which one (the present)")
+
+
+def _sale(sale: argparse.ArgumentParser) -> None:
+    sale.add_argument("--customer", required=True, metavar="ID")
+    sale.add_argument("--product", required=True, metavar="CODE")
+    sale.add_argument("--qty", type=int, metavar="N", help="how many pieces")
+    sale.add_argument("--amount", type=_yuan, metavar="YUAN", help="how much, such as 300000.00")
+    sale.add_argument("--stage", choices=STAGES, default="submitted", help="(submitted)")
+    sale.add_argument("--ref", metavar="NUMBER", help="what the bank's systems call it")
+    sale.add_argument("--appointment-on", type=date.fromisoformat, metavar="DATE")
+    sale.add_argument("--precaution", choices=get_args(Precaution), help="protects the customer")
+    share = {"action": "append", "default": [], "metavar": "EMPLOYEE_NO=PERCENT"}
+    sale.add_argument("--share", **share, help="what a colleague gets")  # type: ignore[arg-type]
+    sale.add_argument("--interaction", metavar="ID", help="the contact in which it was agreed")
+
+
+def _yuan(text: str) -> Fen:
+    try:
+        return parse_yuan(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _month(text: str) -> str:
+    try:
+        return date.fromisoformat(f"{text}-01").isoformat()[:7]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"not a month such as 2026-03: {text!r}") from None
+
+
+def _selling_task(
+    tasks: Commands, name: str, help: str, module: str = "selling"
+) -> argparse.ArgumentParser:
+    task = _device_task(tasks, name, help, module)
+    task.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the words (zh)")
+    return task
+
+
+def _device_task(
+    tasks: Commands, name: str, help: str, module: str = "device"
+) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"{module}:{name.replace('-', '_')}", help)
     task.add_argument("--store", type=Path, required=True, metavar="DIR", help="its files")
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task

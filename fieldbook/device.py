@@ -27,7 +27,9 @@ from shared.findings import local_findings
 Task_ = Callable[[argparse.Namespace], Coroutine[Any, Any, tuple[Any, str]]]
 
 
-def _command(task: Task_) -> Callable[[argparse.Namespace], int]:
+def device_task(task: Task_) -> Callable[[argparse.Namespace], int]:
+    """Make a command of what is done with a device: its answer is printed, as JSON or as text."""
+
     def run(asked: argparse.Namespace) -> int:
         try:
             answer, text = asyncio.run(task(asked))
@@ -56,7 +58,8 @@ async def _device(asked: argparse.Namespace) -> AsyncIterator[Device]:
 
 
 @asynccontextmanager
-async def _unlocked(asked: argparse.Namespace) -> AsyncIterator[Device]:
+async def unlocked(asked: argparse.Namespace) -> AsyncIterator[Device]:
+    """Open the device that is asked about, with its PIN."""
     async with _device(asked) as device:
         if not device.enrolled:
             raise Stop("This store is not enrolled: `fieldbook device enrol` comes first.")
@@ -68,7 +71,7 @@ def _pin() -> str:
     return os.environ.get("FIELDBOOK_PIN") or getpass.getpass("PIN: ")
 
 
-@_command
+@device_task
 async def enrol(asked: argparse.Namespace) -> tuple[Any, str]:
     """Sign this machine in."""
     async with _device(asked) as device:
@@ -83,18 +86,18 @@ async def enrol(asked: argparse.Namespace) -> tuple[Any, str]:
         return answer, f"Enrolled for {me.name} ({me.employee_no}, {me.role})."
 
 
-@_command
+@device_task
 async def customers(asked: argparse.Namespace) -> tuple[Any, str]:
     """Find customers on this device."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         found = [asdict(row) for row in device.store.customers(asked.search, asked.limit)]
     return found, "\n".join(f"{row['id']}\t{row['name']}\t{row['address']}" for row in found)
 
 
-@_command
+@device_task
 async def visit(asked: argparse.Namespace) -> tuple[Any, str]:
     """Log a visit; it is on this device's disk when this returns."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         if device.store.customer(asked.customer) is None:
             raise Stop("This customer is not on this device. Sync, or check the id.")
         made = new_visit(
@@ -113,10 +116,10 @@ async def visit(asked: argparse.Namespace) -> tuple[Any, str]:
     return {"id": ids[0], "task_id": ids[1] if len(ids) > 1 else None}, ids[0]
 
 
-@_command
+@device_task
 async def sync(asked: argparse.Namespace) -> tuple[Any, str]:
     """Exchange until nothing is left to send or to read."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         report = await device.runner.sync_once()
         uploaded = await device.send_attachments()
         overview, unsent = device.store.overview(), device.attachments.unsent()
@@ -141,10 +144,10 @@ def _issue(unsent: UnsentContent) -> dict[str, str]:
     }
 
 
-@_command
+@device_task
 async def status(asked: argparse.Namespace) -> tuple[Any, str]:
     """Say what is where."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         overview = device.store.overview()
         issues = [
             {"op_id": item.op_id, "code": item.refusal.code, "text": item.refusal.sentence("en")}
@@ -164,10 +167,10 @@ async def status(asked: argparse.Namespace) -> tuple[Any, str]:
     return answer, _said(answer)
 
 
-@_command
+@device_task
 async def doctor(asked: argparse.Namespace) -> tuple[Any, str]:
     """Say what is not as it should be on this device, and what to do."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         report = device.store.report()
         rows = device.store.row_counts()
     found = [
@@ -179,10 +182,10 @@ async def doctor(asked: argparse.Namespace) -> tuple[Any, str]:
     return {**asdict(report), "rows": rows, "findings": found}, text
 
 
-@_command
+@device_task
 async def verify(asked: argparse.Namespace) -> tuple[Any, str]:
     """Compare this device with the server, and repair what differs."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         check = await device.runner.verify()
     if check is None:
         raise Stop("Others are writing, so this was not finished. Nothing was touched; try again.")
@@ -190,10 +193,10 @@ async def verify(asked: argparse.Namespace) -> tuple[Any, str]:
     return answer, _said(answer)
 
 
-@_command
+@device_task
 async def timeline(asked: argparse.Namespace) -> tuple[Any, str]:
     """Print what happened with a customer, latest first."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         items = device.store.timeline(asked.customer)
     found = [
         {"by": item.by_name, "state": str(item.state), **asdict(item.interaction)} for item in items
@@ -204,11 +207,11 @@ async def timeline(asked: argparse.Namespace) -> tuple[Any, str]:
     return found, "\n".join(lines)
 
 
-@_command
+@device_task
 async def attach(asked: argparse.Namespace) -> tuple[Any, str]:
     """Attach a file; its content and its record are on this device's disk when this returns."""
     content = _read(asked.file)
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         if device.store.customer(asked.customer) is None:
             raise Stop("This customer is not on this device. Sync, or check the id.")
         held = device.attachments.hold(asked.kind, content)
@@ -226,10 +229,10 @@ def _read(file: Path) -> bytes:
         raise Stop(f"{file} cannot be read: {error.strerror}. Nothing was attached.") from None
 
 
-@_command
+@device_task
 async def attachments(asked: argparse.Namespace) -> tuple[Any, str]:
     """List what is attached to a customer, latest first, and where its content is."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         found = [
             {
                 "by": item.by_name,
@@ -246,21 +249,21 @@ async def attachments(asked: argparse.Namespace) -> tuple[Any, str]:
     return found, "\n".join(lines)
 
 
-@_command
+@device_task
 async def export(asked: argparse.Namespace) -> tuple[Any, str]:
     """Put what is unsent into a sync bundle; it stays unsent."""
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         made = export_bundle(device.store)
     carried.write(asked.file, made.content)
     answer = {"bundle_id": made.id, "operations": made.operations, "bytes": len(made.content)}
     return answer, f"{made.operations} operations are in {asked.file}, and still on this device."
 
 
-@_command
+@device_task
 async def import_answer(asked: argparse.Namespace) -> tuple[Any, str]:
     """Read the verdicts that the server gave on a sync bundle."""
     content = carried.read(asked.file, "ANSWER")
-    async with _unlocked(asked) as device:
+    async with unlocked(asked) as device:
         settled = take_answer(device.store, content)
         pending = device.store.overview().pending
     answer = {"delivered": settled.delivered, "refused": settled.refused, "pending": pending}

@@ -306,7 +306,7 @@ class SaleForm(ft.Observable):
         if self.missing:
             return False
         try:
-            self._desk.store.commit(*self._changes())
+            self._desk.store.commit(*self.changes())
         except Refusal as refusal:
             self.problem = refusal
         except DiskFull:
@@ -321,6 +321,21 @@ class SaleForm(ft.Observable):
         self._desk.selling.close(self)
 
     # How it becomes records
+
+    def changes(self) -> list[Change]:
+        """The sale, as far as it went, and the task for a new risk assessment."""
+        changes: list[Change] = [Insert.of("sale", self._sale())]
+        if self.stage != "intent":
+            said: Document = {}
+            if self.stage == "appointment":
+                said["appointment_on"] = self.appointment_on
+            elif self.external_ref.strip():
+                said["external_ref"] = self.external_ref.strip()
+            step = Transition("sale", self.sale_id, "status", "intent", self.stage, said)
+            changes.append(step)
+        if self.precaution == "reassessment" and self.precautions and self.assesses:
+            changes.append(Insert.of("task", self._assessment()))
+        return changes
 
     def _sale(self) -> Sale:
         return Sale(
@@ -342,20 +357,6 @@ class SaleForm(ft.Observable):
         mine = Share(EmployeeId(self._desk.store.me.id), self.remainder)
         others = [Share(EmployeeId(id), bp or 0) for id, bp in self.basis_points.items()]
         return shares_text([mine, *others])
-
-    def _changes(self) -> list[Change]:
-        changes: list[Change] = [Insert.of("sale", self._sale())]
-        if self.stage != "intent":
-            said: Document = {}
-            if self.stage == "appointment":
-                said["appointment_on"] = self.appointment_on
-            elif self.external_ref.strip():
-                said["external_ref"] = self.external_ref.strip()
-            step = Transition("sale", self.sale_id, "status", "intent", self.stage, said)
-            changes.append(step)
-        if self.precaution == "reassessment" and self.precautions and self.assesses:
-            changes.append(Insert.of("task", self._assessment()))
-        return changes
 
     def _assessment(self) -> Task:
         return Task(
