@@ -95,7 +95,7 @@ def _earn(said: _Said, trace: TraceText, amount: str) -> tuple[str, list[str]]:
     base = _by_tier(trace) if "tiers" in trace else _base(said)
     formula = base if "tiers" in trace or not said.split else f"{base} x {said.split}"
     if "multiplier" in given:
-        formula = f"({formula})" if "+" in formula else formula
+        formula = f"({formula})" if len(trace.get("tiers", [])) > 1 else formula
         formula = f"{formula} x {given['multiplier']}"
     steps = [_qualified(said, trace)]
     if "tiers" not in trace:
@@ -128,7 +128,8 @@ def _by_tier(trace: TraceText) -> str:
     parts = [
         f"{grouped(parse_yuan(each['amount']))} x {each['rate']}" for each in trace.get("tiers", [])
     ]
-    return " + ".join(parts) or "0.00"
+    # A slab takes what was paid before away again.
+    return " + ".join(parts).replace("+ -", "- ") or "0.00"
 
 
 def _qualified(said: _Said, trace: TraceText) -> str:
@@ -202,7 +203,7 @@ def _adjust(said: _Said, _trace: TraceText, amount: str) -> tuple[str, list[str]
     told = said.words(
         "trace.adjust", month=said.month("of"), before=before, after=after, amount=amount
     )
-    return f"{after} - {before}", [told]
+    return f"{after} - ({before})" if before.startswith("-") else f"{after} - {before}", [told]
 
 
 _OTHERS: Final = {
