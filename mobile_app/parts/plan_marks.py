@@ -1,11 +1,25 @@
 """Plan marks: a difference as a bar that swings to either side, with its sign and its amount."""
 
+from typing import Final
+
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.text import caption, number, strong
 from shared.commission.entries import Entry
+
+STATUS_COLOURS: Final = {
+    "draft": theme.AMBER,
+    "approved": theme.GREEN,
+    "declined": theme.SEAL,
+    "withdrawn": theme.MUTED,
+    "open": theme.ACCENT,
+    "review": theme.AMBER,
+    "closing": theme.AMBER,
+    "closed": theme.GREEN,
+}
+"""Of a rule and of a month."""
 
 
 def signed(words: Words, fen: int) -> str:

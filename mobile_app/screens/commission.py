@@ -11,7 +11,7 @@ from mobile_app.parts.buttons import segments
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
-from mobile_app.parts.plan_marks import late_or_due
+from mobile_app.parts.plan_marks import STATUS_COLOURS, late_or_due
 from mobile_app.parts.text import caption, number
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
@@ -20,16 +20,6 @@ from mobile_app.state.rows import Contest, DisputeItem, PayPeriod, PlanItem, Rec
 from mobile_app.terms import told_interval
 
 KINDS: Final = ("rules", "contests", "disputes", "months")
-_STATUS: Final = {
-    "draft": theme.AMBER,
-    "approved": theme.GREEN,
-    "declined": theme.SEAL,
-    "withdrawn": theme.MUTED,
-    "open": theme.ACCENT,
-    "review": theme.AMBER,
-    "closing": theme.AMBER,
-    "closed": theme.GREEN,
-}
 
 
 def commission_pane(here: Here, chosen: str | None = None) -> ft.Control:
@@ -87,7 +77,7 @@ def _counted(words: Words, kind: str, count: int) -> str:
 
 
 def _marks(words: Words, status: str, family: str, state: RecordState) -> list[ft.Control]:
-    told = caption(words(f"{family}.{status}"), _STATUS[status], 1)
+    told = caption(words(f"{family}.{status}"), STATUS_COLOURS[status], 1)
     return [told] if state is RecordState.IN_RECORD else [told, sync_mark(words, state)]
 
 

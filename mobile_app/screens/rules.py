@@ -10,7 +10,7 @@ from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, 
 from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import bar, sync_mark
-from mobile_app.parts.plan_marks import signed, swing
+from mobile_app.parts.plan_marks import STATUS_COLOURS, signed, swing
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted, number, strong, title
 from mobile_app.state.desk import Pulse
@@ -64,7 +64,9 @@ def _head(words: Words, item: PlanItem) -> ft.Control:
     by = words("plans.by", name=item.maker_name or words("someone"))
     lines: list[ft.Control] = [
         title(words("plans.version", rule=row.rule, n=row.number)),
-        muted(words.dotted(words(f"rule_status.{row.status}"), by, words.moment(row.occurred_at))),
+        caption(words(f"rule_status.{row.status}"), STATUS_COLOURS[row.status]),
+        muted(words.dotted(by, words.moment(row.occurred_at))),
+        *_checked(words, item),
         body(words("plans.reason", text=row.reason)),
     ]
     if row.answer:
@@ -72,6 +74,15 @@ def _head(words: Words, item: PlanItem) -> ft.Control:
     if item.is_own:
         lines.append(ft.Row([sync_mark(words, item.state)]))
     return ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L)
+
+
+def _checked(words: Words, item: PlanItem) -> list[ft.Control]:
+    """Who judged it and when; one that was imported as it stood was judged elsewhere."""
+    row = item.row
+    if row.checker_id is None:
+        return []
+    by = words(f"plans.checked.{row.status}", name=item.checker_name or words("someone"))
+    return [muted(words.dotted(by, words.moment(row.checked_at) if row.checked_at else ""))]
 
 
 def _changed(words: Words, item: PlanItem, rule: Rule) -> ft.Control:

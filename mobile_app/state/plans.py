@@ -1,6 +1,6 @@
 """Plans: what supervisors and product managers decide about commission; all of it works offline."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -95,18 +95,21 @@ class Plans(ft.Observable):
 
     def approve(self, item: PlanItem) -> None:
         """Put a colleague's draft in force."""
-        self._judge(item, "approved", {})
+        self._judge(item, "approved")
 
     def decline(self, item: PlanItem, answer: str) -> None:
         """Turn a colleague's draft down, and say why."""
-        self._judge(item, "declined", {"answer": answer})
+        self._judge(item, "declined", answer)
 
-    def _judge(self, item: PlanItem, status: str, said: dict[str, str]) -> None:
+    def _judge(self, item: PlanItem, status: str, answer: str | None = None) -> None:
         if self.store.role != "supervisor":
             self.message = refused("not_permitted", action=f"draft → {status}")
         elif item.is_own:
             self.message = refused("four_eyes")
         else:
+            said = {"checker_id": self.store.me.id, "checked_at": self.now()}
+            if answer is not None:
+                said["answer"] = answer
             self._step("commission_rule", item.row.id, item.row.status, status, said)
 
     def withdraw(self, item: PlanItem) -> None:
@@ -210,7 +213,7 @@ class Plans(ft.Observable):
         if await self.save(name, team_csv(head, sheet.rows)):
             self.message = Said("close.exported", {"n": len(sheet.rows), "file": name})
 
-    def _step(self, entity: str, id: str, before: str, after: str, said: dict[str, str]) -> None:
+    def _step(self, entity: str, id: str, before: str, after: str, said: Mapping[str, Any]) -> None:
         self.message = None
         self.store.commit(Transition(entity, id, "status", before, after, said))
         self.runner.wake()

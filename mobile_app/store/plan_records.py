@@ -18,6 +18,8 @@ class PlanItem:
     """None where a newer app wrote terms that this one cannot read."""
     former: Rule | None
     maker_name: str | None
+    checker_name: str | None
+    """Of who approved or declined it."""
     is_own: bool
     state: RecordState
 

@@ -41,11 +41,18 @@ _RULE: Final = TypeAdapter(Rule)
 
 
 def must_be_a_rule(act: Act) -> None:
-    """Refuse terms that the engine cannot read or that contradict themselves."""
+    """Refuse terms that the engine cannot read or that contradict themselves, and a draft that is
+    judged by its maker or in another's name."""
+    rule = act.document
     if act.before is None:
-        read = read_terms(str(act.document["terms"]))
-        if (read.id, read.version) != (act.document["rule"], act.document["number"]):
+        read = read_terms(str(rule["terms"]))
+        if (read.id, read.version) != (rule["rule"], rule["number"]):
             raise refused("terms_wrong", path="id", problem="differs from the rule's own")
+    is_judged = rule["status"] in ("approved", "declined")
+    if is_judged and act.employee_id == rule["employee_id"]:
+        raise refused("four_eyes")
+    if rule["checker_id"] != (act.employee_id if is_judged else None):
+        raise refused("not_own_fact")
 
 
 @synced(
@@ -76,6 +83,10 @@ class CommissionRule:
     """Why it changes, in a sentence that account managers may read."""
     status: Annotated[RuleStatus, States(RULE_STEPS)] = "draft"
     answer: Annotated[ShortText | None, WITH_STEP] = None
+    checker_id: Annotated[str | None, WITH_STEP] = None
+    """Who approved or declined it."""
+    checked_at: Annotated[Moment | None, WITH_STEP] = None
+    """When, by the clock of whoever did."""
 
 
 @lru_cache(maxsize=256)

@@ -117,7 +117,7 @@ def make_commission_rules(
     """Make the bank's rules, as they were approved before its year before began."""
     since = date(today.year - 1, 1, 1)
     [head_office] = [unit.id for unit in units if unit.kind == "head_office"]
-    maker = next(one.id for one in people if one.role == "supervisor")
+    maker, checker = [one.id for one in people if one.role == "supervisor"][:2]
     return [
         CommissionRule(
             id=new_id(rng, moment(since, 10, place)),
@@ -129,6 +129,8 @@ def make_commission_rules(
             terms=_written(code, since),
             reason="年度佣金方案",
             status="approved",
+            checker_id=checker,
+            checked_at=moment(since, 11, place),
         )
         for place, code in enumerate(_TERMS)
     ]
@@ -168,10 +170,12 @@ def make_changes(
             )
         )
     first = drafts[0]
-    approval = Transition("commission_rule", first.id, "status", "draft", "approved", {})
+    at = first.occurred_at + 26 * HOUR
+    said = {"checker_id": checker, "checked_at": at}
+    approval = Transition("commission_rule", first.id, "status", "draft", "approved", said)
     return (
         [Saved(maker, each.occurred_at, [Insert.of("commission_rule", each)]) for each in drafts],
-        [Saved(checker, first.occurred_at + 26 * HOUR, [approval])],
+        [Saved(checker, at, [approval])],
     )
 
 

@@ -97,6 +97,11 @@ def steps(store: DeviceStore) -> Iterable[tuple[str, dict[str, Any]]]:
             yield op["entity"], op.get("set") or op["doc"]
 
 
+def checked_by(who: str) -> dict[str, Any]:
+    """What a step says of who judges."""
+    return {"checker_id": [None, who], "checked_at": [None, NOW]}
+
+
 async def at(store: DeviceStore, place: str, width: int = 1280, language: str = "zh") -> Stage:
     stage = await opened(device_with(store), width, language=language)
     await stage.go(place)
@@ -115,7 +120,9 @@ def test_a_draft_says_what_it_changes_and_another_supervisor_approves_it(tmp_pat
 
         await stage.tap("批准")
 
-        assert list(steps(store)) == [("commission_rule", {"status": ["draft", "approved"]})]
+        said = {"status": ["draft", "approved"], **checked_by("e9")}
+        assert list(steps(store)) == [("commission_rule", said)]
+        assert stage.says("周建国批准")
         store.close()
 
     running(scene)
@@ -144,7 +151,7 @@ def test_a_draft_is_declined_with_an_answer(tmp_path: Path) -> None:
 
         await stage.tap("不批准")
 
-        said = {"status": ["draft", "declined"], "answer": [None, "价格需再议"]}
+        said = {"status": ["draft", "declined"], "answer": [None, "价格需再议"], **checked_by("e9")}
         assert list(steps(store)) == [("commission_rule", said)]
         store.close()
 

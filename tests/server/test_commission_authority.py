@@ -271,7 +271,9 @@ def test_an_approved_rule_reprices_every_open_month(bank: SellingBank) -> None:
     bank.push(bank.head, insert("commission_rule", rule))
     assert bank.paid(bank.lin) == 6_000
 
-    step = transition("commission_rule", str(rule["id"]), "status", "draft", "approved")
+    step = transition(
+        "commission_rule", str(rule["id"]), "status", "draft", "approved", checker_id=bank.boss
+    )
     assert statuses(bank.push(bank.boss, step)) == ["applied"]
 
     assert bank.paid(bank.lin) == 4_500

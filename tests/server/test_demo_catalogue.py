@@ -20,6 +20,7 @@ def test_every_product_on_sale_pays_by_one_rule_today() -> None:
 
     assert paid == sorted(on_sale)
     assert overlaps(rules) == []
+    assert all(rule.checker_id not in (None, rule.employee_id) for rule in made)
 
 
 def test_the_catalogue_is_the_same_every_time() -> None:

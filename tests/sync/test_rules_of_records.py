@@ -8,6 +8,7 @@ from shared.sync.plain import plain
 from shared.sync.protocol import Op
 from shared.sync.ruling import Caller, Ground, Row, Ruling, asks, asks_more
 from shared.testing.builders import (
+    NOW,
     a_caller,
     a_customer,
     insert,
@@ -108,6 +109,15 @@ def test_a_record_with_a_rule_is_never_plain() -> None:
 # Rules of commission: two people
 
 
+def judging(draft: Document, checker: str | None, status: str = "approved") -> Op:
+    """A draft's next step, with who says they take it."""
+    at = None if checker is None else NOW
+    return transition(
+        "commission_rule", str(draft["id"]), "status", "draft", status,
+        checker_id=checker, checked_at=at,
+    )  # fmt: skip
+
+
 def test_an_account_manager_drafts_no_rule() -> None:
     caller = a_caller(LIN, "branch:unit")
 
@@ -118,12 +128,24 @@ def test_an_account_manager_drafts_no_rule() -> None:
 
 def test_a_rule_is_approved_by_another_and_never_by_its_maker() -> None:
     draft = a_commission_rule(BOSS, "unit")
-    step = transition("commission_rule", str(draft["id"]), "status", "draft", "approved")
     on = [ground(("commission_rule", draft, "branch:unit")) for _ in range(2)]
 
     assert said(insert("commission_rule", draft), caller=SUPERVISOR) == ["applied"]
-    assert said(step, caller=SUPERVISOR, on=on[0]) == ["four_eyes"]
-    assert said(step, caller=OTHER, on=on[1]) == ["applied"]
+    assert said(judging(draft, BOSS), caller=SUPERVISOR, on=on[0]) == ["four_eyes"]
+    assert said(judging(draft, HEAD), caller=OTHER, on=on[1]) == ["applied"]
+
+
+def test_whoever_judges_a_rule_is_kept_and_nobody_judges_in_anothers_name() -> None:
+    draft = a_commission_rule(BOSS, "unit")
+    on = [ground(("commission_rule", draft, "branch:unit")) for _ in range(5)]
+
+    assert said(judging(draft, LIN), caller=OTHER, on=on[0]) == ["not_own_fact"]
+    assert said(judging(draft, None), caller=OTHER, on=on[1]) == ["not_own_fact"]
+    assert said(judging(draft, HEAD, "withdrawn"), caller=SUPERVISOR, on=on[2]) == ["not_own_fact"]
+    assert said(judging(draft, None, "withdrawn"), caller=SUPERVISOR, on=on[3]) == ["applied"]
+    kept = judged(judging(draft, HEAD, "declined"), caller=OTHER, on=on[4]).writes[0].document
+    assert kept is not None
+    assert (kept["status"], kept["checker_id"], kept["checked_at"]) == ("declined", HEAD, NOW)
 
 
 def test_terms_that_contradict_themselves_become_no_rule() -> None:

@@ -53,6 +53,7 @@ class PlanQueries(PayQueries):
                 rule=read[row.id],
                 former=_former(row, rows, read),
                 maker_name=self._name_of(row.employee_id),
+                checker_name=self._name_of(row.checker_id or ""),
                 is_own=row.employee_id == self._my(),
                 state=self.state("commission_rule", row.id),
             )
