@@ -47,7 +47,6 @@ _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
     "me": me_pane,
     "field": field_pane,
-    "feed": feed_pane,
     "elsewhere": elsewhere_pane,
 }
 _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
@@ -57,7 +56,7 @@ _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
         "sales": sales_pane,
         "catalogue": catalogue_pane,
     },
-    "field": {"devices": devices_pane},
+    "field": {"devices": devices_pane, "feed": feed_pane},
 }
 """What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}

@@ -20,7 +20,6 @@ _ICONS: Final[dict[str, tuple[ft.IconData, ft.IconData]]] = {
     "me": (ft.Icons.PERSON_OUTLINE, ft.Icons.PERSON),
     "field": (ft.Icons.INSIGHTS_OUTLINED, ft.Icons.INSIGHTS),
     "inbox": (ft.Icons.INBOX_OUTLINED, ft.Icons.INBOX),
-    "feed": (ft.Icons.RATE_REVIEW_OUTLINED, ft.Icons.RATE_REVIEW),
     "commission": (ft.Icons.PAYMENTS_OUTLINED, ft.Icons.PAYMENTS),
     "elsewhere": (ft.Icons.INFO_OUTLINE, ft.Icons.INFO),
 }

@@ -1,5 +1,7 @@
 """Field today: what every manager did, and what is known to be missing, for the supervisor."""
 
+from collections.abc import Callable
+
 import flet as ft
 
 from mobile_app import theme
@@ -30,8 +32,22 @@ def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
             words("sync.now"),
             desk.sync.sync_now,
         )
+    # Where there is room the feed stands beside.
+    ways = [_devices(here, desk)] if here.look.wide else [_feed(here, desk), _devices(here, desk)]
     rows = [_row(words, field, one) for one in field.rows]
-    return scroll([_sum(words, field), _devices(here, desk), *rows, footnote(words("field.note"))])
+    return scroll([_sum(words, field), *ways, *rows, footnote(words("field.note"))])
+
+
+def _feed(here: Here, desk: Desk) -> ft.Control:
+    """The way to the team's contacts, and how many nobody has said a word on."""
+    words, waiting = here.words, desk.unreviewed()
+    return _way(
+        words("feed.title"),
+        words("feed.waiting", n=waiting) if waiting else words("feed.all_reviewed"),
+        here.places.feed,
+        ft.Icon(ft.Icons.RATE_REVIEW_OUTLINED, color=theme.MUTED, size=theme.ICON),
+        "feed",
+    )
 
 
 def _devices(here: Here, desk: Desk) -> ft.Control:
@@ -39,16 +55,20 @@ def _devices(here: Here, desk: Desk) -> ft.Control:
     words, found = here.words, desk.devices()
     needing = len(found.needing)
     said = words("devices.needs", n=needing) if needing else words("devices.all_well")
-    return row(
+    return _way(
         words("devices.title"),
         said if found.items else words("devices.empty"),
-        [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED, size=theme.ICON)],
         here.places.devices,
-        leading=ft.Icon(
-            ft.Icons.DEVICES, color=theme.AMBER if needing else theme.MUTED, size=theme.ICON
-        ),
-        key="devices",
+        ft.Icon(ft.Icons.DEVICES, color=theme.AMBER if needing else theme.MUTED, size=theme.ICON),
+        "devices",
     )
+
+
+def _way(
+    head: str, why: str, verb: Callable[[], None], leading: ft.Control, key: str
+) -> ft.Control:
+    further = ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED, size=theme.ICON)
+    return row(head, why, [further], verb, leading=leading, key=key)
 
 
 def _sum(words: Words, field: Field) -> ft.Control:

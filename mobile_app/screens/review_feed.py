@@ -17,17 +17,20 @@ from mobile_app.state.here import Here
 from mobile_app.state.rows import FeedItem, ReviewItem
 
 
-def feed_pane(here: Here) -> ft.Control:
-    """The feed, newest first."""
-    desk = here.desk
-    return pane(here.words("feed.title"), [_feed(here, desk, desk.pulse)], here=here)
+def feed_pane(here: Here, _id: str = "") -> ft.Control:
+    """The feed, newest first, above the field."""
+    return _pane(here, back=True)
 
 
 def feed_beside(here: Here) -> ft.Control:
-    """The feed beside another pane, which has the badge already."""
+    """The feed beside the field, which has the badge already."""
+    return _pane(here, back=False)
+
+
+def _pane(here: Here, *, back: bool) -> ft.Control:
     desk = here.desk
     body = [_feed(here, desk, desk.pulse)]
-    return pane(here.words("feed.title"), body, here=here, badged=False)
+    return pane(here.words("feed.title"), body, here=here, back=back, badged=False)
 
 
 @part

@@ -241,6 +241,11 @@ class Desk:
         pending = sum(row.pending_on_devices or 0 for row in rows)
         return Field(rows, sum(map(total, rows)), pending)
 
+    def unreviewed(self) -> int:
+        """How many of today's contacts nobody has said a word on."""
+        found: int = self.read(self.store.unreviewed, start_of_day(self.now()))
+        return found
+
     def devices(self) -> Devices:
         """The devices of the team, those that need someone first."""
         return devices_of(self.read(self.store.devices), self.now())

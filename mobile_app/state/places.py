@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 TABS: dict[str, tuple[str, ...]] = {
     "account_manager": ("today", "customers", "log", "performance", "me"),
-    "supervisor": ("field", "inbox", "feed", "commission", "customers", "me"),
+    "supervisor": ("field", "inbox", "commission", "customers", "me"),
     "product_manager": ("commission", "me"),
     "auditor": ("elsewhere", "me"),
     "operator": ("elsewhere", "me"),
 }
-"""The places of the bar by role; the first one is home. The sync centre lies under one's own."""
+"""The places of the bar by role, five at most; the first one is home. The sync centre lies under
+one's own, the review feed under the field."""
 _SYNC = "/me/sync"
 WITH_CUSTOMER = ("today", "customers", "inbox")
 """The places beside or above which a customer opens."""
@@ -108,6 +109,10 @@ class Places:
     def devices(self) -> None:
         """Open the devices of the team."""
         self.push("/field/devices")
+
+    def feed(self) -> None:
+        """Open what the team did, to say a word on it."""
+        self.push("/field/feed")
 
     def commission(self, kind: str, *ids: str) -> None:
         """Open one thing of commission beside or above its list."""

@@ -54,7 +54,6 @@ SCREENS: dict[str, tuple[str, str]] = {
     "tab.log": ("记一笔", "Log"),
     "tab.me": ("我的", "Me"),
     "tab.field": ("战况", "Field"),
-    "tab.feed": ("点评", "Review"),
     "tab.elsewhere": ("说明", "About"),
     "badge.means": ("同步状态，点开看详情", "Sync status; open for details"),
     # Entrance
@@ -300,6 +299,8 @@ SCREENS: dict[str, tuple[str, str]] = {
         "Visits and calls appear here once linked, along with what is still on devices.",
     ),
     "feed.title": ("点评", "Review"),
+    "feed.waiting": ("今天 {n} 条还没点评", "{n} of today's contacts not reviewed"),
+    "feed.all_reviewed": ("今天的都点评过", "all of today's are reviewed"),
     "feed.empty": ("还没有可点评的往来", "Nothing to review yet"),
     "feed.empty.hint": (
         "新的拜访和电话会实时出现。",

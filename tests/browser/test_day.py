@@ -119,7 +119,6 @@ def test_a_visit_made_offline_outlives_a_kill_and_reaches_record_and_supervisor(
                 tablet.screen.misses("本机")
                 tablet.screen.sees("已入档")
                 desk.screen.sees(re.compile("拜访 1"))
-                desk.screen.tap(re.compile("^点评"))
                 desk.screen.sees(re.compile(CUSTOMER))
                 made = timeline(branch, customer_id(branch, CUSTOMER))
 

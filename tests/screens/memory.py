@@ -183,6 +183,12 @@ class MemoryStore(MemoryCases):
         """Managers' days."""
         return self.field_rows
 
+    def unreviewed(self, since: int) -> int:
+        """Contacts without a review."""
+        return sum(
+            item.interaction.occurred_at >= since and not item.reviews for item in self.feed_items
+        )
+
     def devices(self) -> list[DeviceReport]:
         """Colleagues' devices."""
         return self.device_reports

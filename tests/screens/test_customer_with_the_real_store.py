@@ -208,7 +208,9 @@ def test_a_supervisor_reads_a_corrected_contact_once_in_the_feed(tmp_path: Path)
         second = replace(first, id="i2", supersedes="i1", outcome="done")
         arrive(store, 2, ("interaction", asdict(first)), ("interaction", asdict(second)))
         stage = await opened(device_with(store))
-        await stage.go("/feed")
+        assert stage.says("今天 1 条还没点评")
+
+        await stage.go("/field/feed")
 
         assert stage.says("拜访·存款·已办成")
         assert not stage.says("拜访·存款·有意向")

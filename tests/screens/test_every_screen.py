@@ -29,7 +29,7 @@ MANAGERS_PLACES = (
     "/customers/c1/sell", "/me/sales", "/me/catalogue",
 )  # fmt: skip
 SUPERVISORS_PLACES = (
-    "/field", "/field/devices", "/inbox", "/inbox/c1", "/feed", "/customers", "/customers/c1",
+    "/field", "/field/devices", "/inbox", "/inbox/c1", "/field/feed", "/customers", "/customers/c1",
     "/me", "/me/sync",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)

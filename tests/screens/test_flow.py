@@ -8,11 +8,12 @@ from mobile_app.app import left_alone, press
 from mobile_app.config import read_entry
 from mobile_app.platform.location import NoFix
 from mobile_app.state.look import window_of
-from mobile_app.store.records import FeedItem, RecordState
+from mobile_app.store.records import FeedItem, FieldRow, RecordState
 from shared.domain import Employee
 from shared.errors import Unreachable
 from shared.sync.change import Insert
 from tests.screens.memory import (
+    NOW,
     MemoryDevice,
     MemoryStore,
     company,
@@ -381,7 +382,7 @@ def test_a_supervisor_says_a_word_with_one_tap() -> None:
             FeedItem(contact(), "刘秀兰", "person", "王敏", RecordState.IN_RECORD, ())
         ]
         stage = await opened(device)
-        await stage.go("/feed")
+        await stage.go("/field/feed")
 
         await stage.tap("已阅")
 
@@ -408,6 +409,26 @@ def test_a_supervisor_reads_a_customer_and_starts_no_visit() -> None:
     running(scene)
 
 
+def test_the_feed_is_one_tap_from_the_field_and_back_returns_to_it() -> None:
+    async def scene() -> None:
+        device = MemoryDevice(MemoryStore(SUPERVISOR))
+        device.store.field_rows = [FieldRow("e1", "王敏", 1, 0, 0, 1, NOW, 0, NOW)]
+        device.store.feed_items = [
+            FeedItem(contact(), "刘秀兰", "person", "王敏", RecordState.IN_RECORD, ())
+        ]
+        stage = await opened(device)
+        assert stage.says("还没点评")
+
+        await stage.tap("点评")
+        assert stage.all_views() == ["/field", "/field/feed"]
+        assert stage.says("刘秀兰")
+
+        await stage.tap("返回")
+        assert stage.all_views() == ["/field"]
+
+    running(scene)
+
+
 def test_on_a_desk_the_contacts_stand_beside_the_numbers_of_the_day() -> None:
     async def scene() -> None:
         device = MemoryDevice(MemoryStore(SUPERVISOR))
@@ -429,7 +450,7 @@ def test_a_supervisor_coaches_in_words() -> None:
             FeedItem(contact(), "刘秀兰", "person", "王敏", RecordState.IN_RECORD, ())
         ]
         stage = await opened(device)
-        await stage.go("/feed")
+        await stage.go("/field/feed")
         await stage.tap("辅导")
         await stage.type("text:i1", "先问清用途再谈产品")
 

@@ -191,6 +191,7 @@ def test_every_code_has_a_word() -> None:
 def test_every_role_has_places_and_every_place_an_icon() -> None:
     assert set(TABS) == set(get_args(Role))
     assert {tab for tabs in TABS.values() for tab in tabs} == set(_ICONS)
+    assert max(map(len, TABS.values())) <= 5
 
 
 def test_chinese_sentences_use_chinese_punctuation() -> None:

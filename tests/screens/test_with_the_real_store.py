@@ -254,7 +254,7 @@ def test_a_supervisor_sees_the_field_and_the_feed(tmp_path: Path) -> None:
 
         assert stage.says("王敏")
         assert stage.says("设备未连过")
-        await stage.go("/feed")
+        await stage.go("/field/feed")
         assert stage.says("还没有可点评的往来")
         store.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 
 from mobile_app.store.queries.reading import Reading, fields_of, stands
 from mobile_app.store.records import FieldRow
@@ -14,6 +14,7 @@ from shared.findings import DeviceReport
 _interaction = MIRROR["interaction"]
 _device_state = MIRROR["device_state"]
 _issue = MIRROR["issue"]
+_review = MIRROR["review"]
 
 
 class FieldQueries(Reading):
@@ -28,6 +29,15 @@ class FieldQueries(Reading):
             for employee in self._managers()
         ]
         return sorted(rows, key=lambda row: (-row.visits, -row.calls, row.name))
+
+    def unreviewed(self, since: int) -> int:
+        """Return how many contacts since a moment (ms) have no review."""
+        reviewed = exists().where(_review.c.interaction_id == _interaction.c.id)
+        statement = select(func.count()).where(
+            _interaction.c.occurred_at >= since, stands(), ~reviewed
+        )
+        [[found]] = self._rows(statement)
+        return int(found)
 
     def devices(self) -> list[DeviceReport]:
         """Return what is known of colleagues' devices, by their names."""
