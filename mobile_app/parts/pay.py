@@ -16,6 +16,7 @@ from mobile_app.parts.text import body, caption, lead, muted, number
 from mobile_app.state.here import Here
 from mobile_app.state.performance import About, Basis, Month, Performance, SaleLine, entry_key
 from mobile_app.state.rows import DisputeCard
+from mobile_app.tracing import Traced
 from shared.commission.entries import Entry
 from shared.domain import Product
 
@@ -124,6 +125,24 @@ def figure_line(
         border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
     )
     return ft.Semantics(button=True, selected=slug == chosen, content=box)
+
+
+def step_lines(told: Traced) -> list[ft.Control]:
+    """How an entry came about, step by step."""
+    return [
+        ft.Row(
+            [caption(f"{place}"), ft.Container(body(step), expand=True)],
+            spacing=theme.S,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+        for place, step in enumerate(told.steps, 1)
+    ]
+
+
+def slice_bars(words: Words, told: Traced) -> list[ft.Control]:
+    """What fell into each tier; nothing for an entry without any."""
+    most = max((one.amount for one in told.slices), default=0) or 1
+    return [drawn(one.label, one.amount / most, words.exact(one.amount)) for one in told.slices]
 
 
 def drawn(label: str, share: float, amount: str) -> ft.Control:

@@ -6,7 +6,11 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.text import caption, number, strong
+from mobile_app.parts.guard import act, part
+from mobile_app.parts.pay import ink, slice_bars, step_lines
+from mobile_app.parts.text import caption, muted, number, strong
+from mobile_app.state.rows import PersonSheet
+from mobile_app.tracing import traced
 from shared.commission.entries import Entry
 
 STATUS_COLOURS: Final = {
@@ -57,13 +61,44 @@ def late_or_due(words: Words, due_on: str | None, today: str) -> tuple[str, ft.C
     return words("plans.due", day=words.day(due_on)), theme.MUTED
 
 
-def entry_line(words: Words, entry: Entry) -> ft.Control:
-    """One posted amount: what it is for, how it came about, and the amount."""
-    trace = entry.trace.as_json()
-    told = ft.Column(
-        [strong(words.code("entry", entry.type)), caption(trace["formula"])],
-        spacing=0,
-        tight=True,
-        expand=True,
+@part
+def entry_line(
+    words: Words,
+    sheet: PersonSheet,
+    entry: Entry,
+    *,
+    opened: bool = False,
+    key: str | None = None,  # noqa: ARG001  (Flet takes it off before the call)
+) -> ft.Control:
+    """One posted amount: what it is for, its formula, and the amount; a tap tells every step."""
+    is_open, show = ft.use_state(opened)
+    product, sale = sheet.products.get(entry.rule), sheet.sales.get(entry.sale or "")
+    told = traced(words, entry, product)
+    about = words.dotted(
+        product.name if product else entry.rule, sale.customer_label if sale else ""
     )
-    return ft.Row([told, number(words.exact(entry.amount))], spacing=theme.S)
+    sign = ft.Icons.EXPAND_LESS if is_open else ft.Icons.EXPAND_MORE
+    head = ft.Row(
+        [
+            ft.Column(
+                [strong(words.code("entry", entry.type)), muted(about), caption(told.formula)],
+                spacing=0,
+                tight=True,
+                expand=True,
+            ),
+            number(words.exact(entry.amount), ink(entry.type, entry.amount)),
+            ft.Icon(sign, color=theme.MUTED, size=theme.ICON),
+        ],
+        spacing=theme.S,
+    )
+    lines: list[ft.Control] = [head]
+    if is_open:
+        lines += [*step_lines(told), *slice_bars(words, told)]
+    box = ft.Container(
+        ft.Column(lines, spacing=theme.S, tight=True),
+        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),
+        border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
+        on_click=act(show, not is_open),
+        ink=True,
+    )
+    return ft.Semantics(button=True, expanded=is_open, content=box)

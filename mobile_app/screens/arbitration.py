@@ -11,14 +11,17 @@ from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.cards import headline, marked
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.pay import figure_name
 from mobile_app.parts.plan_marks import entry_line, late_or_due
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted, strong, title
 from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here
+from mobile_app.state.performance import FIGURES
 from mobile_app.state.plans import Plans
 from mobile_app.state.rows import Contest, DisputeItem, RecordState, SaleShare
 from mobile_app.state.splitting import SplitForm
+from shared.commission.entries import Entry
 from shared.domain.sale import read_shares
 
 
@@ -142,21 +145,27 @@ def dispute_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control
         return empty(words("dispute.gone"), words("dispute.gone.hint"))
     dispute = item.dispute
     sheet = plans.person(dispute.employee_id, dispute.period)
-    entries = [] if sheet is None else [e for e in sheet.entries if _is_about(item, e)]
+    found = [] if sheet is None else [each for each in sheet.entries if _is_about(item, each)]
+    entries = [
+        entry_line(words, sheet, each, opened=len(found) == 1, key=str(n))
+        for n, each in enumerate(found)
+        if sheet is not None
+    ]
     return scroll(
         [
             _dispute_head(here, item),
             section(words("dispute.trace")),
-            *(_padded(entry_line(words, each)) for each in entries),
-            *([] if entries else [footnote(words("dispute.no_trace"))]),
+            *(entries or [footnote(words("dispute.no_trace"))]),
             _padded(_answer(here, plans, item, answering, answer)),
         ]
     )
 
 
-def _is_about(item: DisputeItem, entry: object) -> bool:
-    dispute = item.dispute
-    wanted = ("sale", dispute.sale_id), ("rule", dispute.rule)
+def _is_about(item: DisputeItem, entry: Entry) -> bool:
+    """Whether an entry is part of the figure; one that is no sum of entries is made of them all."""
+    dispute, figure = item.dispute, item.dispute.figure
+    kind = figure if figure.isupper() else FIGURES.get(figure)
+    wanted = ("type", kind), ("sale", dispute.sale_id), ("rule", dispute.rule)
     return all(value is None or getattr(entry, name) == value for name, value in wanted)
 
 
@@ -164,7 +173,7 @@ def _dispute_head(here: Here, item: DisputeItem) -> ft.Control:
     words, dispute = here.words, item.dispute
     lines: list[ft.Control] = [
         title(words.dotted(item.by_name or words("someone"), words.month(dispute.period))),
-        fact(words("dispute.figure"), words.code("entry", dispute.figure)),
+        fact(words("dispute.figure"), figure_name(words, dispute.figure)),
         fact(words("dispute.amount"), words.exact(dispute.amount)),
         fact(words("dispute.claim"), dispute.claim),
         caption(*late_or_due(words, dispute.due_on, here.desk.today_text)),

@@ -247,7 +247,7 @@ def person_page(here: Here, _pulse: Pulse, plans: Plans, of: str) -> ft.Control:
         )
         for name in COLUMNS
     ]
-    entries = [_padded(entry_line(words, each)) for each in sheet.entries]
+    entries = [entry_line(words, sheet, each, key=str(n)) for n, each in enumerate(sheet.entries)]
     return scroll(
         [
             ft.Container(

@@ -11,13 +11,14 @@ from mobile_app.parts.buttons import quiet
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.pay import (
-    drawn,
     entry_rows,
     figure_line,
     ink,
     objection,
     sale_head,
     sale_row,
+    slice_bars,
+    step_lines,
 )
 from mobile_app.parts.text import body, caption, figure, muted, strong
 from mobile_app.state.desk import Pulse
@@ -210,24 +211,14 @@ def _origin(here: Here, mine: Performance, period: str) -> ft.Control:
 
 
 def _steps(words: Words, told: Traced) -> list[ft.Control]:
-    lines: list[ft.Control] = [
-        ft.Row(
-            [caption(f"{place}"), ft.Container(body(step), expand=True)],
-            spacing=theme.S,
-            vertical_alignment=ft.CrossAxisAlignment.START,
-        )
-        for place, step in enumerate(told.steps, 1)
-    ]
+    lines = step_lines(told)
     return [section(words("trace.steps")), card(ft.Column(lines, spacing=theme.S, tight=True))]
 
 
 def _slices(words: Words, told: Traced) -> list[ft.Control]:
     if not told.slices:
         return []
-    most = max(one.amount for one in told.slices) or 1
-    bars: list[ft.Control] = [
-        drawn(one.label, one.amount / most, words.exact(one.amount)) for one in told.slices
-    ]
+    bars = slice_bars(words, told)
     return [section(words("trace.tiers")), card(ft.Column(bars, spacing=theme.M, tight=True))]
 
 

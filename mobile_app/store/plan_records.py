@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mobile_app.store.records import RecordState
 from shared.commission.entries import Entry
 from shared.commission.rules import Rule
-from shared.domain import CommissionRule, Dispute, PayPeriod, SaleShare, Statement
+from shared.domain import CommissionRule, Dispute, PayPeriod, Product, SaleShare, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +91,7 @@ class PersonSheet:
 
     row: TeamRow
     entries: tuple[Entry, ...]
+    sales: Mapping[str, SaleShare]
+    """The employee's shares, by sale."""
+    products: Mapping[str, Product]
+    """What each rule pays for, by rule."""

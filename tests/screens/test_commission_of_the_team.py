@@ -360,7 +360,8 @@ def test_a_dispute_shows_its_trace_and_is_answered(tmp_path: Path) -> None:
         store = a_bank(tmp_path, BOSS, *rows)
         stage = await at(store, "/commission/dispute.b1")
         assert stage.says("应该是两张")
-        assert stage.says("60.00")
+        assert stage.says("1 张 x 60.00 = 60.00")
+        assert stage.says("用第 1 版规则")
         await stage.tap("不认可")
         await stage.tap("按规则计算无误")
 
@@ -448,6 +449,23 @@ def test_the_teams_statements_are_saved_as_a_table(tmp_path: Path) -> None:
             "王敏,0.00,420.00,0.00,0.00,0.00,0.00,0.00,0.00,420.00,0.00",
             "李强,0.00,120.50,0.00,0.00,0.00,0.00,0.00,0.00,120.50,0.00",
         ]
+        store.close()
+
+    running(scene)
+
+
+def test_an_entry_of_the_team_is_told_in_the_words_of_the_trace(tmp_path: Path) -> None:
+    async def scene() -> None:
+        rows = [("sale_share", a_share(1)), ("statement", a_statement("e1", 6_000))]
+        store = a_bank(tmp_path, BOSS, *rows)
+        stage = await at(store, f"/commission/person.e1.{MONTH}")
+        assert stage.says("1 张 x 60.00 = 60.00")
+        assert stage.says("刘*兰")
+        assert not stage.says("用第 1 版规则")
+
+        await stage.tap("1 张 x 60.00 = 60.00")
+
+        assert stage.says("用第 1 版规则")
         store.close()
 
     running(scene)

@@ -155,17 +155,25 @@ class PlanQueries(PayQueries):
         ledger = ledger_of(self._documents("commission_entry", employee_id=employee_id), through)
         who = self.employees().get(employee_id)
         left = who.left_on if who else None
+        shares = self._records(SaleShare, employee_id=employee_id)
+        catalogue, rules = self.products_by_code(), self.rules()
         found = earnings(
             EmployeeId(employee_id),
-            self._records(SaleShare, employee_id=employee_id),
-            self.rules(),
+            shares,
+            rules,
             self.team_goals(),
             ledger,
             Period(period),
             {EmployeeId(employee_id): date.fromisoformat(left)} if left else {},
         )
-        row = TeamRow(rows[0], self._name_of(employee_id) or "")
-        return PersonSheet(row, tuple(found.entries_of(Period(period))))
+        return PersonSheet(
+            row=TeamRow(rows[0], self._name_of(employee_id) or ""),
+            entries=tuple(found.entries_of(Period(period))),
+            sales={each.sale_id: each for each in shares},
+            products={
+                rule.id: catalogue[rule.product] for rule in rules if rule.product in catalogue
+            },
+        )
 
 
 def _read(row: CommissionRule) -> Rule | None:
