@@ -38,7 +38,9 @@ _FAMILIES: Final = {
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
 _DAYS: Final = frozenset({"birth_date", "due", "next_due", "appointment_on", "cancelled_on"})
-_MOMENTS: Final = frozenset({"occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at"})
+_MOMENTS: Final = frozenset(
+    {"occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at"}
+)
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
 _WORD_SETS: Final = frozenset({"interests"})
 

@@ -1,6 +1,6 @@
 """Closing: a month of the team, what to look at first, its statements, and the two who close it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import flet as ft
@@ -39,7 +39,7 @@ def month_page(here: Here, _pulse: Pulse, plans: Plans, period: str) -> ft.Contr
             *([_padded(notice(sentence(words, plans.message)))] if plans.message else []),
             *_progress(words, sheet),
             section(words("close.first")),
-            _look_at(here, sheet),
+            _look_at(words, plans.to_look_at(sheet)),
             _padded(_verbs(here, plans, sheet, returning, give_back)),
             section(words("close.statements"), _export(here, plans, sheet)),
             *listed,
@@ -78,30 +78,29 @@ def _progress(words: Words, sheet: MonthSheet) -> list[ft.Control]:
     return [_padded(ft.Column([body(words("close.closing")), busy], spacing=theme.S, tight=True))]
 
 
-def _look_at(here: Here, sheet: MonthSheet) -> ft.Control:
-    words = here.words
-    counts = {
-        "held": sheet.held,
-        "problems": sheet.period.held,
-        "disputes": sheet.disputes,
-        "unsent": sheet.unsent,
-    }
-    lines: list[ft.Control] = [
-        ft.Row(
-            [
-                ft.Icon(
-                    ft.Icons.PRIORITY_HIGH if count else ft.Icons.CHECK,
-                    color=theme.AMBER if count else theme.GREEN,
-                    size=theme.ICON_SMALL,
-                ),
-                ft.Container(body(words(f"close.{name}")), expand=True),
-                number(str(count), theme.AMBER if count else theme.INK),
-            ],
-            spacing=theme.S,
-        )
-        for name, count in counts.items()
-    ]
+def _look_at(words: Words, counts: Mapping[str, int]) -> ft.Control:
+    lines = [_count(words, name, count) for name, count in counts.items()]
     return card(ft.Column(lines, spacing=theme.S, tight=True), warn=any(counts.values()))
+
+
+def _count(words: Words, name: str, count: int) -> ft.Control:
+    """How many of one thing there are, and what that means for the close."""
+    told: list[ft.Control] = [body(words(f"close.{name}"))]
+    if count:
+        told.append(caption(words(f"close.{name}.means")))
+    return ft.Row(
+        [
+            ft.Icon(
+                ft.Icons.PRIORITY_HIGH if count else ft.Icons.CHECK,
+                color=theme.AMBER if count else theme.GREEN,
+                size=theme.ICON_SMALL,
+            ),
+            ft.Column(told, spacing=0, tight=True, expand=True),
+            number(str(count), theme.AMBER if count else theme.INK),
+        ],
+        spacing=theme.S,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+    )
 
 
 def _verbs(

@@ -130,12 +130,11 @@ class Plans(ft.Observable):
     def contests(self) -> list[Contest]:
         """What is to be decided, the soonest due first; an offer is once its term has run out."""
         found: list[Contest] = self.read(self.store.contests)
-        today = bank_day(self.now()).isoformat()
-        return [
-            each
-            for each in found
-            if each.first.status != "offered" or (each.due_on or "9999") < today
-        ]
+        return [each for each in found if not each.waits(self._today)]
+
+    @property
+    def _today(self) -> str:
+        return bank_day(self.now()).isoformat()
 
     def contest(self, id: str) -> Contest | None:
         """One of them."""
@@ -183,6 +182,17 @@ class Plans(ft.Observable):
         """One month of the team."""
         found: MonthSheet | None = self.read(self.store.month_sheet, period)
         return found
+
+    def to_look_at(self, sheet: MonthSheet) -> dict[str, int]:
+        """How many of each there are that one looks at before a month is closed."""
+        waiting = sum(each.waits(self._today) for each in sheet.unsettled)
+        return {
+            "to_decide": len(sheet.unsettled) - waiting,
+            "offered": waiting,
+            "problems": sheet.period.held,
+            "disputes": sheet.disputes,
+            "unsent": sheet.unsent,
+        }
 
     def person(self, employee_id: str, period: str) -> PersonSheet | None:
         """One employee's month with its entries."""

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
 from shared.commission.entries import Entry
+from shared.commission.months import Period
 from shared.commission.rules import Rule
 from shared.domain import CommissionRule, Dispute, PayPeriod, Product, SaleShare, Statement
+from shared.domain.days import bank_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,18 @@ class Contest:
         return self.claims[0]
 
     @property
+    def period(self) -> Period:
+        """The month in which it was sold; the bank's word of it never comes from an earlier one."""
+        return min(bank_period(each.occurred_at) for each in self.claims)
+
+    @property
     def due_on(self) -> str | None:
         """By when it is to be decided."""
         return min((each.due_on for each in self.claims if each.due_on), default=None)
+
+    def waits(self, today: str) -> bool:
+        """Whether it is still the colleague's to answer: an offer whose term has not run out."""
+        return self.first.status == "offered" and (self.due_on or "9999") >= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,8 @@ class MonthSheet:
 
     period: PayPeriod
     rows: tuple[TeamRow, ...]
-    held: int
+    unsettled: tuple[Contest, ...]
+    """Sales of the month or earlier that are not settled: the close posts nothing of them."""
     disputes: int
     unsent: int
     """Operations that the team's devices have not sent, as they last said."""

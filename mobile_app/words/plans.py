@@ -300,10 +300,34 @@ PLANS: dict[str, tuple[str, str]] = {
     "close.held.n": ("{n} 笔未定", "{n} unsettled"),
     "close.payable": ("应付，{n} 人", "payable to {n} people"),
     "close.first": ("先看这些", "Look at these first"),
-    "close.held": ("待裁定的销售", "Sales to decide"),
+    "close.to_decide": ("待裁定的销售", "Sales to decide"),
+    "close.to_decide.means": (
+        "争议中或答复已逾期。关账前没裁定的不入本月，裁定后进下个月调整。",
+        "Contested, disputed or unanswered past the term. What is not decided before the close is "
+        "adjusted in the next month.",
+    ),
+    "close.offered": ("同事还没答复的分成", "Offers not answered yet"),
+    "close.offered.means": (
+        "还在答复期内，不挡关账。关账后才接受的，进下个月调整。",
+        "Their term is still running and they do not stop the close. What is accepted later is "
+        "adjusted in the next month.",
+    ),
     "close.problems": ("暂挂、待确认或算不出的销售", "Sales held, waiting or in error"),
+    "close.problems.means": (
+        "服务器上次清点的数，含上面两类。关账不会算进去，补齐后进下个月调整。",
+        "As the server last counted, the two above included. The close leaves them out; they are "
+        "adjusted in the next month.",
+    ),
     "close.disputes": ("当月未答复的异议", "Open disputes of the month"),
+    "close.disputes.means": (
+        "关账后仍可答复；认可的进下个月调整。",
+        "They can be answered later; what is upheld is adjusted in the next month.",
+    ),
     "close.unsent": ("团队设备上还没送达的", "Unsent on the team's devices"),
+    "close.unsent.means": (
+        "不会丢；关账后才送达的进下个月调整。",
+        "None is lost; what arrives after the close is adjusted in the next month.",
+    ),
     "close.review": ("提交复核", "Put under review"),
     "close.back": ("退回", "Send back"),
     "close.back.ask": ("为什么退回？", "Why send it back?"),

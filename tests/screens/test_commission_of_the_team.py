@@ -395,6 +395,30 @@ def test_one_supervisor_puts_a_month_under_review(tmp_path: Path) -> None:
     running(scene)
 
 
+def test_a_month_tells_what_is_overdue_from_what_is_still_running(tmp_path: Path) -> None:
+    async def scene() -> None:
+        later = a_share(4, "e2", status="contested", occurred_at=NOW + 40 * 86_400_000)
+        offers = [
+            ("sale_share", a_share(n, "e2", seller_id="e1", status="offered", due_on=day))
+            for n, day in ((1, "2026-11-20"), (2, "2026-11-30"), (3, "2026-12-01"))
+        ]
+        month = asdict(PayPeriod(period_id("2026-11"), "2026-11", "u0"))
+        rows = [*offers, ("sale_share", later), ("pay_period", month)]
+        store = a_bank(tmp_path, BOSS, *rows)
+        stage = await at(store, "/commission/month.2026-11")
+        sheet = stage.here.desk.plans.month("2026-11")
+        assert sheet is not None
+
+        counts = stage.here.desk.plans.to_look_at(sheet)
+
+        assert (counts["to_decide"], counts["offered"]) == (1, 2)
+        assert stage.says("答复已逾期")
+        assert stage.says("还在答复期内，不挡关账")
+        store.close()
+
+    running(scene)
+
+
 def test_whoever_put_a_month_under_review_does_not_close_it(tmp_path: Path) -> None:
     async def scene() -> None:
         store = a_bank(tmp_path, BOSS, ("pay_period", a_month("review", employee_id="e9")))

@@ -136,7 +136,7 @@ class PlanQueries(PayQueries):
         return MonthSheet(
             period=month,
             rows=tuple(sorted(rows, key=lambda row: (-row.statement.payable, row.name))),
-            held=len(self.contests()),
+            unsettled=tuple(each for each in self.contests() if each.period <= period),
             disputes=len(disputes),
             unsent=unsent,
             maker_name=self._name_of(month.employee_id or ""),
