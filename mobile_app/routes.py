@@ -41,7 +41,7 @@ from mobile_app.state.plans import Plans
 Pane = Callable[[Here], ft.Control]
 ListPane = Callable[[Here, str | None], ft.Control]
 Component = Callable[[], ft.Control]
-CUSTOMER, RECORD, OPENED = "customer_id", "record_id", "of"
+CUSTOMER, RECORD, OPENED, WITHIN = "customer_id", "record_id", "of", "within"
 
 _ALONE: dict[str, Pane] = {
     "log": quick_log_pane,
@@ -80,7 +80,8 @@ _OF_COMMISSION: dict[str, Callable[[Here, Pulse, Plans, str], ft.Control]] = {
     "month": month_page,
     "person": person_page,
 }
-"""What is opened from the lists of commission, by the kind that the path names before the id."""
+"""What is opened from the lists of commission, and from what is open, by the kind that the path
+names before the id."""
 _UNCHOSEN: dict[str, Pane] = {"inbox": customer_wanted, "performance": figure_wanted}
 """What stands beside a list while nobody is chosen, where it is not the usual word."""
 
@@ -119,13 +120,19 @@ def _above(
 
 def _commission(path: str, wide: bool) -> ft.Route:
     """The lists of commission, with what is opened from them beside or above."""
-    opened = _inside(_of_commission, OPENED) if wide else _page(_of_commission, OPENED)
-    children = [ft.Route(path=f":{OPENED}", component=opened)] if path != "/" else None
     if wide:
         lists = _layout("/commission", commission_pane, commission_wanted, OPENED)
-        return ft.Route(path=path, component=lists, outlet=True, children=children)
+        beside = [
+            ft.Route(path=f":{OPENED}", component=_inside(_of_commission, OPENED)),
+            ft.Route(path=f":{OPENED}/:{WITHIN}", component=_inside(_of_commission, WITHIN)),
+        ]
+        return ft.Route(
+            path=path, component=lists, outlet=True, children=beside if path != "/" else None
+        )
+    within = ft.Route(path=f":{WITHIN}", component=_page(_of_commission, WITHIN))
+    opened = ft.Route(path=f":{OPENED}", component=_page(_of_commission, OPENED), children=[within])
     alone = _alone("/commission", lambda found: commission_pane(found, None))
-    return ft.Route(path=path, component=alone, children=children)
+    return ft.Route(path=path, component=alone, children=[opened] if path != "/" else None)
 
 
 def _of_commission(here: Here, of: str) -> ft.Control:

@@ -177,7 +177,7 @@ def _rows(here: Here, sheet: MonthSheet) -> list[ft.Control]:
                 number(words.exact(each.statement.payable)),
                 _drawn(words, sheet, each),
             ],
-            here.places.commission,
+            here.places.within,
             "person",
             each.statement.employee_id,
             sheet.period.period,
@@ -213,7 +213,7 @@ def _table(here: Here, sheet: MonthSheet) -> list[ft.Control]:
 def _line(here: Here, sheet: MonthSheet, each: TeamRow) -> ft.DataRow:
     words = here.words
     name = quiet(
-        each.name, here.places.commission, "person", each.statement.employee_id,
+        each.name, here.places.within, "person", each.statement.employee_id,
         sheet.period.period,
     )  # fmt: skip
     drawn = _drawn(words, sheet, each)
@@ -266,6 +266,5 @@ def person_page(here: Here, _pulse: Pulse, plans: Plans, of: str) -> ft.Control:
             section(words("close.entries")),
             *(entries or [footnote(words("close.no_entries"))]),
             _padded(fact(words("close.sales"), str(statement.sales))),
-            _padded(secondary(words("close.to_month"), here.places.commission, "month", period)),
         ]
     )

@@ -129,7 +129,7 @@ def _tiers(words: Words, rule: Rule) -> list[ft.Control]:
 def _verbs(
     here: Here, plans: Plans, item: PlanItem, declining: bool, decline: Callable[[bool], object]
 ) -> ft.Control:
-    words, open_ = here.words, here.places.commission
+    words, open_ = here.words, here.places.within
     is_draft, decides = item.row.status == "draft", here.places.decides
     if declining:
         return reason(

@@ -118,6 +118,10 @@ class Places:
         """Open one thing of commission beside or above its list."""
         self.push(f"/commission/{'.'.join((kind, *ids))}")
 
+    def within(self, kind: str, *ids: str) -> None:
+        """Open what belongs to the thing of commission that is open; back returns to it."""
+        self.push("/" + "/".join((*self._parts()[:2], ".".join((kind, *ids)))))
+
     def up(self) -> None:
         """Go one step up; at a place of the bar there is nowhere further."""
         parts = self._parts()

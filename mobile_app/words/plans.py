@@ -363,7 +363,6 @@ PLANS: dict[str, tuple[str, str]] = {
         "已离职，欠款作为应收，不再从佣金里扣。",
         "Has left: what is owed is a receivable.",
     ),
-    "close.to_month": ("回到这个月", "Back to the month"),
     "close.note": (
         "开放的月份随事实变化，关账后才定。",
         "An open month follows the facts; closing makes it final.",

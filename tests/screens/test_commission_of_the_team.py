@@ -495,6 +495,39 @@ def test_an_entry_of_the_team_is_told_in_the_words_of_the_trace(tmp_path: Path) 
     running(scene)
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_back_from_a_statement_returns_to_its_month(tmp_path: Path, width: int) -> None:
+    async def scene() -> None:
+        rows = [("pay_period", a_month()), ("statement", a_statement("e1", 42_000))]
+        store = a_bank(tmp_path, BOSS, *rows)
+        stage = await at(store, f"/commission/month.{MONTH}", width)
+        await stage.tap("王敏")
+        assert stage.here.path() == f"/commission/month.{MONTH}/person.e1.{MONTH}"
+
+        await stage.tap("返回")
+
+        assert stage.here.path() == f"/commission/month.{MONTH}"
+        assert stage.says("提交复核")
+        store.close()
+
+    running(scene)
+
+
+def test_back_from_a_draft_returns_to_its_rule(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = await at(a_bank(tmp_path, BOSS), "/commission/rule.r1", 390)
+        await stage.tap("起草新版本")
+        assert stage.all_views() == [
+            "/commission", "/commission/rule.r1", "/commission/rule.r1/draft.r1",
+        ]  # fmt: skip
+
+        await stage.tap("返回")
+
+        assert stage.all_views() == ["/commission", "/commission/rule.r1"]
+
+    running(scene)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_of_commission_shows(tmp_path: Path, language: str, width: int) -> None:
@@ -511,7 +544,8 @@ def test_every_page_of_commission_shows(tmp_path: Path, language: str, width: in
             assert not stage.says("这里出了问题")
         places = (
             "rule.r1", "draft.r1", "trial.r2", "sale.x1", "dispute.b1", f"month.{MONTH}",
-            f"person.e1.{MONTH}", "rule.none", "nothing",
+            f"person.e1.{MONTH}", f"month.{MONTH}/person.e1.{MONTH}", "rule.r1/draft.r1",
+            "rule.none", "nothing",
         )  # fmt: skip
         for place in places:
             await stage.go(f"/commission/{place}")
