@@ -19,6 +19,7 @@ from mobile_app.screens.commission import commission_pane, commission_wanted
 from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
 from mobile_app.screens.devices import devices_pane
+from mobile_app.screens.drafts import draft_page, first_page
 from mobile_app.screens.elsewhere import elsewhere_pane
 from mobile_app.screens.field_today import field_pane
 from mobile_app.screens.inbox import customer_wanted, inbox_pane
@@ -27,7 +28,7 @@ from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
-from mobile_app.screens.rules import draft_page, rule_page, trial_page
+from mobile_app.screens.rules import rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
 from mobile_app.screens.sales import sales_pane
 from mobile_app.screens.sold import sold_pane
@@ -74,6 +75,7 @@ _DETAILS: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
 _OF_COMMISSION: dict[str, Callable[[Here, Pulse, Plans, str], ft.Control]] = {
     "rule": rule_page,
     "draft": draft_page,
+    "first": first_page,
     "trial": trial_page,
     "sale": contest_page,
     "dispute": dispute_page,

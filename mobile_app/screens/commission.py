@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import empty, footnote, row, scroll
+from mobile_app.parts.blocks import empty, footnote, row, scroll, section
 from mobile_app.parts.buttons import segments
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
@@ -16,7 +16,7 @@ from mobile_app.parts.text import caption, number
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.plans import Plans
-from mobile_app.state.rows import Contest, DisputeItem, PayPeriod, PlanItem, RecordState
+from mobile_app.state.rows import Contest, DisputeItem, PayPeriod, PlanItem, Product, RecordState
 from mobile_app.terms import told_interval
 
 KINDS: Final = ("rules", "contests", "disputes", "months")
@@ -82,16 +82,34 @@ def _marks(words: Words, status: str, family: str, state: RecordState) -> list[f
 
 
 def _rules(here: Here, plans: Plans, chosen: str) -> list[ft.Control]:
-    return [_rule_row(here, each, chosen) for each in plans.rules()]
+    rows = [_rule_row(here, plans, each, chosen) for each in plans.rules()]
+    unruled = [_unruled_row(here, each, chosen) for each in plans.unruled()]
+    return [*rows, *([section(here.words("plans.unruled"))] if unruled else []), *unruled]
 
 
-def _rule_row(here: Here, item: PlanItem, chosen: str) -> ft.Control:
+def _unruled_row(here: Here, product: Product, chosen: str) -> ft.Control:
+    """A product that is sold and pays nobody: the way to its first rule."""
     words = here.words
+    return row(
+        product.name,
+        words.dotted(product.code, words("plans.unruled.why")),
+        [caption(words("plans.first"), theme.ACCENT, 1)],
+        here.places.commission,
+        "first",
+        product.id,
+        key=product.id,
+        chosen=chosen.endswith(product.id),
+    )
+
+
+def _rule_row(here: Here, plans: Plans, item: PlanItem, chosen: str) -> ft.Control:
+    words = here.words
+    name = plans.product_name(item.rule.product) if item.rule else item.row.rule
     interval = told_interval(words, item.rule) if item.rule else words("plans.unreadable")
     by = words("plans.by", name=item.maker_name or words("someone"))
     return row(
-        words("plans.version", rule=item.row.rule, n=item.row.number),
-        words.dotted(interval, by),
+        words("plans.version", rule=name, n=item.row.number),
+        words.dotted(item.row.rule, interval, by),
         _marks(words, item.row.status, "rule_status", item.state),
         here.places.commission,
         "rule",

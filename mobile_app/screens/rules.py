@@ -1,4 +1,4 @@
-"""Rules: what a version says and changes, a form for the next one, and a trial on last month."""
+"""Rules: what a version says and changes, and a trial on last month."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
+from mobile_app.parts.blocks import card, empty, fact, footnote, notice, scroll, section
 from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import bar, sync_mark
@@ -14,7 +14,6 @@ from mobile_app.parts.plan_marks import STATUS_COLOURS, signed, swing
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted, number, strong, title
 from mobile_app.state.desk import Pulse
-from mobile_app.state.drafting import LISTS, DraftForm
 from mobile_app.state.here import Here
 from mobile_app.state.plans import Plans
 from mobile_app.state.rows import PlanItem
@@ -23,8 +22,7 @@ from mobile_app.state.trying import Trial
 from mobile_app.terms import changes, tier_share, told_terms, told_tier
 from shared.commission.exact import percent
 from shared.commission.rules import Rule
-from shared.domain.commission_rule import Overlap
-from shared.domain.what_if import Difference, Gap
+from shared.domain.what_if import Difference
 
 
 @part
@@ -38,12 +36,15 @@ def rule_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
         return empty(words("plans.unreadable"), words("plans.unreadable.hint"))
     told = told_terms(words, item.rule)
     lines: list[ft.Control] = [
-        fact(words("terms.product"), item.rule.product),
+        fact(
+            words("terms.product"),
+            words.dotted(plans.product_name(item.rule.product), item.rule.product),
+        ),
         *(fact(words(f"terms.{name}.label"), text) for name, text in told.items()),
     ]
     return scroll(
         [
-            _head(words, item),
+            _head(words, plans, item),
             *([_padded(notice(sentence(words, plans.message)))] if plans.message else []),
             _changed(words, item, item.rule),
             section(words("terms.title")),
@@ -59,11 +60,12 @@ def _padded(content: ft.Control) -> ft.Control:
     return ft.Container(content, padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S))
 
 
-def _head(words: Words, item: PlanItem) -> ft.Control:
+def _head(words: Words, plans: Plans, item: PlanItem) -> ft.Control:
     row = item.row
+    name = plans.product_name(item.rule.product) if item.rule else row.rule
     by = words("plans.by", name=item.maker_name or words("someone"))
     lines: list[ft.Control] = [
-        title(words("plans.version", rule=row.rule, n=row.number)),
+        title(words("plans.version", rule=name, n=row.number)),
         caption(words(f"rule_status.{row.status}"), STATUS_COLOURS[row.status]),
         muted(words.dotted(by, words.moment(row.occurred_at))),
         *_checked(words, item),
@@ -87,7 +89,7 @@ def _checked(words: Words, item: PlanItem) -> list[ft.Control]:
 
 def _changed(words: Words, item: PlanItem, rule: Rule) -> ft.Control:
     if item.former is None:
-        return footnote(words("plans.first"))
+        return footnote(words("plans.no_former"))
     found = changes(words, item.former, rule)
     head = words("plans.changes", n=item.former.version)
     if not found:
@@ -153,120 +155,6 @@ def _verbs(
     buttons.append(secondary(words("plans.draft.do"), open_, "draft", item.row.id))
     row = ft.Row(buttons, wrap=True, spacing=theme.S, run_spacing=theme.XS)
     return ft.Column([*remarks, row], spacing=theme.S, tight=True)
-
-
-# A new version
-
-
-@part
-def draft_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control:
-    """The form of the next version."""
-    item = plans.rule(id)
-    if item is None or item.rule is None:
-        return empty(here.words("plans.gone"), here.words("plans.gone.hint"))
-    return _form(here, plans, plans.draft(item), item.rule)
-
-
-@part
-def _form(here: Here, plans: Plans, form: DraftForm, rule: Rule) -> ft.Control:
-    words = here.words
-
-    def submit() -> None:
-        made = plans.submit(form)
-        if made is not None:
-            here.places.commission("rule", made)
-
-    way = {"UNIT": ["unit_price"], "PER_10K": ["unit_price"], "RATE": ["rate"]}.get(rule.kind, [])
-    names = ["from", *way, "cap_period", "deferral.rate", "deferral.years"]
-    lists = LISTS if rule.is_tiered else LISTS[1:]
-    controls: list[ft.Control] = [
-        title(words("plans.version", rule=rule.id, n=form.number)),
-        muted(words("draft.hint")),
-        *(each for name in names for each in _field(words, form, name)),
-        *(_list(words, form, name) for name in lists),
-        *_field(words, form, "reason", lines=2),
-        *(notice(told_fault(words, each)) for each in form.faults),
-        primary(words("draft.submit"), submit),
-        caption(words("draft.safe")),
-    ]
-    return scroll(
-        [
-            ft.Container(
-                ft.Column(
-                    controls,
-                    spacing=theme.M,
-                    tight=True,
-                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-                ),
-                padding=theme.L,
-                width=theme.FORM_WIDTH if here.look.wide else None,
-            )
-        ]
-    )
-
-
-def _field(words: Words, form: DraftForm, name: str, lines: int = 1) -> list[ft.Control]:
-    control: ft.Control = field(
-        words(f"draft.{name}"),
-        form.text(name),
-        verb=lambda text: form.write(name, text),
-        numeric=name != "reason",
-        lines=lines,
-        key=f"{name}:{form.item.row.id}",
-    )
-    return [control, *_problem(words, form, name)]
-
-
-def _problem(words: Words, form: DraftForm, name: str) -> list[ft.Control]:
-    return [notice(words(f"draft.problem.{name}"))] if form.problem == name else []
-
-
-def _list(words: Words, form: DraftForm, name: str) -> ft.Control:
-    rows: list[ft.Control] = [
-        ft.Row(
-            [_cell(words, form, name, place, 0), _cell(words, form, name, place, 1)],
-            spacing=theme.S,
-        )
-        for place in range(form.counts[name])
-    ]
-    fewer = [quiet(words("draft.fewer"), form.drop_line, name, color=theme.MUTED)] if rows else []
-    more = quiet(words("draft.more"), form.add_line, name)
-    return ft.Column(
-        [
-            strong(words(f"draft.{name}")),
-            *rows,
-            ft.Row([more, *fewer], wrap=True),
-            *_problem(words, form, name),
-        ],
-        spacing=theme.S,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
-
-
-def _cell(words: Words, form: DraftForm, name: str, place: int, column: int) -> ft.Control:
-    key = f"{name}.{place}.{column}"
-    cell = field(
-        words(f"draft.{name}.{column}"),
-        form.text(key),
-        verb=lambda text: form.write(key, text),
-        numeric=True,
-        key=f"{key}:{form.item.row.id}",
-    )
-    return ft.Container(cell, expand=True)
-
-
-def told_fault(words: Words, fault: Overlap | Gap) -> str:
-    """Say where a plan would pay a sale twice, or not at all."""
-    if isinstance(fault, Overlap):
-        first, second = fault.rules
-        day = words.full_day(fault.day.isoformat())
-        return words("draft.overlap", product=fault.product, day=day, first=first, second=second)
-    since = words.full_day(fault.since.isoformat())
-    if fault.until is None:
-        return words("draft.no_end", product=fault.product, day=since)
-    until = words.full_day(fault.until.isoformat())
-    return words("draft.gap", product=fault.product, since=since, until=until)
 
 
 # A trial

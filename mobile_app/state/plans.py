@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import flet as ft
 
 from mobile_app.platform.files import save_file
-from mobile_app.state.drafting import DraftForm
+from mobile_app.state.drafting import DraftForm, first_version, next_version
 from mobile_app.state.rows import (
     Contest,
     DisputeItem,
@@ -15,6 +15,7 @@ from mobile_app.state.rows import (
     PayPeriod,
     PersonSheet,
     PlanItem,
+    Product,
 )
 from mobile_app.state.said import Message, Said
 from mobile_app.state.splitting import SplitForm
@@ -65,9 +66,50 @@ class Plans(ft.Observable):
     def draft(self, item: PlanItem) -> DraftForm:
         """The open form of a new version."""
         if item.row.id not in self._drafts:
-            numbers = [each.row.number for each in self.rules() if each.row.rule == item.row.rule]
-            self._drafts[item.row.id] = DraftForm.of(item, max(numbers) + 1)
+            product = self._catalogue().get(item.rule.product) if item.rule else None
+            start = next_version(item, self._next_number(item.row.rule), product)
+            self._drafts[item.row.id] = DraftForm.of(start)
         return self._drafts[item.row.id]
+
+    def first_draft(self, product: Product) -> DraftForm:
+        """The open form of the first rule of a product."""
+        if product.id not in self._drafts:
+            number = self._next_number(product.code.lower())
+            start = first_version(product, number, self._my_unit(), bank_day(self.now()))
+            self._drafts[product.id] = DraftForm.of(start)
+        return self._drafts[product.id]
+
+    def _next_number(self, rule: str) -> int:
+        numbers = [each.row.number for each in self.rules() if each.row.rule == rule]
+        return max(numbers, default=0) + 1
+
+    def _my_unit(self) -> str:
+        me = self.store.me.id
+        return self.store.employees().get(me, self.store.me).org_unit_id
+
+    def unruled(self) -> list[Product]:
+        """The products that are sold and that no rule pays for, approved or drafted."""
+        today = bank_day(self.now())
+        ruled = {
+            each.rule.product
+            for each in self.rules()
+            if each.rule and each.row.status in ("draft", "approved")
+            if each.rule.until is None or each.rule.until > today
+        }
+        return [
+            each
+            for each in self.read(self.store.products)
+            if each.code not in ruled and (each.valid_until or "9999") >= today.isoformat()
+        ]
+
+    def product_name(self, code: str) -> str:
+        """What people call a product; one that is not in the catalogue here by its code."""
+        product = self._catalogue().get(code)
+        return product.name if product else code
+
+    def _catalogue(self) -> Mapping[str, Product]:
+        found: Mapping[str, Product] = self.read(self.store.products_by_code)
+        return found
 
     def submit(self, form: DraftForm) -> str | None:
         """Hand a draft in; return its id, or None where the form now says what does not fit."""
@@ -77,19 +119,19 @@ class Plans(ft.Observable):
         terms = form.checked(approved)
         if terms is None:
             return None
-        base = form.item.row
+        start = form.start
         row = CommissionRule(
             id=self.store.new_id(),
-            rule=base.rule,
-            number=form.number,
-            org_unit_id=base.org_unit_id,
+            rule=start.rule,
+            number=start.number,
+            org_unit_id=start.org_unit_id,
             employee_id=self.store.me.id,
             occurred_at=self.now(),
             terms=terms,
             reason=form.reason,
         )
         self.store.commit(Insert.of("commission_rule", row))
-        self._drafts.pop(base.id, None)
+        self._drafts.pop(start.key, None)
         self.runner.wake()
         return row.id
 

@@ -2,6 +2,7 @@
 
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
+from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
@@ -22,4 +23,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **PAY,
     **SALES,
     **PLANS,
+    **CLOSING,
 }

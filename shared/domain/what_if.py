@@ -59,7 +59,15 @@ def faults(approved: Iterable[Rule], draft: Rule) -> list[Overlap | Gap]:
     before, after = rules_in_force(present), rules_in_force([*present, draft])
     known: list[Overlap | Gap] = [*overlaps(before), *gaps(before)]
     found: list[Overlap | Gap] = [*overlaps(after), *gaps(after)]
-    return [each for each in found if each not in known]
+    return [each for each in found if not any(_includes(one, each) for one in known)]
+
+
+def _includes(known: Overlap | Gap, found: Overlap | Gap) -> bool:
+    """Whether a fault was there before: a gap that has only become shorter was."""
+    if isinstance(known, Overlap) or isinstance(found, Overlap):
+        return known == found
+    ends = known.until is None or (found.until is not None and found.until <= known.until)
+    return known.product == found.product and known.since <= found.since and ends
 
 
 def tried(in_force: Iterable[Rule], draft: Rule, period: Period) -> tuple[Rule, ...]:

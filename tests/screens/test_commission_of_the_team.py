@@ -24,6 +24,7 @@ OTHER = Employee("e2", "AM002", "李强", "account_manager", "u1")
 SECOND = Employee("e8", "SV002", "梁静宜", "supervisor", "u1")
 PLANNER = Employee("e7", "PM001", "何清", "product_manager", "u1")
 CARD = a_product(id="p1")
+LOAN = a_product("LOAN-SME", id="p2", name="小微贷", line="loan", measure="amount", unit="元")
 MONTH = "2026-10"
 WIDTHS = (390, 700, 1280)
 
@@ -175,7 +176,7 @@ def test_a_product_manager_drafts_a_version_and_approves_none(tmp_path: Path) ->
         written = from_json(str(made["terms"]))
         assert (entity, made["number"], made["employee_id"]) == ("commission_rule", 3, "e7")
         assert (written["unit_price"], written["from"]) == ("55.00", "2027-01-01")
-        assert stage.says("card 第 3 版")
+        assert stage.says("云汀信用卡 第 3 版")
         store.close()
 
     running(scene)
@@ -222,6 +223,90 @@ def test_a_version_that_two_rules_would_see_is_not_submitted(tmp_path: Path) -> 
         await stage.tap("提交审批")
 
         assert stage.says("同时有两条规则（card、card-b）")
+        assert list(steps(store)) == []
+        store.close()
+
+    running(scene)
+
+
+async def drafting_a_rule_of(store: DeviceStore, product: str) -> Stage:
+    """The form of a product's first rule, with what every rule needs."""
+    stage = await at(store, "/commission")
+    await stage.tap("小微贷")
+    await stage.type(f"from:{product}", "2026-12-01")
+    await stage.type(f"reason:{product}", "新产品上线")
+    return stage
+
+
+def test_a_product_without_a_rule_gets_its_first_one(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_bank(tmp_path, BOSS, ("product", LOAN))
+        stage = await drafting_a_rule_of(store, "p2")
+        await stage.tap("分段累进")
+        await stage.tap("放款")
+        for name, text in (("tiers.0.0", "10000"), ("tiers.0.1", "5"), ("tiers.1.1", "8")):
+            await stage.type(f"{name}:p2", text)
+
+        await stage.tap("提交审批")
+
+        [(entity, made)] = steps(store)
+        written = from_json(str(made["terms"]))
+        assert (entity, made["rule"], made["number"]) == ("commission_rule", "loan-sme", 1)
+        assert made["org_unit_id"] == "u1"
+        assert (written["kind"], written["metric"]) == ("TIER_MARGINAL", "AMOUNT")
+        assert written["recognise_on"] == "DISBURSED"
+        assert written["tiers"] == [["0.00", "10000.00", "0.05"], ["10000.00", None, "0.08"]]
+        assert stage.says("小微贷 第 1 版")
+        store.close()
+
+    running(scene)
+
+
+def test_what_is_sold_in_pieces_is_paid_by_the_piece_alone(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_bank(tmp_path, BOSS)
+        stage = await at(store, "/commission/draft.r1")
+
+        assert stage.says("按件")
+        assert not stage.says("按金额比例")
+        store.close()
+
+    running(scene)
+
+
+def test_a_rule_may_pay_another_way(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_bank(tmp_path, BOSS, ("product", LOAN))
+        stage = await drafting_a_rule_of(store, "p2")
+        await stage.tap("每万元")
+        await stage.tap("不计")
+        await stage.type("unit_price:p2", "8")
+
+        await stage.tap("提交审批")
+
+        [(_, made)] = steps(store)
+        written = from_json(str(made["terms"]))
+        assert (written["kind"], written["unit_price"]) == ("PER_10K", "8.00")
+        assert (written["whole_units"], written["rate"]) == (True, None)
+        store.close()
+
+    running(scene)
+
+
+def test_a_rule_that_ends_without_another_is_refused_in_words(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_bank(tmp_path, BOSS)
+        stage = await at(store, "/commission/draft.r1")
+        await stage.type("from:r1", "2026-12-01")
+        await stage.type("to:r1", "2026-12-31")
+        await stage.type("reason:r1", "只做一个月")
+
+        await stage.tap("提交审批")
+
+        assert stage.says("从 2027年1月1日 起没有规则")
+        await stage.type("to:r1", "2026-11-30")
+        await stage.tap("提交审批")
+        assert stage.says("早于生效日")
         assert list(steps(store)) == []
         store.close()
 

@@ -21,6 +21,7 @@ from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
+from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
@@ -111,7 +112,19 @@ def test_every_word_has_both_languages_with_the_same_places() -> None:
 
 
 def test_no_part_of_the_table_says_what_another_says() -> None:
-    parts = (CODES_TABLE, SCREENS, RECORDS, FIELDS, CASES, INBOX, ATTACHMENTS, PAY, PLANS, SALES)
+    parts = (
+        CODES_TABLE,
+        SCREENS,
+        RECORDS,
+        FIELDS,
+        CASES,
+        INBOX,
+        ATTACHMENTS,
+        PAY,
+        PLANS,
+        CLOSING,
+        SALES,
+    )
 
     assert len(TABLE) == sum(map(len, parts))
 

@@ -139,3 +139,10 @@ def test_a_gap_between_two_rules_is_found_and_one_that_was_there_before_is_no_fa
 
     assert gaps(rules_in_force(plan)) == [Gap("CARD", date(2026, 3, 1), date(2026, 4, 1))]
     assert faults(plan, rule("card-b", 2, **{"from": "2026-06-01"})) == []
+
+
+def test_a_gap_that_only_becomes_shorter_is_no_fault() -> None:
+    ended = [rule(to="2026-03-01")]
+
+    assert faults(ended, rule("card-b", 1, **{"from": "2026-06-01"})) == []
+    assert faults(ended, rule(number=2, **{"from": "2026-06-01"})) == []
