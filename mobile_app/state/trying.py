@@ -63,12 +63,13 @@ class Trial(ft.Observable):
             return
         self.is_running, self.found, self.done = True, None, 0
         try:
-            in_force, goals = self.store.rules(), self.store.team_goals()
-            rules = in_force, tried(in_force, self.draft, self.period)
+            goals = self.store.team_goals()
             everyone = self.store.team_shares()
             self.total = len(everyone)
             found = []
             for employee, shares in everyone.items():
+                in_force = self.store.rules_where(employee)
+                rules = in_force, tried(in_force, self.draft, self.period)
                 found.append(difference(EmployeeId(employee), shares, rules, goals, self.period))
                 self.done += 1
                 await asyncio.sleep(0)

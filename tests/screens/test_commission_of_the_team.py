@@ -580,6 +580,26 @@ def test_an_entry_of_the_team_is_told_in_the_words_of_the_trace(tmp_path: Path) 
     running(scene)
 
 
+def test_a_statement_is_told_by_the_rules_of_where_its_employee_works(tmp_path: Path) -> None:
+    async def scene() -> None:
+        far = Employee("e5", "AM005", "许承峰", "account_manager", "u2")
+        text = terms("card-u2", 1, unit_price="45.00")
+        theirs = a_commission_rule("e7", "u2", "card-u2", id="r9", status="approved", terms=text)
+        rows = [
+            ("employee", asdict(far)), ("commission_rule", theirs),
+            ("sale_share", a_share(1, "e5")), ("statement", a_statement("e5", 4_500)),
+        ]  # fmt: skip
+        store = a_bank(tmp_path, BOSS, *rows)
+
+        sheet = store.person_sheet("e5", MONTH)
+
+        assert sheet is not None
+        assert [(each.rule, each.amount) for each in sheet.entries] == [("card-u2", 4_500)]
+        store.close()
+
+    running(scene)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_back_from_a_statement_returns_to_its_month(tmp_path: Path, width: int) -> None:
     async def scene() -> None:

@@ -51,12 +51,16 @@ class PayQueries(Reading):
 
     def rules(self) -> tuple[Rule, ...]:
         """Return the commission rules in force where the user works, as last synced."""
-        rows, me = self._documents("commission_rule"), self.employees().get(self._my())
-        if me is None:
+        return self.rules_where(self._my())
+
+    def rules_where(self, employee_id: str) -> tuple[Rule, ...]:
+        """Return the commission rules in force where an employee works, as last synced."""
+        rows, who = self._documents("commission_rule"), self.employees().get(employee_id)
+        if who is None:
             return rules_of(rows)
         units = self._documents("org_unit")
         parents = {str(unit["id"]): unit["parent_id"] for unit in units}
-        return rules_for(rows, me.org_unit_id, parents)  # type: ignore[arg-type]
+        return rules_for(rows, who.org_unit_id, parents)  # type: ignore[arg-type]
 
     def goals(self) -> Goals:
         """Return the user's targets and quality coefficients."""

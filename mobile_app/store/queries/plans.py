@@ -156,7 +156,7 @@ class PlanQueries(PayQueries):
         who = self.employees().get(employee_id)
         left = who.left_on if who else None
         shares = self._records(SaleShare, employee_id=employee_id)
-        catalogue, rules = self.products_by_code(), self.rules()
+        catalogue, rules = self.products_by_code(), self.rules_where(employee_id)
         found = earnings(
             EmployeeId(employee_id),
             shares,
