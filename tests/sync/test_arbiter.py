@@ -27,6 +27,7 @@ from shared.testing.builders import (
     transition,
     txn,
 )
+from shared.testing.selling import a_product, a_sale
 from shared.testing.strategies import documents
 
 LIN, ZHOU = new_id(), new_id()
@@ -162,6 +163,20 @@ def test_work_on_a_customer_who_moved_on_lately_is_taken_and_flagged(
 
     assert ruling.verdicts[0].get("flags") == ["late_transfer"]
     assert ruling.writes[0].scope == ZHOUS
+
+
+def test_late_work_is_taken_with_the_steps_that_were_made_along_with_it() -> None:
+    card = a_product()
+    sale = a_sale(str(THEIRS["id"]), LIN, str(card["id"]))
+    step = transition("sale", str(sale["id"]), "status", "intent", "submitted", external_ref="C-1")
+    on = ground(
+        moved=frozenset({str(THEIRS["id"])}), refers={("product", str(card["id"])): card}
+    )
+
+    ruling = judge([txn(insert("sale", sale), step)], ME, on)
+
+    assert [each["status"] for each in ruling.verdicts] == ["applied", "applied"]
+    assert {write.scope for write in ruling.writes} == {ZHOUS}
 
 
 def test_an_edit_on_a_customer_who_moved_on_is_not_taken() -> None:
