@@ -1,0 +1,216 @@
+"""`POST /v1/import/{kind}` at a server that is a process of its own, as another system meets it."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from fieldbook.branch import Branch
+from shared.domain.goal import target_id
+from shared.errors import CATALOGUE
+from shared.testing.builders import NOW
+from sync_server.handlers.bring import MOST_MB
+from sync_server.store.database import open_sqlite
+from sync_server.store.identity import new_system_token
+from tests.server.importing import HEADER, JOINED, ImportingBranch
+
+TODAY = date.today()  # noqa: DTZ011 - the server's clock is this machine's
+DAY = (TODAY - timedelta(days=2)).isoformat()
+BEFORE_JOINING = (date.fromisoformat(JOINED) - timedelta(days=1)).isoformat()
+
+
+@dataclass
+class Bank:
+    """What another system sees of the branch, and what the record has become."""
+
+    record: ImportingBranch
+    client: httpx.Client
+
+    def bring(self, content: str | bytes, kind: str = "confirmations") -> Any:
+        """Send a file; return the report."""
+        answer = self.client.post(f"/v1/import/{kind}", content=content)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def confirm(self, *rows: str) -> Any:
+        """Send confirmations as CSV."""
+        return self.bring("\n".join([HEADER, *rows, ""]))
+
+    def refused(self, content: Any, kind: str = "confirmations", **more: Any) -> tuple[int, str]:
+        """Send what is refused whole; return the status and the code, which the sentence is of."""
+        answer = self.client.post(f"/v1/import/{kind}", content=content, **more)
+        said = answer.json()
+        assert said["en"].startswith(CATALOGUE[said["code"]].en.partition("{")[0])
+        return answer.status_code, said["code"]
+
+    def head(self) -> int:
+        """How far the record has come."""
+        return self.record.store.head()
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    branch = Branch(tmp_path_factory.mktemp("bank"))
+    branch.data.mkdir()
+    database = open_sqlite(branch.data / "fieldbook.db")
+    record = ImportingBranch(database)
+    with database.writing() as connection:
+        token = new_system_token(connection, "core", NOW)
+    signed = {"authorization": f"Bearer {token}"}
+    with branch.serving(), httpx.Client(base_url=branch.url, headers=signed, timeout=60) as client:
+        yield Bank(record, client)
+    database.close()
+
+
+def counts(report: Any) -> dict[str, int]:
+    """What the lines came to, without what none came to."""
+    states = ("applied", "changed", "known", "waiting", "refused")
+    return {state: report[state] for state in states if report[state]}
+
+
+def told(report: Any) -> list[tuple[int, str]]:
+    """The lines that someone must look at, with the refusal or the state."""
+    return [(line["line"], line.get("code", line["state"])) for line in report["told"]]
+
+
+# Who may
+
+
+@pytest.mark.parametrize("sign", ["", "Bearer", "Bearer wrong", "Basic Y29yZTp4"])
+def test_whoever_has_no_token_brings_nothing(bank: Bank, sign: str) -> None:
+    before = bank.head()
+    file = f"{HEADER}\nC-1,ACTIVATED,{DAY},,,1\n"
+
+    assert bank.refused(file, headers={"authorization": sign}) == (401, "sign_in")
+    assert bank.head() == before
+
+
+def test_the_log_names_the_system_that_brought_it(bank: Bank) -> None:
+    bank.record.sells("C-LOG")
+    bank.confirm(f"C-LOG,ACTIVATED,{DAY},,,1")
+
+    with bank.record.database.reading() as connection:
+        actors = connection.exec_driver_sql("SELECT DISTINCT actor FROM change_log").scalars().all()
+    assert "import:core" in actors
+
+
+# What is refused whole
+
+
+@pytest.mark.parametrize("kind", ["accounts", "Confirmations", "%2e%2e", "confirmations%00"])
+def test_a_kind_that_nobody_knows_is_not_found(bank: Bank, kind: str) -> None:
+    assert bank.refused(f"{HEADER}\n", kind) == (404, "unknown_import")
+
+
+def test_a_file_that_is_too_large_is_refused_whole(bank: Bank) -> None:
+    before = bank.head()
+    row = f"C-1,APPLIED,{DAY},,,1\n".encode() * 40_000
+
+    def too_much() -> Iterator[bytes]:
+        yield f"{HEADER}\n".encode()
+        for _ in range(MOST_MB * 1024 * 1024 // len(row) + 1):
+            yield row
+
+    assert bank.refused(too_much()) == (413, "file_too_large")
+    assert bank.head() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "answer"),
+    [
+        (b"", (422, "file_empty")),
+        (b"external_ref,event\nC-1,APPLIED\n", (422, "file_lacks_columns")),
+        (b"external_ref,event,on,amout\n", (422, "file_unknown_columns")),
+        (f"{HEADER}\n".encode("utf-16"), (415, "file_encoding")),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_whole(
+    bank: Bank, content: bytes, answer: tuple[int, str]
+) -> None:
+    assert bank.refused(content) == answer
+
+
+# What goes in
+
+
+def test_bad_rows_are_told_by_their_lines_and_good_ones_go_in(bank: Bank) -> None:
+    good, other = bank.record.sells("C-GOOD"), bank.record.sells("C-OTHER")
+
+    report = bank.confirm(
+        f"C-GOOD,FUNDED,{DAY},100.005,,",
+        f"C-GOOD,FUNDED,{DAY},100.00,USD,",
+        f"C-GOOD,ACTIVATED,{BEFORE_JOINING},,,1",
+        f"C-GOOD,ACTIVATED,{TODAY + timedelta(days=2)},,,1",
+        f"C-GOOD,ACTIVATED,{DAY},,,1",
+        f"C-NOBODYS,ACTIVATED,{DAY},,,1",
+        f"C-OTHER,APPLIED,{DAY},,,1",
+    )
+
+    assert counts(report) == {"applied": 2, "waiting": 1, "refused": 4}
+    assert told(report) == [
+        (2, "row_amount"),
+        (3, "row_currency"),
+        (4, "row_before_joining"),
+        (5, "row_future"),
+        (7, "waiting"),
+    ]
+    assert "100.005" in report["told"][0]["zh"]
+    sale = bank.record.sale_now(good)
+    assert (sale["activated_on"], sale["funded_on"], sale["amount"]) == (DAY, None, None)
+    assert bank.record.sale_now(other)["applied_on"] == DAY
+
+
+def test_what_waits_is_applied_when_its_sale_arrives(bank: Bank) -> None:
+    assert told(bank.confirm(f"C-LATE,ACTIVATED,{DAY},,,1")) == [(2, "waiting")]
+
+    sale = bank.record.sells("C-LATE")
+
+    assert bank.record.sale_now(sale)["activated_on"] == DAY
+
+
+def test_the_same_file_again_changes_nothing(bank: Bank) -> None:
+    bank.record.sells("C-AGAIN")
+    rows = (f"C-AGAIN,APPLIED,{DAY},,,1", f"C-AGAIN,ACTIVATED,{DAY},,,1", "C-AGAIN,SOLD,x,,,")
+    assert counts(bank.confirm(*rows)) == {"applied": 2, "refused": 1}
+    before = bank.head()
+
+    assert counts(bank.confirm(*rows)) == {"known": 2, "refused": 1}
+    assert bank.head() == before
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
+def test_a_file_is_read_in_whatever_encoding_the_bank_writes(bank: Bank, encoding: str) -> None:
+    code = f"CARD-{encoding.upper()}"
+    header = "产品代码,产品名称,产品线,办理方式,计量,单位,起售日"
+    row = f"{code},金穗贷记卡,信用卡,可现场办理,数量,张,2026-01-01"
+
+    report = bank.bring(f"{header}\n{row}\n".encode(encoding), "products")
+
+    assert counts(report) == {"applied": 1}
+    products = [row.document for row in bank.record.store.rows("product").values()]
+    assert [each["name"] for each in products if each["code"] == code] == ["金穗贷记卡"]
+
+
+def test_json_lines_are_told_by_their_lines(bank: Bank) -> None:
+    sale = bank.record.sells("C-JSON")
+    good = json.dumps({"external_ref": "C-JSON", "event": "FUNDED", "on": DAY, "amount": "123.40"})
+    bad = '{"external_ref": "C-JSON", "event": "FUNDED", "on": "' + DAY + '", "amount": 1.005}'
+
+    report = bank.bring(f"{bad}\n\n{good}\n")
+
+    assert (counts(report), told(report)) == ({"applied": 1, "refused": 1}, [(1, "row_amount")])
+    assert bank.record.sale_now(sale)["amount"] == 12_340
+
+
+def test_targets_come_the_same_way(bank: Bank) -> None:
+    code, lin = str(bank.record.card["code"]), str(bank.record.lin["id"])
+    head = "employee_no,product_code,period,value"
+
+    report = bank.bring(f"{head}\nAM001,{code},2026-10,12\nAM999,{code},2026-10,12\n", "targets")
+
+    assert (counts(report), told(report)) == ({"applied": 1, "refused": 1}, [(3, "row_unknown")])
+    assert target_id(lin, code, "2026-10") in bank.record.store.rows("target")
