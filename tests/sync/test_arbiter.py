@@ -169,9 +169,7 @@ def test_late_work_is_taken_with_the_steps_that_were_made_along_with_it() -> Non
     card = a_product()
     sale = a_sale(str(THEIRS["id"]), LIN, str(card["id"]))
     step = transition("sale", str(sale["id"]), "status", "intent", "submitted", external_ref="C-1")
-    on = ground(
-        moved=frozenset({str(THEIRS["id"])}), refers={("product", str(card["id"])): card}
-    )
+    on = ground(moved=frozenset({str(THEIRS["id"])}), refers={("product", str(card["id"])): card})
 
     ruling = judge([txn(insert("sale", sale), step)], ME, on)
 

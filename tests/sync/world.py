@@ -386,10 +386,7 @@ def _template() -> tuple[Branch, Mapping[str, Identity]]:
         branch.bring("task", a_task(str(customer["id"]), id=id_number(9_200 + place)))
     identities = {}
     for name, number in zip(NAMES, ("E1", "E2", "E3"), strict=True):
-        with branch.database.writing() as connection:
-            code = new_code(connection, number, branch.now, DAY_MS)
-            made = enrol(connection, code, Millis(branch.now))
-        identities[name] = Identity(made.device_id, made.token, "local", made.employee)
+        identities[name] = _enrolled(branch, number)
     for name, identity in identities.items():
         for state in ("new", "joined"):
             tablet = Tablet.new(name, Path(folder.name) / f"{name} {state}", identity, branch)
@@ -399,6 +396,13 @@ def _template() -> tuple[Branch, Mapping[str, Identity]]:
     branch.database.close()
     atexit.register(folder.cleanup)
     return branch, identities
+
+
+def _enrolled(branch: Branch, number: str) -> Identity:
+    with branch.database.writing() as connection:
+        code = new_code(connection, number, branch.now, DAY_MS)
+        made = enrol(connection, code, Millis(branch.now))
+    return Identity(made.device_id, made.token, "local", made.employee)
 
 
 def _units() -> Sequence[Document]:
@@ -445,6 +449,13 @@ class World:
             state = "joined" if name in joined else "new"
             shutil.copytree(template.folder / f"{name} {state}", root / name)
             self.tablets.append(Tablet(name, root / name, identities[name], self.branch))
+
+    def join(self, name: str, number: str) -> Tablet:
+        """Give one more employee a tablet."""
+        folder, identity = Path(self.folder.name) / name, _enrolled(self.branch, number)
+        tablet = Tablet.new(name, folder, identity, self.branch)
+        self.tablets.append(tablet)
+        return tablet
 
     def close(self) -> None:
         for tablet in self.tablets:
