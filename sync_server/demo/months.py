@@ -12,8 +12,7 @@ from io import BytesIO, StringIO
 from random import Random
 from typing import Final
 
-from sqlalchemy import Connection, select
-
+from shared.commission.entries import Entry
 from shared.commission.months import Period, last_day, later_period
 from shared.domain import Dispute, Employee
 from shared.domain.days import bank_period
@@ -29,8 +28,8 @@ from sync_server.demo.clock import HOUR, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
+from sync_server.store.books import Books
 from sync_server.store.database import Database
-from sync_server.store.schema import ENTITY_TABLES
 
 MONTHS: Final = 3
 _CLOSED_ON: Final = 3
@@ -115,33 +114,26 @@ def _dispute(
 ) -> None:
     """Have the first manager object to the largest figure of the month that was just closed."""
     author = bank.employees[0].id
-    with database.reading() as connection:
-        found = _largest(connection, author, month)
-    if found is None:
-        return
-    amount, sale, rule = found
+    earned = [entry for entry in _posted(database, author, now) if entry.period == month]
     at = now - HOUR
-    dispute = Dispute(
-        id=new_id(random, at),
-        employee_id=author,
-        period=month,
-        figure="EARN",
-        amount=amount,
-        claim=_CLAIM,
-        occurred_at=at,
-        due_on=due_on(at),
-        sale_id=sale,
-        rule=rule,
-    )
-    devices.push([Saved(author, at, [Insert.of("dispute", dispute)])], now)
+    for entry in sorted(earned, key=lambda each: -each.amount)[:1]:
+        dispute = Dispute(
+            id=new_id(random, at),
+            employee_id=author,
+            period=month,
+            figure=entry.type,
+            amount=entry.amount,
+            claim=_CLAIM,
+            occurred_at=at,
+            due_on=due_on(at),
+            sale_id=entry.sale,
+            rule=entry.rule,
+        )
+        devices.push([Saved(author, at, [Insert.of("dispute", dispute)])], now)
 
 
-def _largest(connection: Connection, employee: str, month: Period) -> tuple[int, str, str] | None:
-    entry = ENTITY_TABLES["commission_entry"].c
-    found = connection.execute(
-        select(entry.amount, entry.sale_id, entry.rule)
-        .where(entry.employee_id == employee, entry.period == month, entry.type == "EARN")
-        .order_by(entry.amount.desc(), entry.id)
-        .limit(1)
-    ).one_or_none()
-    return None if found is None else (found.amount, found.sale_id, found.rule)
+def _posted(database: Database, employee: str, now: int) -> list[Entry]:
+    with database.reading() as connection:
+        books = Books(connection, now)
+        payee = books.payee(employee)
+        return [] if payee is None else list(books.ledger(payee).entries)
