@@ -13,7 +13,16 @@ from sqlalchemy import Engine
 
 from mobile_app.store.device_store import DeviceStore
 from shared.commission.months import Period
-from shared.domain import CommissionRule, Employee, Interaction, SaleShare, Target, Task
+from shared.domain import (
+    CommissionRule,
+    Employee,
+    Interaction,
+    Product,
+    Sale,
+    SaleShare,
+    Target,
+    Task,
+)
 from shared.domain.days import bank_day, bank_period
 from shared.domain.goal import target_id
 from shared.domain.sale_share import share_id
@@ -57,6 +66,9 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     found["commission of a month of 100 sales, estimated"] = _p50(
         lambda: store.earned(month, is_estimate=True)
     )
+    card = Product("p", "CARD", "云汀信用卡", "card", "on_site", "count", "张", "2026-01-01")
+    sale = Sale(store.new_id(), customer, store.me.id, card.id, _now(), qty=1)
+    found["one more sale on top of them, estimated"] = _p50(lambda: store.estimate_of(sale, card))
     found["the month as the screen reads it, both ways"] = _p50(lambda: store.pay(month))
     store.close()
     return found
