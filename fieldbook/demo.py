@@ -17,7 +17,13 @@ from sync_server.store.database import Database
 
 _CODE_LIFE_MS: Final = 12 * 3_600_000
 _NEEDED_BYTES: Final = 200 * 1024 * 1024
-_PEOPLE: Final = (("AM001", "客户经理"), ("AM002", "客户经理"), ("SV001", "主管"))
+_PEOPLE: Final = (
+    ("AM001", "客户经理"),
+    ("AM002", "客户经理"),
+    ("SV001", "主管"),
+    ("SV002", "主管"),
+)
+"""Two of each: a sale can be shared, and a month takes one to review it and another to close it."""
 
 
 def demo(asked: argparse.Namespace) -> int:
