@@ -34,6 +34,13 @@ _FAMILIES: Final = {
     "sale.status": "sale_status",
     "sale_share.status": "share_status",
     "precaution": "precaution",
+    "relation.kind": "relation_kind",
+    "relation.status": "relation_status",
+    "alert.kind": "alert_kind",
+    "alert.status": "alert_status",
+    "alert.cause": "alert_cause",
+    "alert.action": "measure",
+    "account.kind": "account_kind",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})

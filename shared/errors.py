@@ -411,6 +411,37 @@ _CATALOGUE = {
         "这一步要写明理由，没有改动任何内容。请写一句再提交。",
         "This step needs a reason, and nothing was changed. Write one and submit again.",
     ),
+    # Alerts and relations
+    "answers_missing": Template(
+        422,
+        "三个防骗问题还没有都回答，没有改动任何内容。问过客户再提交；问不到的选“不清楚”。",
+        "The three anti-fraud questions are not all answered, and nothing was changed. Ask the "
+        "customer and submit again; choose “don't know” where there is no answer.",
+    ),
+    "protect_first": Template(
+        422,
+        "异常资金要先问三个防骗问题，再登记原因。没有改动任何内容；请先完成核实。",
+        "Of an abnormal flow the three anti-fraud questions come first, the cause after them. "
+        "Nothing was changed; ask them first.",
+    ),
+    "cause_missing": Template(
+        422,
+        "还缺原因或采取的措施，没有改动任何内容。请各选一项再提交。",
+        "The cause or what was done is missing, and nothing was changed. Choose one of each and "
+        "submit again.",
+    ),
+    "report_first": Template(
+        422,
+        "有一个防骗问题的回答是“是”，只能上报。没有改动任何内容；请选“已上报主管”并马上联系主管。",
+        "One of the anti-fraud questions was answered with yes, so it must be reported. Nothing "
+        "was changed; choose “reported” and call your supervisor at once.",
+    ),
+    "relation_wrong": Template(
+        422,
+        "关系要指向另一位客户，或写明对方姓名。已填内容都在，请补上。",
+        "A relation leads to another customer, or names someone. What you entered is kept; "
+        "complete it.",
+    ),
     "value_moved_on": Template(
         409,
         "现值已变为 {current}，与申请时看到的不同，没有改动。请看过现值后重新申请。",

@@ -1,5 +1,6 @@
 """The table of words: key to (Chinese, English), in one file per part of the app."""
 
+from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
@@ -24,4 +25,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **SALES,
     **PLANS,
     **CLOSING,
+    **ALERTS,
 }

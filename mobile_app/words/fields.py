@@ -97,6 +97,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     "action.other": ("这一步", "this step"),
     "problem": ("这个值用不了", "this value cannot be used"),
     # Why something was refused, in a few words
+    "why.answers_missing": ("防骗问题没答完", "Questions not all answered"),
+    "why.protect_first": ("要先问防骗问题", "Questions come first"),
+    "why.cause_missing": ("缺原因或措施", "Cause or action missing"),
+    "why.report_first": ("要先上报", "Must be reported"),
+    "why.relation_wrong": ("关系没有指向谁", "Leads to nobody"),
     "why.unsaid": ("服务器没有说明原因", "No reason was given"),
     "why.malformed": ("格式不对", "Malformed"),
     "why.too_large": ("内容过大", "Too large"),

@@ -3,6 +3,8 @@
 A new synced entity is one new file here plus one line below.
 """
 
+from shared.domain.account import Account
+from shared.domain.alert import Alert
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
 from shared.domain.commission_entry import CommissionEntry
@@ -19,6 +21,7 @@ from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
+from shared.domain.relation import Relation
 from shared.domain.review import Review
 from shared.domain.sale import Sale
 from shared.domain.sale_share import SaleShare
@@ -27,6 +30,8 @@ from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
+    "Account",
+    "Alert",
     "Attachment",
     "ChangeRequest",
     "CommissionEntry",
@@ -43,6 +48,7 @@ __all__ = [
     "PayPeriod",
     "Product",
     "Quality",
+    "Relation",
     "Review",
     "Sale",
     "SaleShare",

@@ -1,0 +1,132 @@
+"""An alert: something unusual about a customer that the owner must look at in time.
+
+The server raises it in the transaction that brought its cause. What may harm the customer comes
+before what may serve the bank: of an abnormal flow the three anti-fraud questions are asked first,
+and a "yes" to any of them leaves one action, to report it.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic.types import StringConstraints
+
+from shared.domain.customer import DateText, ShortText
+from shared.domain.interaction import Moment, Note
+from shared.domain.usual import Direction, Severity
+from shared.errors import refused
+from shared.ids import derived_id
+from shared.registry import (
+    C2,
+    INDEXED,
+    WITH_STEP,
+    Act,
+    Document,
+    Merge,
+    ScopeRule,
+    States,
+    Step,
+    synced,
+)
+
+AlertKind = Literal["abnormal_flow", "satisfaction", "maturity"]
+"""A day's flow beyond the customer's own normal; a drop in what they think of us; money that is
+free soon."""
+MARKETING: Final = frozenset({"maturity"})
+"""Kinds that a customer who refused personalisation is spared."""
+ALERT_STEPS = (
+    Step("open", "checked"),
+    Step("open", "handled"),
+    Step("checked", "handled"),
+)
+AlertStatus = Literal["open", "checked", "handled"]
+QUESTIONS: Final = ("asked_to", "never_met", "told_to_hide")
+"""The three anti-fraud questions: was the customer told by telephone or chat to move the money; has
+the payee never been met; was the customer told to keep it from family and bank."""
+AnswersText = Annotated[
+    str, StringConstraints(pattern=r"^(yes|no|unknown),(yes|no|unknown),(yes|no|unknown)$")
+]
+Cause = Literal[
+    "housing", "medical", "education", "business", "family", "invested_elsewhere", "moved_away",
+    "dissatisfied", "fraud_suspected", "unreachable", "other",
+]  # fmt: skip
+Action = Literal[
+    "talked", "appointment", "referred", "case_opened", "reported", "none_needed",
+]  # fmt: skip
+SLA_HOURS: Final = {"urgent": 2, "high": 24, "normal": 72}
+"""Within how many hours an alert is to be handled, by its severity."""
+
+
+def must_protect_first(act: Act) -> None:
+    """Hold the handling of an alert to its order, and to what must be said along with it."""
+    alert, before = act.document, act.before
+    if before is None:
+        return
+    if alert["employee_id"] != act.employee_id:
+        raise refused("not_own_fact")
+    if alert["status"] == "checked" and not alert["answers"]:
+        raise refused("answers_missing")
+    if alert["status"] != "handled":
+        return
+    if before["status"] == "open" and alert["kind"] == "abnormal_flow":
+        raise refused("protect_first")
+    if not alert["cause"] or not alert["action"]:
+        raise refused("cause_missing")
+    if is_suspicious(alert) and alert["action"] != "reported":
+        raise refused("report_first")
+
+
+@synced(
+    "alert",
+    merge=Merge.CASE,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    rule=must_protect_first,
+)
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert; `id` is `alert_id`. Amounts are fen, moments ms."""
+
+    id: str
+    customer_id: Annotated[str, INDEXED]
+    kind: AlertKind
+    severity: Severity
+    day: DateText
+    """On which it happened."""
+    raised_at: Moment
+    due_at: Annotated[Moment, INDEXED]
+    direction: Direction | None = None
+    amount: Annotated[int | None, C2] = None
+    """Of the flow, or of what matures."""
+    assets: Annotated[int | None, C2] = None
+    """All that the customer had before it."""
+    median: Annotated[int | None, C2] = None
+    threshold: Annotated[int | None, C2] = None
+    days: int | None = None
+    """The customer's own normal: its median, the line above it, and from how many days."""
+    evidence: ShortText | None = None
+    """What else it rests on: an account, an interaction."""
+    status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"
+    employee_id: Annotated[str | None, WITH_STEP] = None
+    """Who took the last step, and when they did (`checked_at`, `handled_at`)."""
+    answers: Annotated[AnswersText | None, WITH_STEP] = None
+    """To the three QUESTIONS, in their order."""
+    checked_at: Annotated[Moment | None, WITH_STEP] = None
+    cause: Annotated[Cause | None, WITH_STEP] = None
+    action: Annotated[Action | None, WITH_STEP] = None
+    note: Annotated[Note | None, C2, WITH_STEP] = None
+    handled_at: Annotated[Moment | None, WITH_STEP] = None
+
+
+def alert_id(kind: str, customer_id: str, about: str) -> str:
+    """Return the id of an alert: the same cause raises the same alert, and so no second one."""
+    return derived_id("alert", kind, customer_id, about)
+
+
+def due_at(raised_at: int, severity: Severity) -> int:
+    """Return by when an alert is to be handled (ms)."""
+    return raised_at + SLA_HOURS[severity] * 3_600_000
+
+
+def is_suspicious(alert: Document) -> bool:
+    """Whether any of the three questions was answered with yes."""
+    return "yes" in str(alert["answers"] or "").split(",")
