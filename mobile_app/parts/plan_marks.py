@@ -52,13 +52,15 @@ def _half(share: float, towards: ft.Alignment, colour: ft.ColorValue) -> ft.Cont
     return ft.Container(drawn, width=theme.BAR_WIDTH, alignment=towards)
 
 
-def late_or_due(words: Words, due_on: str | None, today: str) -> tuple[str, ft.ColorValue]:
-    """Say by when something is to be decided; past that day in red, and in words."""
+def late_or_due(
+    words: Words, due_on: str | None, today: str, key: str = "plans.due"
+) -> tuple[str, ft.ColorValue]:
+    """Say by when something is to be settled; past that day in red, and in words."""
     if due_on is None:
         return words("plans.no_term"), theme.MUTED
     if due_on < today:
         return words("plans.overdue", day=words.day(due_on)), theme.SEAL
-    return words("plans.due", day=words.day(due_on)), theme.MUTED
+    return words(key, day=words.day(due_on)), theme.MUTED
 
 
 @part

@@ -53,10 +53,16 @@ def _own(words: Words) -> ft.Control:
 
 def _head(here: Here, item: Contest) -> ft.Control:
     words, first = here.words, item.first
-    size = words.exact(first.amount) if first.amount else words("contest.pieces", n=first.qty or 0)
+    told = {
+        "qty": words.pieces(str(first.qty), item.product.unit if item.product else "")
+        if first.qty is not None
+        else "",
+        "amount": words.exact(first.amount) if first.amount is not None else "",
+        "external_ref": first.external_ref or "",
+    }
     lines: list[ft.Control] = [
         title(words.dotted(first.customer_label, item.product_name)),
-        body(words.dotted(size, first.external_ref or "")),
+        *(fact(words(f"column.{name}"), text) for name, text in told.items() if text),
         caption(*late_or_due(words, item.due_on, here.desk.today_text)),
     ]
     return ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L)
@@ -176,7 +182,7 @@ def _dispute_head(here: Here, item: DisputeItem) -> ft.Control:
         fact(words("dispute.figure"), figure_name(words, dispute.figure)),
         fact(words("dispute.amount"), words.exact(dispute.amount)),
         fact(words("dispute.claim"), dispute.claim),
-        caption(*late_or_due(words, dispute.due_on, here.desk.today_text)),
+        caption(*late_or_due(words, dispute.due_on, here.desk.today_text, "plans.answer_due")),
     ]
     if item.state is not RecordState.IN_RECORD:
         lines.append(ft.Row([sync_mark(words, item.state)]))

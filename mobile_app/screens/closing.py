@@ -1,6 +1,6 @@
 """Closing: a month of the team, what to look at first, its statements, and the two who close it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import flet as ft
@@ -38,12 +38,11 @@ def month_page(here: Here, _pulse: Pulse, plans: Plans, period: str) -> ft.Contr
             _head(words, sheet),
             *([_padded(notice(sentence(words, plans.message)))] if plans.message else []),
             *_progress(words, sheet),
-            section(words("close.first")),
-            _look_at(words, plans.to_look_at(sheet)),
+            *_look_at(words, plans, sheet),
             _padded(_verbs(here, plans, sheet, returning, give_back)),
             section(words("close.statements"), _export(here, plans, sheet)),
             *listed,
-            footnote(words("close.note")),
+            footnote(words("close.note.closed" if _is_over(sheet) else "close.note")),
         ]
     )
 
@@ -78,9 +77,18 @@ def _progress(words: Words, sheet: MonthSheet) -> list[ft.Control]:
     return [_padded(ft.Column([body(words("close.closing")), busy], spacing=theme.S, tight=True))]
 
 
-def _look_at(words: Words, counts: Mapping[str, int]) -> ft.Control:
+def _is_over(sheet: MonthSheet) -> bool:
+    return sheet.period.status in ("closing", "closed")
+
+
+def _look_at(words: Words, plans: Plans, sheet: MonthSheet) -> list[ft.Control]:
+    """What to see to before the close; afterwards there is nothing left to do about it here."""
+    if _is_over(sheet):
+        return []
+    counts = plans.to_look_at(sheet)
     lines = [_count(words, name, count) for name, count in counts.items()]
-    return card(ft.Column(lines, spacing=theme.S, tight=True), warn=any(counts.values()))
+    shown = card(ft.Column(lines, spacing=theme.S, tight=True), warn=any(counts.values()))
+    return [section(words("close.first")), shown]
 
 
 def _count(words: Words, name: str, count: int) -> ft.Control:
@@ -204,7 +212,7 @@ def _table(here: Here, sheet: MonthSheet) -> list[ft.Control]:
     table = ft.DataTable(
         columns=columns,
         rows=[*(_line(here, sheet, each) for each in sheet.rows), total],
-        column_spacing=theme.L,
+        column_spacing=theme.M,
         horizontal_margin=theme.L,
     )
     return [ft.Row([table], scroll=ft.ScrollMode.AUTO)]

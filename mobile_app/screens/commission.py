@@ -151,7 +151,9 @@ def _dispute_row(here: Here, item: DisputeItem, chosen: str) -> ft.Control:
         words.dotted(words.month(dispute.period), dispute.claim),
         [
             number(words.exact(dispute.amount)),
-            caption(*late_or_due(words, dispute.due_on, here.desk.today_text), 1),
+            caption(
+                *late_or_due(words, dispute.due_on, here.desk.today_text, "plans.answer_due"), 1
+            ),
         ],
         here.places.commission,
         "dispute",
@@ -167,7 +169,8 @@ def _months(here: Here, plans: Plans, chosen: str) -> list[ft.Control]:
 
 def _month_row(here: Here, month: PayPeriod, chosen: str) -> ft.Control:
     words = here.words
-    held = words("close.held.n", n=month.held) if month.held else ""
+    is_over = month.status == "closed"
+    held = words("close.held.n", n=month.held) if month.held and not is_over else ""
     return row(
         words.month(month.period),
         words.dotted(words("close.people", n=month.employees), held),

@@ -47,15 +47,15 @@ class Start:
         return str(self.terms["product"])
 
 
-def next_version(item: PlanItem, number: int, product: Product | None) -> Start:
-    """Begin with the terms of an existing version."""
-    row, terms = item.row, from_json(item.row.terms)
+def next_version(item: PlanItem, number: int, product: Product | None, since: str) -> Start:
+    """Begin with the terms of an existing version; it comes into force on another day."""
+    row, terms = item.row, {**from_json(item.row.terms), "from": since}
     kinds = _ways(product)
     kinds = kinds if terms["kind"] in kinds else (terms["kind"], *kinds)
     return Start(row.id, row.rule, number, row.org_unit_id, terms, kinds)
 
 
-def first_version(product: Product, number: int, org_unit_id: str, today: date) -> Start:
+def first_version(product: Product, number: int, org_unit_id: str, since: str) -> Start:
     """Begin with nothing but the product; the rest is for whoever drafts to say."""
     rule, kinds = product.code.lower(), _ways(product)
     terms = {
@@ -64,7 +64,7 @@ def first_version(product: Product, number: int, org_unit_id: str, today: date) 
         "metric": "COUNT" if kinds == _BY_PIECE else "AMOUNT",
         "kind": kinds[0],
         "recognise_on": "ACTIVATED" if kinds == _BY_PIECE else "FUNDED",
-        "from": today.isoformat(),
+        "from": since,
     }
     return Start(product.id, rule, number, org_unit_id, terms, kinds)
 

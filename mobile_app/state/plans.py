@@ -67,7 +67,8 @@ class Plans(ft.Observable):
         """The open form of a new version."""
         if item.row.id not in self._drafts:
             product = self._catalogue().get(item.rule.product) if item.rule else None
-            start = next_version(item, self._next_number(item.row.rule), product)
+            number = self._next_number(item.row.rule)
+            start = next_version(item, number, product, self._next_month)
             self._drafts[item.row.id] = DraftForm.of(start)
         return self._drafts[item.row.id]
 
@@ -75,9 +76,14 @@ class Plans(ft.Observable):
         """The open form of the first rule of a product."""
         if product.id not in self._drafts:
             number = self._next_number(product.code.lower())
-            start = first_version(product, number, self._my_unit(), bank_day(self.now()))
+            start = first_version(product, number, self._my_unit(), self._next_month)
             self._drafts[product.id] = DraftForm.of(start)
         return self._drafts[product.id]
+
+    @property
+    def _next_month(self) -> str:
+        """When a draft comes into force unless it says another day: no month changes midway."""
+        return f"{later_period(bank_period(self.now()), 1)}-01"
 
     def _next_number(self, rule: str) -> int:
         numbers = [each.row.number for each in self.rules() if each.row.rule == rule]

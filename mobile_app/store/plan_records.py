@@ -36,7 +36,7 @@ class Contest:
     """One row of each sale, the smallest sale id first."""
     names: Mapping[str, str]
     """Of everyone who is named in it, by employee."""
-    product_name: str
+    product: Product | None
     is_own: bool
     """Whether the user is named: then another decides."""
     state: RecordState
@@ -45,6 +45,11 @@ class Contest:
     def first(self) -> SaleShare:
         """The claim that would stand."""
         return self.claims[0]
+
+    @property
+    def product_name(self) -> str:
+        """What was sold; one that is not in the catalogue here by its code."""
+        return self.product.name if self.product else self.first.product_code
 
     @property
     def period(self) -> Period:

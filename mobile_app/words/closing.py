@@ -11,7 +11,6 @@ CLOSING: dict[str, tuple[str, str]] = {
     "contest.by": ("{name}报的", "Claimed by {name}"),
     "contest.part": ("{name} {part} %", "{name} {part} %"),
     "contest.said": ("说明：{text}", "Said: {text}"),
-    "contest.pieces": ("{n} 件", "{n} pieces"),
     "contest.decide": ("怎么分", "Who has what"),
     "contest.percent": ("{name}（%）", "{name} (%)"),
     "contest.all": ("全归{name}", "All to {name}"),
@@ -124,6 +123,10 @@ CLOSING: dict[str, tuple[str, str]] = {
     "close.receivable": (
         "已离职，欠款作为应收，不再从佣金里扣。",
         "Has left: what is owed is a receivable.",
+    ),
+    "close.note.closed": (
+        "已关账的月份不再改动；晚到的、改正的在以后的月份里调整。",
+        "A closed month never changes; what comes late or is put right is adjusted in a later one.",
     ),
     "close.note": (
         "开放的月份随事实变化，关账后才定。",

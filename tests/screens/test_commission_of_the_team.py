@@ -267,6 +267,9 @@ def test_what_is_sold_in_pieces_is_paid_by_the_piece_alone(tmp_path: Path) -> No
         store = a_bank(tmp_path, BOSS)
         stage = await at(store, "/commission/draft.r1")
 
+        assert stage.here.desk.plans.draft(stage.here.desk.plans.rules()[0]).text("from") == (
+            "2026-12-01"
+        )
         assert stage.says("按件")
         assert not stage.says("按金额比例")
         store.close()

@@ -93,12 +93,11 @@ class PlanQueries(PayQueries):
         claims = tuple(by_sale[sale] for sale in sorted(by_sale))
         people = {id for row in claims for id in _people(row)}
         named = {id: self._name_of(id) or "" for id in sorted(people)}
-        products = {each.id: each.name for each in self._records(Product, id=rows[0].product_id)}
         return Contest(
             id=claims[0].id,
             claims=claims,
             names=named,
-            product_name=products.get(rows[0].product_id, rows[0].product_code),
+            product=next(iter(self._records(Product, id=rows[0].product_id)), None),
             is_own=self._my() in people,
             state=self.state("sale_share", claims[0].id),
         )
