@@ -12,7 +12,7 @@ One transaction at a time: two devices that claim the same card at the same mome
 not see each other.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any, Final
@@ -110,16 +110,12 @@ def _settle(
         {str(sale["id"]) for sale in everyone},
         {str(sale["external_ref"]) for sale in everyone if sale["external_ref"]},
     )
+    joined = _joined(connection, everyone) if events else {}
     made = _Claims(connection, everyone)
     today = bank_day(unit.now)
     results = []
     for group in groups:
-        claims = []
-        counted = [event for event in events if event.on.isoformat() >= made.joined(group)]
-        for sale in group:
-            id, ref = str(sale["id"]), sale["external_ref"]
-            known = told.about(counted, id, None if ref is None else str(ref))
-            claims.append(made.claim(as_told(sale, known, unit.now, unsaid.get(id, ()))))
+        claims = [made.claim(each) for each in _as_told(group, events, joined, unit.now, unsaid)]
         results += settled(claims, today, fresh)
     unit.import_rows(REGISTRY["sale"], [each.sale for each in results])
     rows = [row for each in results for row in documents_of(each)]
@@ -150,23 +146,43 @@ def _groups(connection: Connection, ids: Collection[str]) -> list[list[Document]
     return list(groups.values())
 
 
+def _joined(connection: Connection, sales: Collection[Document]) -> dict[str, str]:
+    """Return the first day on which each seller may sell; nothing where none was said."""
+    sellers = {str(sale["employee_id"]) for sale in sales}
+    rows = documents(connection, REGISTRY["employee"], sellers)
+    return {id: str(row["joined_on"] or "") for id, row in rows.items()}
+
+
+def _as_told(
+    group: Collection[Document],
+    events: Collection[CoreEvent],
+    joined: Mapping[str, str],
+    now: int,
+    unsaid: Mapping[str, Collection[str]],
+) -> Iterator[Document]:
+    """Yield sales that claim one thing as the bank's events make them.
+
+    An event of before all of their sellers joined does not count.
+    """
+    since = min(joined.get(str(sale["employee_id"]), "") for sale in group)
+    for sale in group:
+        id, ref = str(sale["id"]), sale["external_ref"]
+        known = told.about(events, id, None if ref is None else str(ref))
+        counted = [event for event in known if event.on.isoformat() >= since]
+        yield as_told(sale, counted, now, unsaid.get(id, ()))
+
+
 class _Claims:
-    """What is known around some sales, read once: products, people, and the shares there are."""
+    """What is known around some sales, read once: products, names, and the shares there are."""
 
     def __init__(self, connection: Connection, sales: Collection[Document]) -> None:
         products = {str(sale["product_id"]) for sale in sales}
         customers = {str(sale["customer_id"]) for sale in sales}
         self._products = documents(connection, REGISTRY["product"], products)
         self._customers = documents(connection, REGISTRY["customer"], customers)
-        sellers = {str(sale["employee_id"]) for sale in sales}
-        self._sellers = documents(connection, REGISTRY["employee"], sellers)
         found = look_up(connection, {str(sale["id"]) for sale in sales}, _shares_of)
         rows = (row._asdict() for row in found)
         self.present = {row["id"]: {name: row[name] for name in _SHARE_FIELDS} for row in rows}
-
-    def joined(self, sales: Collection[Document]) -> str:
-        """Return the first day on which one of those who claim a thing may sell."""
-        return min(str(self._sellers[str(s["employee_id"])]["joined_on"] or "") for s in sales)
 
     def claim(self, sale: Document) -> Claim:
         """Return a sale as a claim."""
