@@ -53,10 +53,11 @@ class Branch:
         run("demo", "--data", str(self.data), "--seed-only", *options)
 
     @contextmanager
-    def serving(self, webapp: Path | None = None) -> Iterator[None]:
+    def serving(self, webapp: Path | None = None, drop: Path | None = None) -> Iterator[None]:
         """Run the server as a process of its own until the block ends; stop it cleanly."""
         command = [sys.executable, "-m", "fieldbook", "server", *self.where]
         command += ["--port", str(self.port)] + (["--webapp", str(webapp)] if webapp else [])
+        command += ["--drop", str(drop)] if drop else []
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as self.server:
             try:
                 self._wait_until_up()

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from fieldbook.branch import Branch
+from mobile_app.device import wall_clock
+from shared.domain.days import bank_day
 from shared.domain.goal import target_id
 from shared.errors import CATALOGUE
 from shared.testing.builders import NOW
@@ -18,7 +20,7 @@ from sync_server.store.database import open_sqlite
 from sync_server.store.identity import new_system_token
 from tests.server.importing import HEADER, JOINED, ImportingBranch
 
-TODAY = date.today()  # noqa: DTZ011 - the server's clock is this machine's
+TODAY = bank_day(wall_clock())
 DAY = (TODAY - timedelta(days=2)).isoformat()
 BEFORE_JOINING = (date.fromisoformat(JOINED) - timedelta(days=1)).isoformat()
 
