@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import authority, browser, commission, first, push, store, sync
+from bench import authority, browser, commission, confirmed, first, push, store, sync
 from bench.report import Report
 from fieldbook.branch import Branch
 
@@ -30,6 +30,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "first": first.measure,
     "commission": commission.measure,
     "authority": authority.measure,
+    "confirmed": confirmed.measure,
     "browser": browser.measure,
 }
 
