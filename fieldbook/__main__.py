@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _device(commands)
     _commission(commands)
+    _value(commands)
     doctor = _command(commands, "doctor", "doctor:doctor", "say what needs someone, and what to do")
     _where(doctor)
     doctor.add_argument("--json", action="store_true", help="answer as JSON")
@@ -290,6 +291,21 @@ def _commission(commands: Commands) -> None:
         task = _command(tasks, name, f"paid:{name}", help)
         _where(task)
         task.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def _value(commands: Commands) -> None:
+    value = commands.add_parser("value", help="work out what customers are worth, and why")
+    tasks = value.add_subparsers(required=True, metavar="TASK")
+    _value_task(tasks, "assess", "bring every customer's value up to the facts, as each night does")
+    model = _value_task(tasks, "model", "bring the bank's own version of the model")
+    model.add_argument("file", type=Path, metavar="MODEL.json", help="the version")
+
+
+def _value_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"value:{name}", help)
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
 
 
 if __name__ == "__main__":

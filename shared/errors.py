@@ -436,6 +436,12 @@ _CATALOGUE = {
         "One of the anti-fraud questions was answered with yes, so it must be reported. Nothing "
         "was changed; choose “reported” and call your supervisor at once.",
     ),
+    "model_wrong": Template(
+        422,
+        "客户价值模型有一处写得不对（{path}：{problem}），没有启用，原来的模型继续有效。请改好再提交。",
+        "The value model is wrong at {path}: {problem}. It is not in force, the one before still "
+        "is. Correct it and bring it again.",
+    ),
     "relation_wrong": Template(
         422,
         "关系要指向另一位客户，或写明对方姓名。已填内容都在，请补上。",

@@ -101,6 +101,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.protect_first": ("要先问防骗问题", "Questions come first"),
     "why.cause_missing": ("缺原因或措施", "Cause or action missing"),
     "why.report_first": ("要先上报", "Must be reported"),
+    "why.model_wrong": ("价值模型有误", "Value model is wrong"),
     "why.relation_wrong": ("关系没有指向谁", "Leads to nobody"),
     "why.unsaid": ("服务器没有说明原因", "No reason was given"),
     "why.malformed": ("格式不对", "Malformed"),

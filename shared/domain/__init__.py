@@ -11,6 +11,7 @@ from shared.domain.commission_entry import CommissionEntry
 from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
 from shared.domain.customer import Customer
+from shared.domain.customer_value import CustomerValue
 from shared.domain.device_state import DeviceState
 from shared.domain.dispute import Dispute
 from shared.domain.employee import Employee
@@ -38,6 +39,7 @@ __all__ = [
     "CommissionRule",
     "Conflict",
     "Customer",
+    "CustomerValue",
     "DeviceState",
     "Dispute",
     "Employee",

@@ -174,6 +174,16 @@ system_account = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+value_model = Table(
+    "value_model",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("terms", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""The bank's own versions of how a customer's value is computed, as they were brought (JSON)."""
+
 blob = Table(
     "blob",
     metadata,
