@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import authority, browser, commission, confirmed, first, push, store, sync
+from bench import authority, browser, commission, confirmed, first, push, store, sync, value
 from bench.report import Report
 from fieldbook.branch import Branch
 
@@ -31,6 +31,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "commission": commission.measure,
     "authority": authority.measure,
     "confirmed": confirmed.measure,
+    "value": value.measure,
     "browser": browser.measure,
 }
 

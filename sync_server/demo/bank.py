@@ -9,6 +9,7 @@ from datetime import date
 from random import Random
 
 from shared.domain import (
+    Account,
     Customer,
     Employee,
     Identifier,
@@ -18,6 +19,7 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
+from sync_server.demo.accounts import make_accounts
 from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
@@ -40,6 +42,7 @@ class Bank:
     tasks: list[Task]
     products: list[Product]
     sales: list[Sold]
+    accounts: list[Account]
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -63,6 +66,7 @@ def make_bank(seed: int, today: date) -> Bank:
         sorted((one for diary in diaries for one in diary.tasks), key=_id),
         products,
         _sell(seed, today, employees, diaries, products),
+        make_accounts(_stream(seed, "accounts"), today, current),
     )
 
 

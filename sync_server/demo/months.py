@@ -1,4 +1,5 @@
-"""The demo's months, lived through: work arrives, the bank's systems speak, a month is closed.
+"""The demo's months, lived through: work arrives, the bank's systems speak, everyone's value is
+assessed, and a month is closed.
 
 The two months before the present one are closed, each on the third day after its end, by two
 supervisors. What comes later about them is adjusted in the month it comes in, as anywhere.
@@ -30,6 +31,7 @@ from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
 from sync_server.store.books import Books
 from sync_server.store.database import Database
+from sync_server.store.valuing import assess
 
 MONTHS: Final = 3
 _CLOSED_ON: Final = 3
@@ -64,6 +66,8 @@ def live_through(
         for some in (saved, answers):
             devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)
         _tell(database, [each for each in told if stretch.has(each.at)], stretch.until)
+        for _ in assess(database, stretch.until):
+            pass
         if stretch.closes:
             _close(devices, bank.employees, stretch.closes, stretch.until)
             progress(f"{stretch.closes}: closed")

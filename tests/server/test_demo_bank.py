@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from shared.domain import Customer, Employee, Task
+from shared.domain.account import DEPOSITS
 from shared.domain.customer import PartyKind
 from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
@@ -43,6 +44,7 @@ ENTITIES = {
     "contacts": "interaction",
     "tasks": "task",
     "products": "product",
+    "accounts": "account",
 }
 
 
@@ -299,9 +301,10 @@ def test_nothing_is_after_the_start_of_today() -> None:
     assert max(one.as_of or 0 for one in bank.customers) < START_OF_TODAY
     assert all(
         born_at(row["id"]) < START_OF_TODAY
-        for entity in ENTITIES.values()
+        for entity in set(ENTITIES.values()) - {"account"}
         for row in documents(bank, entity)
     )
+    assert all(str(one.opened_on) < str(TODAY) for one in bank.accounts)
 
 
 def test_a_manager_is_in_one_place_at_a_time_and_in_business_hours() -> None:
@@ -426,6 +429,17 @@ def test_a_transaction_holds_an_interaction_with_the_task_of_its_next_step() -> 
         inserted = [change.document for change in others if isinstance(change, Insert)]
         assert [task["interaction_id"] for task in inserted] == [contact.id] * len(inserted)
         assert len(inserted) == (contact.document["next_step"] is not None)
+
+
+def test_deposits_are_in_accounts_that_sum_to_them() -> None:
+    bank = bank_of()
+    held = Counter[str]()
+    for account in bank.accounts:
+        if account.kind in DEPOSITS:
+            held[account.customer_id] += account.balance
+
+    assert all(account.balance >= 0 for account in bank.accounts)
+    assert held == Counter({one.id: one.deposit_balance for one in bank.customers})
 
 
 def sales_of(bank: Bank, manager: Employee) -> list[Sold]:

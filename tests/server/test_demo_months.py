@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.customer_value import TIERS
 from shared.domain.days import bank_period
 from shared.registry import Document
 from sync_server.demo import Bank
@@ -114,6 +115,14 @@ def test_a_rule_changed_at_the_beginning_of_the_present_month(demo: Seeded) -> N
     versions = demo.rows("commission_rule", rule="card-gold", status="approved")
 
     assert sorted(int(str(row["number"])) for row in versions) == [1, 2]
+
+
+def test_everyones_value_was_assessed_and_some_stand_on_every_step(demo: Seeded) -> None:
+    values = demo.rows("customer_value")
+
+    assert len(values) == len(demo.bank.customers)
+    assert {row["tier"] for row in values} == set(TIERS)
+    assert {row["period"] for row in values} == {"2026-11"}
 
 
 @pytest.mark.parametrize("today", [date(2026, 5, 1), date(2026, 3, 2), date(2026, 8, 31)])
