@@ -12,6 +12,7 @@ from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.worth import WORTH
 
 TABLE: dict[str, tuple[str, str]] = {
     **CODES,
@@ -26,4 +27,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **PLANS,
     **CLOSING,
     **ALERTS,
+    **WORTH,
 }

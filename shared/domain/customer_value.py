@@ -13,6 +13,8 @@ from shared.registry import C2, INDEXED, Merge, ScopeRule, synced
 Tier = Literal["basic", "silver", "gold", "platinum"]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 """The lowest first."""
+PATIENCE: Final = 3
+"""Months below the line of a tier before 关注, and months of 关注 before the tier falls."""
 
 
 @synced("customer_value", merge=Merge.SERVER, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")

@@ -9,10 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shared.domain.customer_value import TIERS, Tier
+from shared.domain.customer_value import PATIENCE, TIERS, Tier
 
-PATIENCE: Final = 3
-"""Months below the line before 关注, and months of 关注 before the tier falls."""
 REMEMBERED: Final = 2 * PATIENCE
 
 

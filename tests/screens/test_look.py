@@ -31,6 +31,7 @@ from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
 from shared.domain.attachment import AttachmentKind, MediaType
@@ -126,6 +127,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         CLOSING,
         SALES,
         ALERTS,
+        WORTH,
     )
 
     assert len(TABLE) == sum(map(len, parts))

@@ -8,6 +8,7 @@ from mobile_app.store.queries.plans import PlanQueries
 from mobile_app.store.queries.sales import SaleQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
+from mobile_app.store.queries.worth import WorthQueries
 
 
 class Queries(
@@ -19,5 +20,6 @@ class Queries(
     CaseQueries,
     SaleQueries,
     PlanQueries,
+    WorthQueries,
 ):
     """All of them, over one mirror and one outbox."""
