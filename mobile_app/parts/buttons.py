@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.guard import act
+from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import silent
 
 
@@ -111,8 +111,17 @@ def chips(controls: Iterable[ft.Control]) -> ft.Control:
     return ft.Row(list(controls), wrap=True, spacing=theme.S, run_spacing=theme.S)
 
 
+@part
 def segments(
     choices: Sequence[tuple[str, str]], chosen: str, verb: Callable[[str], object]
 ) -> ft.Control:
     """A switch between a few states of one thing: (code, word)."""
-    return chips(chip(word, code == chosen, verb, code) for code, word in choices)
+    taps, count = ft.use_state(0)
+
+    def pick(code: str) -> object:
+        # The client turns a chip over by itself. Where the chosen one is tapped again nothing
+        # else changes, and only a new rendering turns it back.
+        count(taps + 1)
+        return verb(code)
+
+    return chips(chip(word, code == chosen, pick, code) for code, word in choices)

@@ -27,7 +27,10 @@ def at_commission(screen: Screen, branch: Branch, employee_no: str, kind: str) -
     """Enrol a supervisor and open one of the lists."""
     enrol(screen, branch, employee_no)
     screen.tap(re.compile("^佣金"))
-    screen.tap(re.compile(f"^{kind}"))
+    named = re.compile(f"^{kind}")
+    screen.tap(named)
+    # Also where it is the one that was chosen before: a second tap must not turn it off.
+    screen.page.get_by_role("checkbox", name=named, checked=True).wait_for()
 
 
 def has_sent(screen: Screen) -> None:
