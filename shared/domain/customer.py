@@ -7,7 +7,7 @@ is it, what do they want, who looks after them and what is next.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Bound
@@ -85,13 +85,19 @@ class Customer:
     takes another's word away."""
 
 
+_MOST_HIDDEN: Final = 3
+
+
 def masked_name(name: str) -> str:
-    """Hide the middle of a name: 王*兰, 欧**娜; two characters keep the surname: 王*."""
+    """Hide the middle of a name: 王*兰, 欧**娜; two characters keep the surname: 王*.
+
+    A company's name does not show how long it is: 云***司.
+    """
     if len(name) <= 1:
         return name
     if len(name) == 2:
         return name[0] + "*"
-    return name[0] + "*" * (len(name) - 2) + name[-1]
+    return name[0] + "*" * min(_MOST_HIDDEN, len(name) - 2) + name[-1]
 
 
 def masked_phone(phone: str) -> str:

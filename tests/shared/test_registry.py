@@ -11,6 +11,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import MetaData
 
 import shared.domain  # noqa: F401  (declares the entities)
+from shared.domain.customer import masked_name
 from shared.registry import REGISTRY, Document, Entity, Mask, Merge, ScopeRule, synced
 from shared.tables import entity_table
 from shared.testing.strategies import documents, entities
@@ -117,6 +118,12 @@ def test_a_state_begins_where_a_step_leads_from(entity: Entity) -> None:
     for field in entity.fields.values():
         if field.steps:
             assert entity.defaults[field.name] in {step.before for step in field.steps}
+
+
+def test_a_masked_name_shows_who_is_meant_and_not_how_long_it_is() -> None:
+    names = ("王秀兰", "刘秀", "欧阳小娜", "云汀市明达培训有限公司")
+
+    assert [masked_name(name) for name in names] == ["王*兰", "刘*", "欧**娜", "云***司"]
 
 
 def test_who_a_customer_is_and_how_to_reach_them_is_masked() -> None:
