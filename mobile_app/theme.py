@@ -51,6 +51,8 @@ MEDIUM_FROM: Final = 600
 """Window width from which the rail replaces the bottom bar."""
 WIDE_FROM: Final = 820
 """Window width from which list and detail stand side by side."""
+ROOMY_FROM: Final = 1260
+"""Window width from which a table of a dozen columns fits beside a list."""
 
 SCALES: Final = (1.0, 1.3, 1.6, 2.0)
 SIZES: Final = {"caption": 12, "body": 14, "lead": 16, "title": 20, "figure": 28}

@@ -32,7 +32,7 @@ def month_page(here: Here, _pulse: Pulse, plans: Plans, period: str) -> ft.Contr
     words, sheet = here.words, plans.month(period)
     if sheet is None:
         return empty(words("plans.gone"), words("plans.gone.hint"))
-    listed = _table(here, sheet) if here.look.window != "narrow" else _rows(here, sheet)
+    listed = _table(here, sheet) if here.look.tabular else _rows(here, sheet)
     return scroll(
         [
             _head(words, sheet),
@@ -175,7 +175,7 @@ def _share(sheet: MonthSheet, one: TeamRow) -> float:
 
 
 def _rows(here: Here, sheet: MonthSheet) -> list[ft.Control]:
-    """On a phone: who and how much, the columns on each one's own page."""
+    """Where a table does not fit: who and how much, the columns on each one's own page."""
     words = here.words
     return [
         row(

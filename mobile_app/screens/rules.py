@@ -10,6 +10,7 @@ from mobile_app.parts.blocks import card, empty, fact, footnote, notice, scroll,
 from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import bar, sync_mark
+from mobile_app.parts.pay import drawn
 from mobile_app.parts.plan_marks import STATUS_COLOURS, signed, swing
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted, number, strong, title
@@ -112,19 +113,12 @@ def _tiers(words: Words, rule: Rule) -> list[ft.Control]:
     if rule.tiers is None:
         return []
     rows: list[ft.Control] = [
-        ft.Row(
-            [
-                ft.Container(body(told_tier(words, tier)), expand=True),
-                bar(tier_share(rule, tier), percent(tier.rate), theme.BAR_WIDTH * 2),
-                ft.Container(number(percent(tier.rate)), width=theme.FIGURE_WIDTH * 2),
-            ],
-            spacing=theme.S,
-        )
+        drawn(told_tier(words, tier), tier_share(rule, tier), percent(tier.rate))
         for tier in rule.tiers
     ]
     return [
         section(words("terms.tiers")),
-        card(ft.Column(rows, spacing=theme.S, tight=True)),
+        card(ft.Column(rows, spacing=theme.M, tight=True)),
     ]
 
 

@@ -274,7 +274,7 @@ def _in_percent(rate: str | None) -> str:
 
 def _lines(name: str, lines: list[Any]) -> list[tuple[str, str]]:
     if name == "tiers":
-        pairs = [(high or "", rate) for _, high, rate in lines]
+        pairs = [((high or "").removesuffix(".00"), rate) for _, high, rate in lines]
     else:
         pairs = [(str(first), second) for first, second in (each.values() for each in lines)]
     return [

@@ -23,6 +23,8 @@ class Look(ft.Observable):
     mode: Mode = "system"
     scale: float = 1.0
     window: Window = "narrow"
+    roomy: bool = False
+    """Whether a table of a dozen columns fits beside a list."""
     keep: Callable[[str, str], None] | None = None
     """Writes a choice down; there is nowhere to write before the first unlock."""
 
@@ -35,6 +37,11 @@ class Look(ft.Observable):
     def wide(self) -> bool:
         """Whether list and detail stand side by side."""
         return self.window == "wide"
+
+    @property
+    def tabular(self) -> bool:
+        """Whether wide tables are read as such; else as rows that open."""
+        return self.roomy and self.scale == theme.SCALES[0]
 
     def speak(self, language: str) -> None:
         """Switch the language; one that the app does not speak is left alone."""
@@ -58,6 +65,7 @@ class Look(ft.Observable):
         """Take note of the window's width; only crossing a boundary changes anything."""
         if width:
             self.window = window_of(width)
+            self.roomy = width >= theme.ROOMY_FROM
 
     def restore(self, kept: Callable[[str], str | None]) -> None:
         """Take over the choices that were written down on this device."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import flet as ft
 import pytest
 from pydantic_core import from_json, to_json
 
@@ -544,6 +545,7 @@ def test_the_teams_statements_are_saved_as_a_table(tmp_path: Path) -> None:
         ]  # fmt: skip
         store = a_bank(tmp_path, BOSS, *rows)
         stage = await at(store, f"/commission/month.{MONTH}")
+        assert stage.shown(ft.DataTable)
         saved: dict[str, bytes] = {}
 
         async def save(name: str, content: bytes) -> bool:
@@ -598,6 +600,24 @@ def test_a_statement_is_told_by_the_rules_of_where_its_employee_works(tmp_path: 
 
         assert sheet is not None
         assert [(each.rule, each.amount) for each in sheet.entries] == [("card-u2", 4_500)]
+        store.close()
+
+    running(scene)
+
+
+def test_a_table_is_shown_only_where_it_fits(tmp_path: Path) -> None:
+    async def scene() -> None:
+        rows = [("pay_period", a_month()), ("statement", a_statement("e1", 42_000))]
+        store = a_bank(tmp_path, BOSS, *rows)
+        stage = await at(store, f"/commission/month.{MONTH}", 820)
+        assert not stage.shown(ft.DataTable)
+        await stage.resize(1280)
+        assert stage.shown(ft.DataTable)
+
+        stage.here.look.enlarge("2.0")
+        await stage.settle()
+
+        assert not stage.shown(ft.DataTable)
         store.close()
 
     running(scene)
