@@ -58,7 +58,7 @@ def _switch(here: Here, plans: Plans, kind: str) -> list[ft.Control]:
     if not here.places.decides:
         return [footnote(here.words("plans.of_product_manager"))]
     counts = {
-        "rules": sum(each.row.status == "draft" for each in plans.rules()),
+        "rules": sum(each.row.status == "draft" for each in plans.rules()) + len(plans.unruled()),
         "contests": len(plans.contests()),
         "disputes": len(plans.disputes()),
         "months": sum(each.status == "review" for each in plans.months()),
@@ -84,7 +84,11 @@ def _marks(words: Words, status: str, family: str, state: RecordState) -> list[f
 def _rules(here: Here, plans: Plans, chosen: str) -> list[ft.Control]:
     rows = [_rule_row(here, plans, each, chosen) for each in plans.rules()]
     unruled = [_unruled_row(here, each, chosen) for each in plans.unruled()]
-    return [*rows, *([section(here.words("plans.unruled"))] if unruled else []), *unruled]
+    if not unruled:
+        return rows
+    # What is sold and pays nobody comes first; the versions stand below their own head.
+    words = here.words
+    return [section(words("plans.unruled")), *unruled, section(words("plans.kind.rules")), *rows]
 
 
 def _unruled_row(here: Here, product: Product, chosen: str) -> ft.Control:

@@ -33,17 +33,22 @@ def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
             desk.sync.sync_now,
         )
     # Where there is room the feed stands beside.
-    ways = [_devices(here, desk)] if here.look.wide else [_feed(here, desk), _devices(here, desk)]
+    ways = (
+        [_devices(here, desk)]
+        if here.look.wide
+        else [_feed(here, desk, field), _devices(here, desk)]
+    )
     rows = [_row(words, field, one) for one in field.rows]
     return scroll([_sum(words, field), *ways, *rows, footnote(words("field.note"))])
 
 
-def _feed(here: Here, desk: Desk) -> ft.Control:
+def _feed(here: Here, desk: Desk, field: Field) -> ft.Control:
     """The way to the team's contacts, and how many nobody has said a word on."""
     words, waiting = here.words, desk.unreviewed()
+    done = words("feed.all_reviewed") if field.contacts else words("feed.none_today")
     return _way(
         words("feed.title"),
-        words("feed.waiting", n=waiting) if waiting else words("feed.all_reviewed"),
+        words("feed.waiting", n=waiting) if waiting else done,
         here.places.feed,
         ft.Icon(ft.Icons.RATE_REVIEW_OUTLINED, color=theme.MUTED, size=theme.ICON),
         "feed",

@@ -300,6 +300,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     ),
     "feed.title": ("点评", "Review"),
     "feed.waiting": ("今天 {n} 条还没点评", "{n} of today's contacts not reviewed"),
+    "feed.none_today": ("今天还没有往来，可看以前的", "nothing yet today; earlier ones are here"),
     "feed.all_reviewed": ("今天的都点评过", "all of today's are reviewed"),
     "feed.empty": ("还没有可点评的往来", "Nothing to review yet"),
     "feed.empty.hint": (
