@@ -450,6 +450,20 @@ class World:
             shutil.copytree(template.folder / f"{name} {state}", root / name)
             self.tablets.append(Tablet(name, root / name, identities[name], self.branch))
 
+    @classmethod
+    def like(cls, other: "World") -> "World":
+        """Return one that begins as another has ended, which was `put_down`."""
+        world = cls.__new__(cls)
+        world.folder = scratch_folder()
+        root = Path(world.folder.name)
+        shutil.copytree(other.folder.name, root, dirs_exist_ok=True)
+        world.branch = Branch(root, other.branch.now, dict(other.branch.history))
+        world.tablets = [
+            Tablet(each.name, root / each.name, each.identity, world.branch)
+            for each in other.tablets
+        ]
+        return world
+
     def join(self, name: str, number: str) -> Tablet:
         """Give one more employee a tablet."""
         folder, identity = Path(self.folder.name) / name, _enrolled(self.branch, number)
@@ -457,10 +471,14 @@ class World:
         self.tablets.append(tablet)
         return tablet
 
-    def close(self) -> None:
+    def put_down(self) -> None:
+        """Stop the server and every app; their files stay."""
         for tablet in self.tablets:
             tablet.store.close()
         self.branch.database.close()
+
+    def close(self) -> None:
+        self.put_down()
         self.folder.cleanup()
 
 
