@@ -95,7 +95,7 @@ def test_every_place_of_a_manager_shows(language: str, count: int, width: int) -
             await stage.go(place)
 
             assert stage.texts(), place
-            assert not stage.says("这里出了问题"), place
+            assert not stage.says(stage.here.words("broken")), place
 
     running(scene)
 
@@ -110,7 +110,7 @@ def test_every_place_of_a_supervisor_shows(language: str, count: int, width: int
             await stage.go(place)
 
             assert stage.texts(), place
-            assert not stage.says("这里出了问题"), place
+            assert not stage.says(stage.here.words("broken")), place
 
     running(scene)
 
