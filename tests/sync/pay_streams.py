@@ -48,11 +48,13 @@ STREAM = st.lists(THING, min_size=12, max_size=40)
 
 
 def live(stream: list[Any]) -> None:
-    """Let a stream happen, and everyone exchange; then see what must hold."""
+    """Let a stream happen, and everyone exchange; see what must hold in between and in the end."""
     branch = PayBranch()
     try:
         for verb, *what in stream:
             getattr(branch, verb)(*what)
+            if verb == "exchange" and what[-1] is None:
+                pay_checks.is_in_step(branch.tablets[what[0]])
         branch.until_still()
         pay_checks.hold(branch)
     finally:
