@@ -24,6 +24,7 @@ def hold(branch: PayBranch) -> None:
     """Say what went wrong with an AssertionError."""
     for tablet in branch.tablets:
         is_in_step(tablet)
+    the_supervisor_sees_the_same(branch)
     a_computation_from_scratch_gives_the_same(branch)
     nothing_was_left_undone(branch)
     one_claim_at_most_stands(branch)
@@ -46,6 +47,14 @@ def is_in_step(tablet: Tablet) -> None:
             carried = (row.opening_carry, row.payable, row.closing_carry, row.receivable)
             assert (own.opening_carry, own.payable, own.closing_carry, own.is_receivable) == carried
     assert {entry.period for entry in found.entries} <= said.keys()
+
+
+def the_supervisor_sees_the_same(branch: PayBranch) -> None:
+    """The supervisor's device computes every month of the team as its statement says."""
+    for row in _rows(branch.branch, "statement").values():
+        sheet = branch.boss.store.person_sheet(str(row["employee_id"]), str(row["period"]))
+        assert sheet is not None
+        assert entries_digest(sheet.entries) == sheet.row.statement.digest == row["digest"]
 
 
 def a_computation_from_scratch_gives_the_same(branch: PayBranch) -> None:
