@@ -71,7 +71,7 @@ def must_protect_first(act: Act) -> None:
         raise refused("protect_first")
     if not alert["cause"] or not alert["action"]:
         raise refused("cause_missing")
-    if is_suspicious(alert) and alert["action"] != "reported":
+    if (is_suspicious(before) or is_suspicious(alert)) and alert["action"] != "reported":
         raise refused("report_first")
 
 

@@ -65,6 +65,13 @@ def test_a_yes_leaves_one_action_to_report_it(answers: str) -> None:
     assert step(checked, "handled", **said, action="reported") is None
 
 
+def test_a_yes_is_not_taken_back_by_answering_again() -> None:
+    checked = an_alert(status="checked", answers="yes,no,no")
+
+    said = {"answers": "no,no,no", "cause": "housing"}
+    assert step(checked, "handled", **said, action="talked") == "report_first"
+
+
 def test_nobody_handles_an_alert_in_anothers_name() -> None:
     assert step(an_alert(), "checked", answers="no,no,no", employee_id="you") == "not_own_fact"
 
