@@ -32,7 +32,7 @@ def test_a_visit_goes_out_in_a_file_and_its_verdict_comes_back_in_one(
         log_visit(tablet.screen)
         tablet.screen.misses("提交后先存本机")
         tablet.screen.tap("返回")
-        tablet.screen.tap("我的", exact=True)
+        tablet.screen.tap("我的")
         tablet.screen.tap("看同步情况")
         tablet.screen.scroll_to("导出同步包", within="还没入档的")
 

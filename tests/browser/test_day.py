@@ -75,6 +75,10 @@ def timeline(branch: Branch, customer: str) -> list[dict[str, object]]:
     return items
 
 
+LATEST = "ORDER BY occurred_at DESC LIMIT 1"
+"""What was recorded last, among all that the demo's people recorded before."""
+
+
 def asked(branch: Branch, sql: str, *values: str) -> list[str]:
     """Look into the server's database from outside, the first column of each row."""
     with closing(sqlite3.connect(branch.data / "fieldbook.db")) as connection:

@@ -20,7 +20,7 @@ from shared.registry import REGISTRY
 from sync_server.store.database import open_sqlite
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 from tests.browser.harness import device
-from tests.browser.test_day import asked, enrol
+from tests.browser.test_day import LATEST, asked, enrol
 
 CARD = Product("p-card", "CARD", "畅行信用卡", "card", "on_site", "count", "张", "2026-01-01")
 LOAN = Product("p-loan", "LOAN", "个人经营贷", "loan", "on_site", "amount", "元", "2026-01-01")
@@ -129,4 +129,4 @@ def test_a_figure_opens_its_trace_and_an_objection_is_kept_with_no_network(
         screen.sees("本机")
         tablet.reconnect()
         screen.misses("本机")
-    assert asked(branch, "SELECT claim FROM dispute") == ["分成不对"]
+    assert asked(branch, f"SELECT claim FROM dispute {LATEST}") == ["分成不对"]

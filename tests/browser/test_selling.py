@@ -8,7 +8,7 @@ from playwright.sync_api import Playwright
 from fieldbook.branch import Branch
 from tests.browser.catalogue import stock
 from tests.browser.harness import device
-from tests.browser.test_day import CUSTOMER, asked, enrol, find
+from tests.browser.test_day import CUSTOMER, LATEST, asked, enrol, find
 
 
 def test_a_sale_logged_offline_is_priced_at_once_and_reaches_the_record(
@@ -44,4 +44,4 @@ def test_a_sale_logged_offline_is_priced_at_once_and_reaches_the_record(
         screen.sees("业务编号")
         screen.sees("已入档")
 
-    assert asked(branch, "SELECT status FROM sale") == ["submitted"]
+    assert asked(branch, f"SELECT status FROM sale {LATEST}") == ["submitted"]
