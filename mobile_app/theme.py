@@ -37,6 +37,8 @@ ICON_SMALL: Final = 14
 BAR: Final = 6
 BAR_WIDTH: Final = 72
 LABEL_WIDTH: Final = 92
+LABEL_GROWS: Final = 0.75
+"""How much of the text's growth a label takes: words stay whole, and their values have room."""
 FIGURE_WIDTH: Final = 32
 RING: Final = 56
 FORM_WIDTH: Final = 440

@@ -6,8 +6,9 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.parts.buttons import primary, quiet
-from mobile_app.parts.guard import act, act_with, typing
+from mobile_app.parts.guard import act, act_with, part, typing
 from mobile_app.parts.text import body, caption, lead, muted, strong, title
+from mobile_app.state.here import here
 
 
 def section(word: str, right: ft.Control | None = None) -> ft.Control:
@@ -70,11 +71,13 @@ def _line(head: str, why: str, right: list[ft.Control], leading: ft.Control | No
     )
 
 
+@part
 def fact(label: str, value: str, color: ft.ColorValue = theme.INK) -> ft.Control:
     """A label and its value on one line."""
+    grown = 1 + (here().look.scale - 1) * theme.LABEL_GROWS
     return ft.Row(
         [
-            ft.Container(muted(label), width=theme.LABEL_WIDTH),
+            ft.Container(muted(label), width=theme.LABEL_WIDTH * grown),
             ft.Container(body(value, color), expand=True),
         ],
         spacing=theme.S,

@@ -32,7 +32,7 @@ def month_page(here: Here, _pulse: Pulse, plans: Plans, period: str) -> ft.Contr
     words, sheet = here.words, plans.month(period)
     if sheet is None:
         return empty(words("plans.gone"), words("plans.gone.hint"))
-    listed = _table(here, sheet) if here.look.tabular else _rows(here, sheet)
+    listed = _table(here, sheet) if here.look.roomy else _rows(here, sheet)
     return scroll(
         [
             _head(words, sheet),
@@ -183,7 +183,8 @@ def _rows(here: Here, sheet: MonthSheet) -> list[ft.Control]:
             words("close.row", earned=words.exact(each.statement.earned), n=each.statement.sales),
             [
                 number(words.exact(each.statement.payable)),
-                _drawn(words, sheet, each),
+                # Read aloud it would make a bar of the row, and no button; the amount is said.
+                ft.Semantics(exclude_semantics=True, content=_drawn(words, sheet, each)),
             ],
             here.places.within,
             "person",

@@ -27,6 +27,7 @@ class Look(ft.Observable):
     """Whether a table of a dozen columns fits beside a list."""
     keep: Callable[[str, str], None] | None = None
     """Writes a choice down; there is nowhere to write before the first unlock."""
+    _width: float = 0.0
 
     @property
     def words(self) -> Words:
@@ -37,11 +38,6 @@ class Look(ft.Observable):
     def wide(self) -> bool:
         """Whether list and detail stand side by side."""
         return self.window == "wide"
-
-    @property
-    def tabular(self) -> bool:
-        """Whether wide tables are read as such; else as rows that open."""
-        return self.roomy and self.scale == theme.SCALES[0]
 
     def speak(self, language: str) -> None:
         """Switch the language; one that the app does not speak is left alone."""
@@ -59,13 +55,20 @@ class Look(ft.Observable):
         """Set the text size, one of `theme.SCALES`, given as its code."""
         if scale in map(str, theme.SCALES):
             self.scale = float(scale)
+            self._fit()
             self._write("scale", scale)
 
     def resize(self, width: float | None) -> None:
         """Take note of the window's width; only crossing a boundary changes anything."""
         if width:
-            self.window = window_of(width)
-            self.roomy = width >= theme.ROOMY_FROM
+            self._width = width
+            self._fit()
+
+    def _fit(self) -> None:
+        """Large text fills a window as a smaller window would be filled."""
+        if self._width:
+            self.window = window_of(self._width / self.scale)
+            self.roomy = self._width / self.scale >= theme.ROOMY_FROM
 
     def restore(self, kept: Callable[[str], str | None]) -> None:
         """Take over the choices that were written down on this device."""

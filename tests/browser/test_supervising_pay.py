@@ -144,6 +144,10 @@ def test_a_month_is_reviewed_by_one_supervisor_and_closed_by_another(
         maker, checker = one.screen, other.screen
         at_commission(maker, branch, "SV001", "关账")
         maker.tap(re.compile("进行中$"))
+        maker.tap("林晓岚")
+        maker.tap(re.compile("销售所得"))
+        maker.sees(re.compile("版规则"))
+        maker.tap("返回", exact=True)
         maker.tap("提交复核")
         maker.sees("顾明川提交复核")
         maker.page.get_by_role("button", name="关账", exact=True).click()

@@ -160,6 +160,22 @@ def test_a_window_is_narrow_medium_or_wide() -> None:
     ]  # fmt: skip
 
 
+def test_large_text_fills_a_window_as_a_smaller_one_would_be_filled() -> None:
+    async def scene() -> None:
+        stage = await opened(peopled(), 820)
+        look = stage.here.look
+        seen = [look.window]
+
+        for width, scale in ((820, "2.0"), (1280, "2.0"), (1280, "1.0")):
+            look.enlarge(scale)
+            await stage.resize(width)
+            seen.append(look.window)
+
+        assert seen == ["wide", "narrow", "medium", "wide"]
+
+    running(scene)
+
+
 def test_on_a_phone_a_customer_stands_above_the_list() -> None:
     async def scene() -> None:
         stage = await opened(peopled())
