@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mobile_app.store.queries.pay import PayQueries
-from shared.commission import split
+from shared.commission import clawback, period, split, tiers
 from shared.commission.exact import round_fen
 from shared.commission.facts import Goals
 from shared.domain.sale_share import SaleShare
@@ -31,7 +31,9 @@ def the_device_rounds_down(patch: pytest.MonkeyPatch) -> None:
 
     def down(self: Any, *asked: Any) -> Any:
         with pytest.MonkeyPatch.context() as here:
-            here.setattr(split, "times", lambda amount, rate: Fen(int(amount * rate)))
+            for each in (split, period, clawback):
+                here.setattr(each, "times", lambda amount, rate: Fen(int(amount * rate)))
+            here.setattr(tiers, "round_fen", lambda above, below: Fen(above // below))
             return pay(self, *asked)
 
     patch.setattr(PayQueries, "pay", down)
