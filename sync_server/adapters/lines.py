@@ -108,4 +108,17 @@ def _pairs(text: str) -> list[tuple[str, Any]]:
 
 
 def _text(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else value.strip()
+    """Return a value as its text; escapes can say what no text is, and no database would take."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if "\0" in value or not _is_text(value):
+        raise refused("row_unreadable")
+    return value.strip()
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -313,6 +313,8 @@ def test_a_bad_row_is_told_by_its_line_and_the_good_ones_go_in(
         ("[1, 2]", "row_unreadable"),
         ('{"external_ref": "C-1"', "row_unreadable"),
         ('"C-1"', "row_unreadable"),
+        ('{"external_ref": "C-\\ud800", "event": "APPLIED"}', "row_unreadable"),
+        ('{"external_ref": "C-\\u0000", "event": "APPLIED"}', "row_unreadable"),
         ("[" * 50_000, "row_unreadable"),
         ('{"external_ref": "C-1", "event": ["ACTIVATED"], "on": "2026-11-18"}', "row_value"),
         ('{"external_ref": {"a": 1}, "event": "ACTIVATED", "on": "2026-11-18"}', "row_value"),
@@ -389,7 +391,7 @@ def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, code: str) 
 
 def test_a_kind_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(Refusal) as refused:
-        kind_named("accounts")
+        kind_named("households")
 
     assert refused.value.code == "unknown_import"
     assert all(kind in refused.value.sentence("en") for kind in KINDS)
