@@ -8,6 +8,7 @@ from datetime import date
 from random import Random
 
 from shared.domain.customer import Gender
+from sync_server.customer.identity import USCC_ALPHABET, id_card_check, uscc_check
 
 REGIONS = ("480102", "480103", "480104")
 """GB/T 2260 has assigned no province 48."""
@@ -16,32 +17,12 @@ MOBILE_SEGMENT = "154"
 CARD_ISSUER = "062099"
 """ISO/IEC 7812-1 gives issuers beginning with 0 to no bank."""
 
-USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""GB 32100-2015, table 2: no I, O, S, V, Z."""
-
-
-def id_card_check(body: str) -> str:
-    """Return the check character of 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
-    return "10X98765432"[total % 11]
-
 
 def organisation_check(body: str) -> str:
     """Return the check character of an organisation code's 8 characters (GB 11714-1997)."""
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(sign, 36) * weight for sign, weight in zip(body, weights, strict=True))
     return "0X987654321"[total % 11]
-
-
-def uscc_check(body: str) -> str:
-    """Return the check character of a credit code's 17 characters (GB 32100-2015, MOD 31-3)."""
-    if len(body) != 17:
-        raise ValueError("a unified social credit code has 17 characters before its check")
-    total = sum(
-        USCC_ALPHABET.index(sign) * pow(3, position, 31) for position, sign in enumerate(body)
-    )
-    return USCC_ALPHABET[-total % 31]
 
 
 def luhn_check(body: str) -> str:

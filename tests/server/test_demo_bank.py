@@ -19,18 +19,13 @@ from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
 from shared.registry import REGISTRY
 from shared.sync.change import Insert, Transition
+from sync_server.customer.identity import USCC_ALPHABET, id_card_check, uscc_check
 from sync_server.customer.initials import initials
 from sync_server.demo import Bank, field_work, make_bank, story_customer
 from sync_server.demo.clock import born_at, day_of, moment
 from sync_server.demo.contacts import DAYS, MONTH
 from sync_server.demo.history import Saved
-from sync_server.demo.numbers import (
-    USCC_ALPHABET,
-    id_card_check,
-    luhn_check,
-    organisation_check,
-    uscc_check,
-)
+from sync_server.demo.numbers import luhn_check, organisation_check
 from sync_server.demo.sales import Sold
 
 TODAY = date(2026, 3, 18)
