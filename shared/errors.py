@@ -282,6 +282,36 @@ _CATALOGUE = {
         "“{column}”的 {value} 早于 {after}，没有导入这一行。请核对两个日期。",
         "This row's {column}, {value}, is before {after}, so it was left out. Check both days.",
     ),
+    "row_check_digit": Template(
+        422,
+        "“{column}”的“{value}”校验位对不上（{standard}），没有导入这一行。请与证件核对后再导入。",
+        "The check digit of this row's {column}, {value}, does not fit ({standard}), so it was "
+        "left out. Compare it with the document and import it again.",
+    ),
+    "row_no_customer": Template(
+        422,
+        "按这一行的证件号码，或电话加姓名，没有找到客户，没有导入这一行。请核对，或先建立客户。",
+        "No customer has this row's identity number, or its telephone and name, so it was left "
+        "out. Check them, or make the customer first.",
+    ),
+    "row_several_customers": Template(
+        422,
+        "这一行对得上 {n} 位客户，分不清是哪一位，没有导入这一行。请补上证件号码，或请主管查重。",
+        "This row fits {n} customers, and which one cannot be told, so it was left out. Give the "
+        "identity number, or have a supervisor look for duplicates.",
+    ),
+    "row_other_customer": Template(
+        422,
+        "这个账户在档案里属于另一位客户，没有改动。请主管核对账户归属，再改正这一行。",
+        "In the record this account is another customer's, and nothing was changed. Have a "
+        "supervisor check whose it is, then correct this row.",
+    ),
+    "row_account_closed": Template(
+        422,
+        "这个账户已于 {closed} 销户，{value} 不会再有资金进出，没有导入这一行。请核对账号和日期。",
+        "This account was closed on {closed}, so nothing can have moved on {value}, and the row "
+        "was left out. Check the number and the day.",
+    ),
     # Verdicts on one operation
     "invalid": Template(
         422,

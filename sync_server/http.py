@@ -29,7 +29,7 @@ from sync_server.live import Live
 from sync_server.static import WebApp
 from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.throttle import Throttle
-from sync_server.turning import turn_months
+from sync_server.turning import turn_days
 from sync_server.watch import watch
 
 log = logging.getLogger("fieldbook")
@@ -98,7 +98,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 def _in_the_background(services: Services) -> Iterator[Coroutine[None, None, None]]:
     yield watch(services.database, services.live)
-    yield turn_months(services.database, services.clock)
+    yield turn_days(services.database, services.clock)
     if services.drop is not None:
         tell = services.live.teller(asyncio.get_running_loop())
         yield watch_folder(services.drop, services.database, services.clock, tell)

@@ -1,5 +1,8 @@
-"""The turn of the month: what is released or carried into a month has its statements on its first
-day, though nothing was sold yet and nobody asked."""
+"""The turn of the month and of the day: what the calendar alone brings, though nobody asked.
+
+What is released or carried into a month has its statements on its first day; money that matures
+within a month has its alert on the day from which that is so.
+"""
 
 import asyncio
 import logging
@@ -11,18 +14,20 @@ from starlette.concurrency import run_in_threadpool
 from shared.domain.days import bank_period
 from sync_server.store.audit import last_turn, note_turn, recompute
 from sync_server.store.database import Database, DatabaseUnavailable
+from sync_server.store.maturing import look_at_maturities
 
 LOOK_EVERY_S: Final = 600
 log = logging.getLogger("fieldbook")
 
 
-async def turn_months(database: Database, clock: Callable[[], int]) -> None:
-    """Bring statements into each month as it begins, until cancelled."""
+async def turn_days(database: Database, clock: Callable[[], int]) -> None:
+    """Bring statements into each month and alerts into each day as it begins, until cancelled."""
     while True:
         try:
             await run_in_threadpool(turn, database, clock())
+            await run_in_threadpool(look_at_maturities, database, clock())
         except DatabaseUnavailable as error:
-            log.warning("the month's statements wait for the database: %s", error)
+            log.warning("the turn of the day waits for the database: %s", error)
         await asyncio.sleep(LOOK_EVERY_S)
 
 

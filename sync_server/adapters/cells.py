@@ -6,7 +6,8 @@ thousand.
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Final
 
 from shared.errors import refused
@@ -16,6 +17,11 @@ from sync_server.adapters.lines import Row
 _DAY: Final = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,4}")
 _YUAN: Final = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
+_MOMENT: Final = re.compile(
+    r"[0-9-]{10}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?([+-][0-9]{2}:[0-9]{2}|Z)?"
+)
+_PERCENT: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?")
+_BEIJING: Final = timezone(timedelta(hours=8))
 _CNY: Final = frozenset({"CNY", "人民币"})
 MOST_PIECES: Final = 10_000
 _LONGEST: Final = 200
@@ -83,6 +89,42 @@ def amount(row: Row) -> Fen | None:
     if found <= 0:
         raise refused("row_amount", value=_cut(cell))
     return Fen(found)
+
+
+def yuan(row: Row, column: str) -> Fen:
+    """Return a balance or a sum of a day, in yuan with exactly two decimals; it may be zero."""
+    cell = text(row, column)
+    if not _YUAN.fullmatch(cell):
+        raise refused("row_amount", value=_cut(cell))
+    return parse_yuan(cell)
+
+
+def past_moment(row: Row, column: str, now: int) -> int:
+    """Return a moment that has come (ms), by the clock in Beijing where the cell names no other.
+
+    A day is its first moment: what is said of it is never shown as fresher than it is.
+    """
+    cell = text(row, column)
+    try:
+        if _DAY.fullmatch(cell) or _MOMENT.fullmatch(cell):
+            read = datetime.fromisoformat(cell)
+            found = round((read if read.tzinfo else read.replace(tzinfo=_BEIJING)).timestamp())
+            if found * 1_000 > now:
+                raise refused("row_future", column=column, value=_cut(cell))
+            return found * 1_000
+    except ValueError:
+        pass
+    raise refused("row_value", column=column, value=_cut(cell), wanted="2026-03-31 17:30")
+
+
+def percent_or_none(row: Row, column: str) -> str | None:
+    """Return percent a year as the fraction that the record keeps: 1.55 is 0.0155."""
+    cell = text_or_none(row, column)
+    if cell is None:
+        return None
+    if not _PERCENT.fullmatch(cell):
+        raise refused("row_value", column=column, value=_cut(cell), wanted="1.55")
+    return f"{(Decimal(cell) / 100).normalize():f}"
 
 
 def pieces(row: Row) -> int | None:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.errors import refused
-from sync_server.adapters import confirmations, people, plans
+from sync_server.adapters import accounts, confirmations, flows, people, plans
 from sync_server.adapters.columns import REMARK, Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome
@@ -42,6 +42,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("targets", plans.TARGET, plans.take_targets),
             _kind("quality", plans.QUALITY, plans.take_quality),
             _kind("employees", people.COLUMNS, people.take),
+            _kind("accounts", accounts.COLUMNS, accounts.take),
+            _kind("flows", flows.COLUMNS, flows.take),
         )
     }
 )

@@ -21,7 +21,7 @@ import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
 from shared.tables import entity_table
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
@@ -32,7 +32,8 @@ meta = Table(
     Column("value", Text, nullable=False),
 )
 """schema_version, generation (changes when a backup is restored), cursor_key (hex),
-turned_to (the month into which everyone's statements were last brought)."""
+turned_to (the month into which everyone's statements were last brought), looked_to (the day on
+which somebody last looked what matures)."""
 
 sync_clock = Table(
     "sync_clock",
@@ -241,9 +242,27 @@ commission_rest = Table(
 """What other months post in an employee's open month (JSON), from the last full computation: with
 it a new sale is priced from its own month alone."""
 
-_UNASKED: Final = {"interaction": ("employee_id", "occurred_at")}
-"""Fields that only devices look rows up by: each index is a sixth of what an insert takes."""
+daily_flow = Table(
+    "daily_flow",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("inflow", BigInteger, nullable=False),
+    Column("outflow", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What went in and out of an account on a day, as the bank's systems last said (fen). No device has
+it: what is unusual in it reaches them as alerts."""
+
+_UNASKED: Final = {"interaction": ("customer_id", "employee_id", "occurred_at")}
+"""Fields that only devices look rows up by: each index is a sixth of what an insert takes. A
+customer's interactions are looked up here in the order of time, by an index of their own."""
 ENTITY_TABLES: Final = {
     entity.name: entity_table(entity, metadata, own=(), unasked=_UNASKED.get(entity.name, ()))
     for entity in REGISTRY.values()
 }
+_INTERACTION: Final = ENTITY_TABLES["interaction"].c
+Index("ix_interaction_timeline", _INTERACTION.customer_id, _INTERACTION.occurred_at)
+Index("ix_identifier_value", ENTITY_TABLES["identifier"].c.value)
+Index("ix_customer_phone", ENTITY_TABLES["customer"].c.phone)

@@ -72,10 +72,15 @@ def _drop_unasked_indices(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP INDEX IF EXISTS {name}")
 
 
+def _drop_short_index(connection: Connection) -> None:
+    """The timeline's index begins with the customer, too."""
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_interaction_customer_id")
+
+
 FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType({2: (_make_way_for_conflicts,)})
 """Schema to what must be done before its tables are added."""
 STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
-    {2: (_show_conflicts, _drop_unasked_indices)}
+    {2: (_show_conflicts, _drop_unasked_indices), 3: (_drop_short_index,)}
 )
 """Schema to what turns a database of the one before into it, in this order."""
 _UPSERT: Final[Mapping[str, Callable[..., Any]]] = {

@@ -103,7 +103,7 @@ def test_the_log_names_the_system_that_brought_it(bank: Bank) -> None:
 # What is refused whole
 
 
-@pytest.mark.parametrize("kind", ["accounts", "Confirmations", "%2e%2e", "confirmations%00"])
+@pytest.mark.parametrize("kind", ["households", "Confirmations", "%2e%2e", "confirmations%00"])
 def test_a_kind_that_nobody_knows_is_not_found(bank: Bank, kind: str) -> None:
     assert bank.refused(f"{HEADER}\n", kind) == (404, "unknown_import")
 

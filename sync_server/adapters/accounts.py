@@ -1,0 +1,197 @@
+"""Accounts, as the bank's systems say them: whose each is, what is in it, and when that was true.
+
+The systems know an account by its number and the customer by an identity document, or by telephone
+and name; the record knows both by ids of its own. A balance is as old as the system says: one that
+is older than what the record has leaves the record as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain.account import account_id
+from shared.errors import Refusal, refused
+from shared.registry import REGISTRY, Document
+from sync_server.adapters import cells
+from sync_server.adapters.columns import Column
+from sync_server.adapters.lines import Row
+from sync_server.adapters.report import Outcome, State
+from sync_server.customer import identity
+from sync_server.customer.matching import Contact, Known, Number, Whose, owner
+from sync_server.store.alerts import watch_maturities
+from sync_server.store.customers import follow_accounts, known_customers
+from sync_server.store.rows import current_rows, documents
+from sync_server.store.unit_of_work import UnitOfWork
+
+COLUMNS: Final = (
+    Column("source", ("来源系统",)),
+    Column("number", ("账号",)),
+    Column("kind", ("账户类型",)),
+    Column("name", ("产品名称",)),
+    Column("balance", ("余额",)),
+    Column("as_of", ("数据时间",)),
+    Column("rate", ("年利率",), required=False),
+    Column("opened_on", ("开户日",), required=False),
+    Column("matures_on", ("到期日",), required=False),
+    Column("closed_on", ("销户日",), required=False),
+    Column("id_kind", ("证件类型",), required=False),
+    Column("id_number", ("证件号码",), required=False),
+    Column("phone", ("电话",), required=False),
+    Column("customer", ("客户名称", "客户姓名"), required=False),
+)
+_KINDS: Final = {
+    "活期": "demand",
+    "定期": "time_deposit",
+    "理财": "wealth",
+    "基金": "fund",
+    "保险": "insurance",
+    "贷款": "loan",
+    "信用卡": "card",
+    "其他": "other",
+}
+_KIND_WORDS: Final = _KINDS | {kind: kind for kind in _KINDS.values()}
+_ID_KINDS: Final = {
+    "id_card": "id_card",
+    "身份证": "id_card",
+    "uscc": "uscc",
+    "统一社会信用代码": "uscc",
+}
+_READ: Final = {
+    "id_card": (identity.id_card, "GB 11643-1999"),
+    "uscc": (identity.uscc, "GB 32100-2015"),
+}
+_LONGEST_NUMBER: Final = 40
+_NUMBER: Final = re.compile(rf"[0-9A-Z]{{1,{_LONGEST_NUMBER}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a row says: the account but for its customer, and whose it is."""
+
+    row: Row
+    account: Document
+    whose: Whose
+
+
+def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
+    """Take in accounts; their customers' deposits follow, and alerts of what matures soon."""
+    read, outcomes = _read(rows, unit.now)
+    entity = REGISTRY["account"]
+    standing = documents(unit.connection, entity, {str(each.account["id"]) for each in read})
+    holders = {str(each["customer_id"]) for each in standing.values()}
+    known = known_customers(unit.connection, [each.whose for each in read], holders)
+    latest = dict(standing)
+    for each in read:
+        id = str(each.account["id"])
+        before = latest.get(id)
+        try:
+            account = _owned(each, known, before)
+        except Refusal as why:
+            outcomes.append(Outcome(each.row.line, State.REFUSED, what(each.row), why))
+            continue
+        outcomes.append(Outcome(each.row.line, _state(account, before), what(each.row)))
+        if before is None or not _is_older(account, before):
+            latest[id] = account
+    written = [row for id, row in latest.items() if row != standing.get(id)]
+    _write(unit, written)
+    return outcomes
+
+
+def _write(unit: UnitOfWork, written: Sequence[Document]) -> None:
+    if not written:
+        return
+    customers = {str(each["customer_id"]) for each in written}
+    # Customers are locked before what is theirs, as an exchange does.
+    current_rows(unit.connection, REGISTRY["customer"], sorted(customers))
+    unit.import_rows(REGISTRY["account"], written)
+    follow_accounts(unit, customers)
+    watch_maturities(unit, written)
+
+
+def _state(account: Document, before: Document | None) -> State:
+    if before is None:
+        return State.APPLIED
+    return State.KNOWN if account == before or _is_older(account, before) else State.CHANGED
+
+
+def _is_older(account: Document, before: Document) -> bool:
+    return int(str(account["as_of"])) < int(str(before["as_of"]))
+
+
+def _owned(said: _Said, known: Known, before: Document | None) -> Document:
+    standing = None if before is None else str(before["customer_id"])
+    return said.account | {"customer_id": owner(known, said.whose, standing)}
+
+
+def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
+    good: list[_Said] = []
+    bad: list[Outcome] = []
+    for row in rows:
+        try:
+            good.append(_Said(row, _account(row, now), _whose(row)))
+        except Refusal as why:
+            bad.append(Outcome(row.line, State.REFUSED, what(row), why))
+    return good, bad
+
+
+def _account(row: Row, now: int) -> Document:
+    source, number = named(row)
+    opened, closed = cells.day_or_none(row, "opened_on"), cells.day_or_none(row, "closed_on")
+    matures = cells.day_or_none(row, "matures_on")
+    for column, later in (("matures_on", matures), ("closed_on", closed)):
+        if opened and later and later < opened:
+            raise refused("row_order", column=column, value=later, after=opened)
+    return {
+        "id": account_id(source, number),
+        "kind": cells.word(row, "kind", _KIND_WORDS),
+        "name": cells.text(row, "name"),
+        "last_four": number[-4:],
+        "source": source,
+        "balance": cells.yuan(row, "balance"),
+        "as_of": cells.past_moment(row, "as_of", now),
+        "rate": cells.percent_or_none(row, "rate"),
+        "opened_on": opened.isoformat() if opened else None,
+        "matures_on": matures.isoformat() if matures else None,
+        "closed_on": closed.isoformat() if closed else None,
+    }
+
+
+def named(row: Row) -> tuple[str, str]:
+    """Return the system and the number, in standard form, by which a row names an account."""
+    number = identity.standard(cells.text(row, "number", _LONGEST_NUMBER))
+    if not _NUMBER.fullmatch(number):
+        raise refused("row_value", column="number", value=hidden(number), wanted="0-9 A-Z")
+    return cells.text(row, "source"), number
+
+
+def _whose(row: Row) -> Whose:
+    return Whose(_number(row), _contact(row))
+
+
+def _number(row: Row) -> Number | None:
+    if "id_number" not in row.cells and "id_kind" not in row.cells:
+        return None
+    kind = cells.word(row, "id_kind", _ID_KINDS)
+    cell = cells.text(row, "id_number", _LONGEST_NUMBER)
+    read, standard = _READ[kind]
+    number = read(cell)
+    if number is None:
+        raise refused("row_check_digit", column="id_number", value=hidden(cell), standard=standard)
+    return kind, number
+
+
+def _contact(row: Row) -> Contact | None:
+    phone = identity.phone(row.cells.get("phone", ""))
+    name = identity.name(row.cells.get("customer", ""))
+    return (phone, name) if phone and name else None
+
+
+def hidden(number: str) -> str:
+    """Return the last four signs of a number: a report is read by more people than a record."""
+    return f"…{number[-4:]}"
+
+
+def what(row: Row) -> str:
+    """Return what a report calls the account of a row."""
+    return " ".join(filter(None, (row.cells.get("source"), hidden(row.cells.get("number", "")))))

@@ -1,0 +1,105 @@
+"""Daily flows, as the bank's systems say them: what went in and out of an account on one day.
+
+A day of an account is said once; the same again changes nothing, and another sum takes its place.
+What is unusual in the last days is told to the owner at once; a year of the past only teaches what
+is usual.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shared.domain.account import account_id
+from shared.domain.days import bank_day
+from shared.errors import Refusal, refused
+from shared.registry import REGISTRY, Document
+from sync_server.adapters import cells
+from sync_server.adapters.accounts import hidden, named, what
+from sync_server.adapters.columns import Column
+from sync_server.adapters.lines import Row
+from sync_server.adapters.report import Outcome, State
+from sync_server.store.alerts import watch_flows
+from sync_server.store.daily_flows import Flow, FlowKey, keep_flows, kept_flows
+from sync_server.store.rows import documents
+from sync_server.store.unit_of_work import UnitOfWork
+
+COLUMNS: Final = (
+    Column("source", ("来源系统",)),
+    Column("number", ("账号",)),
+    Column("day", ("日期",)),
+    Column("inflow", ("转入",)),
+    Column("outflow", ("转出",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a row says."""
+
+    row: Row
+    account_id: str
+    day: date
+    flow: Flow
+
+    @property
+    def key(self) -> FlowKey:
+        return self.account_id, self.day.isoformat()
+
+
+def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
+    """Take in flows; what is abnormal in them is an alert by the end of the transaction."""
+    read, outcomes = _read(rows, bank_day(unit.now))
+    accounts = documents(unit.connection, REGISTRY["account"], {each.account_id for each in read})
+    good: list[_Said] = []
+    for each in read:
+        try:
+            _fits(each, accounts.get(each.account_id))
+            good.append(each)
+        except Refusal as why:
+            outcomes.append(Outcome(each.row.line, State.REFUSED, _what(each.row), why))
+    standing = kept_flows(unit.connection, {each.key for each in good})
+    latest: dict[FlowKey, Flow] = {}
+    for each in good:
+        state = _state(each.flow, latest.get(each.key) or standing.get(each.key))
+        outcomes.append(Outcome(each.row.line, state, _what(each.row)))
+        latest[each.key] = each.flow
+    changed = {key: flow for key, flow in latest.items() if standing.get(key) != flow}
+    keep_flows(unit, changed)
+    whose = {
+        (str(accounts[account]["customer_id"]), date.fromisoformat(day)) for account, day in changed
+    }
+    watch_flows(unit, whose)
+    return outcomes
+
+
+def _fits(said: _Said, account: Document | None) -> None:
+    """Refuse what cannot have moved: nothing does on an account that is closed, or not there."""
+    if account is None:
+        raise refused("row_unknown", column="number", value=hidden(said.row.cells["number"]))
+    closed = account["closed_on"]
+    if closed is not None and said.day.isoformat() > str(closed):
+        raise refused("row_account_closed", closed=closed, value=said.day)
+
+
+def _state(flow: Flow, before: Flow | None) -> State:
+    if before is None:
+        return State.APPLIED
+    return State.KNOWN if before == flow else State.CHANGED
+
+
+def _read(rows: Sequence[Row], today: date) -> tuple[list[_Said], list[Outcome]]:
+    good: list[_Said] = []
+    bad: list[Outcome] = []
+    for row in rows:
+        try:
+            flow = Flow(cells.yuan(row, "inflow"), cells.yuan(row, "outflow"))
+            day = cells.past_day(row, "day", today)
+            good.append(_Said(row, account_id(*named(row)), day, flow))
+        except Refusal as why:
+            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
+    return good, bad
+
+
+def _what(row: Row) -> str:
+    return " ".join(filter(None, (what(row), row.cells.get("day"))))

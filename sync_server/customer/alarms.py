@@ -1,0 +1,154 @@
+"""Alarms: which alert follows from a day's flow, from money that is free soon, from a score.
+
+Pure: the store reads what they need and writes what they say. The same cause yields the same alert,
+by its id, whichever file or device brings it again.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+from typing import Any, Final
+
+from shared.domain.account import Account
+from shared.domain.alert import Alert, alert_id, due_at
+from shared.domain.days import bank_day
+from shared.domain.usual import Direction, Severity, severity_of, usual
+from shared.money import Fen
+
+RECENT_DAYS: Final = 7
+"""A flow longer ago is history: nobody is called about it, and a year of it raises nothing."""
+MATURITY_DAYS: Final = 30
+MATURING: Final = frozenset({"time_deposit", "wealth", "fund"})
+LAST_SCORES: Final = 6
+_LOW: Final = 3
+"""A first score of this or less is an alarm by itself."""
+_VERY_LOW: Final = 2
+WORTH_A_LOOK: Final = 4
+"""A higher score is the best there is, and a drop from nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFlow:
+    """What moved on a customer's accounts on one day in one direction (fen)."""
+
+    customer_id: str
+    day: date
+    direction: Direction
+    amount: Fen
+    account_id: str
+    """The account on which most of it moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One satisfaction score of a customer, as an interaction said it."""
+
+    id: str
+    occurred_at: int
+    score: int
+    supersedes: str | None = None
+
+
+def is_recent(day: date, today: date) -> bool:
+    """Whether a flow of a day is still worth a call."""
+    return 0 <= (today - day).days <= RECENT_DAYS
+
+
+def abnormal_flow(flow: DayFlow, before: Iterable[int], assets_now: Fen, now: int) -> Alert | None:
+    """Return the alert of a day's flow; None where it is usual for this customer.
+
+    `before` are the sums of the customer's days of the twelve months before, in this direction.
+    """
+    normal = usual(before)
+    if flow.amount < normal.threshold:
+        return None
+    moved = flow.amount if flow.direction == "out" else -flow.amount
+    assets = Fen(max(0, assets_now + moved))
+    severity = severity_of(flow.amount, assets)
+    return Alert(
+        id=alert_id("abnormal_flow", flow.customer_id, f"{flow.direction} {flow.day}"),
+        customer_id=flow.customer_id,
+        kind="abnormal_flow",
+        severity=severity,
+        day=flow.day.isoformat(),
+        raised_at=now,
+        due_at=due_at(now, severity),
+        direction=flow.direction,
+        amount=flow.amount,
+        assets=assets,
+        median=normal.median,
+        threshold=normal.threshold,
+        days=normal.days,
+        evidence=flow.account_id,
+    )
+
+
+def maturity(account: Account, now: int) -> Alert | None:
+    """Return the alert of an account whose money is free within a month; None for any other."""
+    if account.matures_on is None or account.closed_on or account.kind not in MATURING:
+        return None
+    if not 0 <= (date.fromisoformat(account.matures_on) - bank_day(now)).days <= MATURITY_DAYS:
+        return None
+    about = f"{account.id} {account.matures_on}"
+    return Alert(
+        id=alert_id("maturity", account.customer_id, about),
+        customer_id=account.customer_id,
+        kind="maturity",
+        severity="normal",
+        day=account.matures_on,
+        raised_at=now,
+        due_at=due_at(now, "normal"),
+        amount=account.balance,
+        evidence=account.id,
+    )
+
+
+def satisfaction(
+    customer_id: str,
+    scores: Sequence[Scored],
+    fresh: Collection[str],
+    *,
+    from_first: bool,
+    now: int,
+) -> Iterator[Alert]:
+    """Yield the alerts of fresh scores: a step below the median of the six before, or a low first.
+
+    `scores` are the customer's last ones by time; `from_first`: there are none before them. What
+    was corrected does not count. One so late that six newer ones are here says nothing of today.
+    """
+    corrected = {each.supersedes for each in scores}
+    counted = [each for each in scores if each.id not in corrected]
+    for place, each in enumerate(counted):
+        if each.id not in fresh or (place < LAST_SCORES and not from_first):
+            continue
+        trailing = [one.score for one in counted[max(0, place - LAST_SCORES) : place]]
+        if each.score <= (median(trailing) - 1 if trailing else _LOW):
+            yield _fallen(customer_id, each, now)
+
+
+def _fallen(customer_id: str, scored: Scored, now: int) -> Alert:
+    severity: Severity = "high" if scored.score <= _VERY_LOW else "normal"
+    return Alert(
+        id=alert_id("satisfaction", customer_id, scored.id),
+        customer_id=customer_id,
+        kind="satisfaction",
+        severity=severity,
+        day=bank_day(scored.occurred_at).isoformat(),
+        raised_at=now,
+        due_at=due_at(now, severity),
+        evidence=scored.id,
+    )
+
+
+def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return an alert that is there with figures that have grown; None to leave it as it is.
+
+    A day's flows come in many parts. One that was handled is what somebody has seen, and one whose
+    flow was corrected downwards may be handled at this moment on a device: both stay.
+    """
+    if before["status"] == "handled" or (alert["amount"] or 0) <= (before["amount"] or 0):
+        return None
+    figures = ("severity", "amount", "assets", "median", "threshold", "days", "evidence")
+    sooner = min(int(before["due_at"]), int(alert["due_at"]))
+    return dict(before) | {name: alert[name] for name in figures} | {"due_at": sooner}

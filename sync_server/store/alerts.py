@@ -1,0 +1,194 @@
+"""Alerts, raised in the transaction that brought their cause.
+
+Theory of operation. Whoever writes a cause says so here before the unit of work is finished: flows
+of a chunk, accounts of a chunk, the interactions of an exchange, the day that the calendar brings.
+What they need is read for the whole chunk at once, and only of those whom an alert could be about.
+An alert's id follows from its cause, so one that is there is never raised twice; its figures follow
+a sum that grows until somebody has handled it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+from typing import Any, Final
+
+from pydantic_core import to_json
+from sqlalchemy import Connection, Select, select, text
+
+from shared.domain.account import Account, assets
+from shared.domain.alert import MARKETING, Alert
+from shared.domain.days import bank_day
+from shared.domain.usual import LEAST, window_before
+from shared.registry import REGISTRY, Document
+from sync_server.customer.alarms import (
+    LAST_SCORES,
+    RECENT_DAYS,
+    WORTH_A_LOOK,
+    DayFlow,
+    Scored,
+    abnormal_flow,
+    followed,
+    is_recent,
+    maturity,
+    satisfaction,
+)
+from sync_server.store.daily_flows import day_flows, day_sums
+from sync_server.store.rows import among, documents, look_up
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork, is_job
+
+_ALERT: Final = REGISTRY["alert"]
+_ACCOUNT: Final = ENTITY_TABLES["account"].c
+_ACCOUNT_FIELDS: Final = [_ACCOUNT[name] for name in REGISTRY["account"].fields]
+
+
+# Flows
+
+
+def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None:
+    """Raise what is abnormal in the flows of customers on days that a chunk has brought."""
+    today = bank_day(unit.now)
+    recent = {each for each in touched if is_recent(each[1], today)}
+    if not recent:
+        return
+    customers, since = {customer for customer, _ in recent}, today - timedelta(days=RECENT_DAYS)
+    large = [
+        flow
+        for flow in day_flows(unit.connection, customers, since, today)
+        if flow.amount >= LEAST and (flow.customer_id, flow.day) in recent
+    ]
+    if large:
+        _raise(unit, _abnormal(unit, large))
+
+
+def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
+    customers = {flow.customer_id for flow in flows}
+    first, _ = window_before(min(flow.day for flow in flows))
+    past = day_sums(unit.connection, customers, first, max(flow.day for flow in flows))
+    held: dict[str, list[Account]] = {}
+    for row in look_up(unit.connection, customers, _accounts):
+        held.setdefault(row.customer_id, []).append(Account(*row))
+    for flow in flows:
+        since, until = (day.isoformat() for day in window_before(flow.day))
+        days = past[flow.customer_id, flow.direction]
+        before = [amount for day, amount in days if since <= day <= until]
+        alert = abnormal_flow(flow, before, assets(held[flow.customer_id]), unit.now)
+        if alert is not None:
+            yield alert
+
+
+# Accounts
+
+
+def watch_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
+    """Raise what matures soon of the accounts that a chunk has brought."""
+    found = (maturity(Account(**each), unit.now) for each in accounts)  # type: ignore[arg-type]
+    _raise(unit, [alert for alert in found if alert is not None])
+
+
+# Interactions
+
+
+def watch_scores(unit: UnitOfWork, interactions: Iterable[Document]) -> None:
+    """Raise what customers think less of us than before, by the interactions of an exchange.
+
+    Most say nothing of it, or the best there is, and cost no more than this look.
+    """
+    fresh: dict[str, set[str]] = {}
+    for each in interactions:
+        score = each["satisfaction"]
+        if score is not None and score <= WORTH_A_LOOK:  # type: ignore[operator]
+            fresh.setdefault(str(each["customer_id"]), set()).add(str(each["id"]))
+    if not fresh:
+        return
+    unit.flush()
+    most = 2 * LAST_SCORES + max(map(len, fresh.values()))
+    found: list[Alert] = []
+    for customer, scores in _last_scores(unit.connection, fresh, most):
+        is_all = len(scores) < most
+        found += satisfaction(customer, scores, fresh[customer], from_first=is_all, now=unit.now)
+    _raise(unit, found)
+
+
+_RECENT: Final = """
+SELECT id, customer_id, occurred_at, satisfaction, supersedes FROM interaction
+WHERE customer_id = asked.value AND satisfaction IS NOT NULL
+ORDER BY occurred_at DESC, id DESC LIMIT :most
+"""
+_LAST_SCORES: Final = {
+    "postgresql": f"""
+SELECT found.* FROM unnest(CAST(:wanted AS text[])) AS asked(value)
+CROSS JOIN LATERAL ({_RECENT}) AS found ORDER BY found.occurred_at, found.id
+""",  # noqa: S608
+    # SQLite has no LATERAL; a row that is looked up by its id again costs it a microsecond.
+    "sqlite": f"""
+SELECT found.id, found.customer_id, found.occurred_at, found.satisfaction, found.supersedes
+FROM json_each(:wanted) AS asked
+CROSS JOIN interaction AS found ON found.id IN (SELECT id FROM ({_RECENT}))
+ORDER BY found.occurred_at, found.id
+""",  # noqa: S608
+}
+"""What a customer's scores were, by the index of the timeline: nobody's whole past is read."""
+
+
+def _last_scores(
+    connection: Connection, customers: Collection[str], most: int
+) -> Iterator[tuple[str, list[Scored]]]:
+    """Yield each customer's last scores, by time."""
+    name = connection.dialect.name
+    wanted = sorted(customers)
+    parameter = wanted if name == "postgresql" else to_json(wanted).decode()
+    found: dict[str, list[Scored]] = {}
+    asked = {"wanted": parameter, "most": most}
+    for row in connection.execute(text(_LAST_SCORES[name]), asked):
+        scored = Scored(row.id, row.occurred_at, row.satisfaction, row.supersedes)
+        found.setdefault(row.customer_id, []).append(scored)
+    yield from found.items()
+
+
+# All
+
+
+def _raise(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
+    """Write alerts that are new, and those whose sum has grown."""
+    spared = _spared(unit)
+    wanted = iter(
+        [each for each in alerts if (each.kind not in MARKETING or each.customer_id not in spared)]
+    )
+    while some := list(islice(wanted, CHUNK)):
+        _write(unit, [asdict(alert) for alert in some])
+
+
+def _write(unit: UnitOfWork, alerts: Sequence[Document]) -> None:
+    standing = documents(unit.connection, _ALERT, {str(each["id"]) for each in alerts})
+    rows = [
+        row
+        for each in alerts
+        for before in [standing.get(str(each["id"]))]
+        for row in [each if before is None else followed(each, before)]
+        if row is not None
+    ]
+    if not rows:
+        return
+    actor = unit.actor
+    if not is_job(actor.name):
+        unit.actor = Actor("job:alerts", actor.device_id)
+    try:
+        unit.import_rows(_ALERT, rows)
+    finally:
+        unit.actor = actor
+
+
+def _spared(_: UnitOfWork) -> frozenset[str]:
+    """Return the customers who get no marketing alert, for they refused personalisation.
+
+    The record cannot say so yet; the day it can, this is where it is asked.
+    """
+    return frozenset()
+
+
+@cache
+def _accounts(*, is_postgresql: bool) -> Select[Any]:
+    return select(*_ACCOUNT_FIELDS).where(among(_ACCOUNT.customer_id, is_postgresql=is_postgresql))

@@ -1,0 +1,105 @@
+"""Customers looked up by what other systems know of them, and what their accounts come to."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, case, func, select
+
+from shared.domain.account import DEPOSITS
+from shared.registry import REGISTRY, Document
+from sync_server.customer import identity
+from sync_server.customer.matching import Contact, Known, Number, Whose
+from sync_server.store.rows import among, current_rows, look_up
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.unit_of_work import UnitOfWork
+
+_ACCOUNT: Final = ENTITY_TABLES["account"].c
+_CUSTOMER: Final = REGISTRY["customer"]
+
+
+def known_customers(
+    connection: Connection, rows: Collection[Whose], holders: Collection[str]
+) -> Known:
+    """Return what the record knows of all whom some rows name, read in three look-ups at most.
+
+    `holders` are those whose the rows' accounts are in the record.
+    """
+    by_number = _by_number(connection, {row.number for row in rows if row.number})
+    lost = {row.contact for row in rows if row.contact and row.number not in by_number}
+    by_contact = _by_contact(connection, lost)
+    asked = {customer for found in by_contact.values() for customer in found} | set(holders)
+    return Known(by_number, by_contact, _numbers(connection, asked))
+
+
+def follow_accounts(unit: UnitOfWork, customers: Collection[str]) -> None:
+    """Bring customers' deposits up to their accounts; as old as the oldest balance among them.
+
+    Nothing is said of one who never had a deposit with us.
+    """
+    found = look_up(unit.connection, customers, _deposits) if customers else ()
+    sums = {row.customer_id: row for row in found}
+    if not sums:
+        return
+    present = current_rows(unit.connection, _CUSTOMER, list(sums))
+    documents: list[Document] = []
+    for id, row in present.items():
+        document = {name: row[name] for name in _CUSTOMER.fields}
+        said = sums[id]
+        as_of = said.closed_as_of if said.as_of is None else said.as_of
+        documents.append(document | {"deposit_balance": int(said.balance), "as_of": as_of})
+    unit.import_rows(_CUSTOMER, documents)
+
+
+def _by_number(connection: Connection, numbers: set[Number]) -> dict[Number, set[str]]:
+    found: defaultdict[Number, set[str]] = defaultdict(set)
+    # The record has numbers as their systems wrote them, and some write a small x.
+    written = {each for _, value in numbers for each in (value, value.lower())}
+    for row in look_up(connection, written, _identifiers, "value") if written else ():
+        found[row.kind, row.value.upper()].add(row.customer_id)
+    return dict(found)
+
+
+def _numbers(connection: Connection, customers: Collection[str]) -> dict[str, set[Number]]:
+    found: defaultdict[str, set[Number]] = defaultdict(set)
+    if customers:
+        for row in look_up(connection, customers, _identifiers, "customer_id"):
+            found[row.customer_id].add((row.kind, row.value.upper()))
+    return dict(found)
+
+
+def _by_contact(connection: Connection, contacts: Iterable[Contact]) -> dict[Contact, set[str]]:
+    spelt = {each for phone, _ in contacts for each in identity.spellings(phone)}
+    found: defaultdict[Contact, set[str]] = defaultdict(set)
+    for row in look_up(connection, spelt, _by_phone) if spelt else ():
+        found[identity.phone(row.phone), identity.name(row.name)].add(row.id)
+    return dict(found)
+
+
+@cache
+def _identifiers(column: str, *, is_postgresql: bool) -> Select[Any]:
+    own = ENTITY_TABLES["identifier"].c
+    found = select(own.kind, own.value, own.customer_id)
+    return found.where(among(own[column], is_postgresql=is_postgresql))
+
+
+@cache
+def _by_phone(*, is_postgresql: bool) -> Select[Any]:
+    own = ENTITY_TABLES["customer"].c
+    found = select(own.id, own.phone, own.name)
+    return found.where(among(own.phone, is_postgresql=is_postgresql))
+
+
+@cache
+def _deposits(*, is_postgresql: bool) -> Select[Any]:
+    is_open = _ACCOUNT.closed_on.is_(None)
+    balance = func.sum(case((is_open, _ACCOUNT.balance), else_=0)).label("balance")
+    as_of = func.min(case((is_open, _ACCOUNT.as_of))).label("as_of")
+    closed_as_of = func.max(_ACCOUNT.as_of).label("closed_as_of")
+    return (
+        select(_ACCOUNT.customer_id, balance, as_of, closed_as_of)
+        .where(among(_ACCOUNT.customer_id, is_postgresql=is_postgresql))
+        .where(_ACCOUNT.kind.in_(sorted(DEPOSITS)))
+        .group_by(_ACCOUNT.customer_id)
+    )

@@ -1,0 +1,56 @@
+"""What comes within a month of its maturity because a day has passed: looked for once a day."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from shared.domain.days import bank_day
+from shared.registry import REGISTRY
+from sync_server.customer.alarms import MATURITY_DAYS
+from sync_server.store.alerts import watch_maturities
+from sync_server.store.database import Database
+from sync_server.store.schema import ENTITY_TABLES, meta
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
+
+_ACCOUNT: Final = ENTITY_TABLES["account"].c
+_LOOKED: Final = "looked_to"
+_MATURING: Final = (
+    select(*(_ACCOUNT[name] for name in REGISTRY["account"].fields))
+    .where(_ACCOUNT.matures_on.between(bindparam("since"), bindparam("until")))
+    .where(_ACCOUNT.closed_on.is_(None), _ACCOUNT.id > bindparam("after"))
+    .order_by(_ACCOUNT.id)
+    .limit(CHUNK)
+)
+
+
+def look_at_maturities(database: Database, now: int) -> None:
+    """Raise what has come within a month of its maturity, if nobody looked yet today.
+
+    In short transactions; one that is cut off begins again at the next look.
+    """
+    today = bank_day(now).isoformat()
+    with database.reading() as connection:
+        looked = connection.execute(select(meta.c.value).where(meta.c.key == _LOOKED)).scalar()
+    if looked == today:
+        return
+    after: str | None = ""
+    while after is not None:
+        after = database.write(lambda connection, after=after: _turn(connection, after, now))  # type: ignore[misc]
+    database.write(lambda connection: _note(connection, today))
+
+
+def _turn(connection: Connection, after: str, now: int) -> str | None:
+    unit = UnitOfWork(connection, Actor("job:alerts"), now)
+    today = bank_day(now)
+    until = today + timedelta(days=MATURITY_DAYS)
+    asked = {"since": today.isoformat(), "until": until.isoformat(), "after": after}
+    rows = [row._asdict() for row in connection.execute(_MATURING, asked)]
+    watch_maturities(unit, rows)
+    unit.finish()
+    return rows[-1]["id"] if len(rows) == CHUNK else None
+
+
+def _note(connection: Connection, today: str) -> None:
+    connection.execute(delete(meta).where(meta.c.key == _LOOKED))
+    connection.execute(insert(meta), {"key": _LOOKED, "value": today})
