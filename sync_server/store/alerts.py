@@ -39,6 +39,8 @@ from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork, is_job
 
+_LOOKED_AT: Final = 3 * LAST_SCORES
+"""Scores of a customer that are read: the last twelve are each held against six before them."""
 _ALERT: Final = REGISTRY["alert"]
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _ACCOUNT_FIELDS: Final = [_ACCOUNT[name] for name in REGISTRY["account"].fields]
@@ -104,10 +106,9 @@ def watch_scores(unit: UnitOfWork, interactions: Iterable[Document]) -> None:
     if not fresh:
         return
     unit.flush()
-    most = 2 * LAST_SCORES + max(map(len, fresh.values()))
     found: list[Alert] = []
-    for customer, scores in _last_scores(unit.connection, fresh, most):
-        is_all = len(scores) < most
+    for customer, scores in _last_scores(unit.connection, fresh):
+        is_all = len(scores) < _LOOKED_AT
         found += satisfaction(customer, scores, fresh[customer], from_first=is_all, now=unit.now)
     _raise(unit, found)
 
@@ -118,31 +119,31 @@ WHERE customer_id = asked.value AND satisfaction IS NOT NULL
 ORDER BY occurred_at DESC, id DESC LIMIT :most
 """
 _LAST_SCORES: Final = {
-    "postgresql": f"""
+    "postgresql": text(f"""
 SELECT found.* FROM unnest(CAST(:wanted AS text[])) AS asked(value)
 CROSS JOIN LATERAL ({_RECENT}) AS found ORDER BY found.occurred_at, found.id
-""",  # noqa: S608
+"""),  # noqa: S608
     # SQLite has no LATERAL; a row that is looked up by its id again costs it a microsecond.
-    "sqlite": f"""
+    "sqlite": text(f"""
 SELECT found.id, found.customer_id, found.occurred_at, found.satisfaction, found.supersedes
 FROM json_each(:wanted) AS asked
 CROSS JOIN interaction AS found ON found.id IN (SELECT id FROM ({_RECENT}))
 ORDER BY found.occurred_at, found.id
-""",  # noqa: S608
+"""),  # noqa: S608
 }
 """What a customer's scores were, by the index of the timeline: nobody's whole past is read."""
 
 
 def _last_scores(
-    connection: Connection, customers: Collection[str], most: int
+    connection: Connection, customers: Collection[str]
 ) -> Iterator[tuple[str, list[Scored]]]:
     """Yield each customer's last scores, by time."""
     name = connection.dialect.name
     wanted = sorted(customers)
     parameter = wanted if name == "postgresql" else to_json(wanted).decode()
     found: dict[str, list[Scored]] = {}
-    asked = {"wanted": parameter, "most": most}
-    for row in connection.execute(text(_LAST_SCORES[name]), asked):
+    asked = {"wanted": parameter, "most": _LOOKED_AT}
+    for row in connection.execute(_LAST_SCORES[name], asked):
         scored = Scored(row.id, row.occurred_at, row.satisfaction, row.supersedes)
         found.setdefault(row.customer_id, []).append(scored)
     yield from found.items()

@@ -27,6 +27,7 @@ from shared.sync.ruling import (
     asks_more,
 )
 from sync_server.customer.completed import completed
+from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
 from sync_server.store.rows import (
     among,
@@ -44,6 +45,7 @@ from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000
 """How long after a customer moved on the former manager's records about them are still taken."""
+_INTERACTION: Final = REGISTRY["interaction"]
 _CHANGES: Final = (
     select(field_history.c.field, field_history.c.actor)
     .where(
@@ -84,6 +86,7 @@ def _plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling | No
     if known_ids(unit.connection, batch.asks.rows):
         return None
     unit.create_all(records)
+    watch_scores(unit, (each.document for each in records if each.entity is _INTERACTION))
     return Ruling([plain_verdict(record.op_id, None) for record in records])
 
 
@@ -93,6 +96,8 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     ground = _ground(unit.connection, txns, caller, unit.now)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
+    made = (row for row in ruling.writes if row.entity is _INTERACTION and row.version == 1)
+    watch_scores(unit, (row.document for row in made if row.document is not None))
     credit(unit)
     return ruling
 

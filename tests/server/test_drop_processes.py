@@ -106,11 +106,11 @@ def test_bad_rows_are_mended_and_the_file_is_put_there_again(bank: Dropped) -> N
 
 def test_a_file_that_nothing_can_be_read_of_is_put_aside_with_the_reason(bank: Dropped) -> None:
     with bank.branch.serving(drop=bank.folder):
-        (bank.folder / "accounts.csv").write_text(f"{HEADER}\n{ROW}")
-        failed = bank.folder / "failed" / "accounts.csv"
+        (bank.folder / "households.csv").write_text(f"{HEADER}\n{ROW}")
+        failed = bank.folder / "failed" / "households.csv"
         until(failed.exists)
 
-    assert json.loads(failed.with_name("accounts.csv.report.json").read_text())["code"] == (
+    assert json.loads(failed.with_name("households.csv.report.json").read_text())["code"] == (
         "unknown_import"
     )
 
