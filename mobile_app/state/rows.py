@@ -1,5 +1,6 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
+from mobile_app.store.face_records import AlertItem, RelationItem
 from mobile_app.store.plan_records import (
     Contest,
     DisputeItem,
@@ -34,6 +35,8 @@ from mobile_app.store.records import (
 )
 from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
 from shared.domain import (
+    Account,
+    Alert,
     Attachment,
     Customer,
     Employee,
@@ -41,11 +44,15 @@ from shared.domain import (
     Interaction,
     PayPeriod,
     Product,
+    Relation,
     Sale,
     SaleShare,
 )
 
 __all__ = [
+    "Account",
+    "Alert",
+    "AlertItem",
     "Attachment",
     "AttachmentItem",
     "ConflictCard",
@@ -75,6 +82,8 @@ __all__ = [
     "ProductItem",
     "RecordState",
     "RefusedWork",
+    "Relation",
+    "RelationItem",
     "RequestCard",
     "ReviewItem",
     "Sale",

@@ -1,5 +1,7 @@
 """Queries: everything the screens ask of the device, answered locally in milliseconds."""
 
+from mobile_app.store.queries.alerts import AlertQueries
+from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
@@ -21,5 +23,7 @@ class Queries(
     SaleQueries,
     PlanQueries,
     WorthQueries,
+    AlertQueries,
+    AroundQueries,
 ):
     """All of them, over one mirror and one outbox."""

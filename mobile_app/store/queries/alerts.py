@@ -1,0 +1,79 @@
+"""Alerts: what the user must look at in time, and what became of those of one customer."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, case, select
+
+from mobile_app.store.face_records import AlertItem
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.tables import MIRROR
+from shared.domain import Account, Alert, Customer, Interaction
+
+_alert = MIRROR["alert"]
+_customer = MIRROR["customer"]
+_SEVEREST: Final = case({"urgent": 0, "high": 1}, value=_alert.c.severity, else_=2)
+
+
+class AlertQueries(Reading):
+    """Alerts in a list, and one of them."""
+
+    def own_alerts(self) -> list[AlertItem]:
+        """Return what is not handled about the user's own customers, most urgent first."""
+        statement = (
+            select(*fields_of("alert"))
+            .join(_customer, _customer.c.id == _alert.c.customer_id)
+            .where(_customer.c.owner_id == self._my(), _alert.c.status != "handled")
+            .order_by(_SEVEREST, _alert.c.due_at, _alert.c.id)
+        )
+        return self._alerts(statement)
+
+    def alerts_of(self, customer_id: str) -> list[AlertItem]:
+        """Return a customer's alerts: those to handle, most urgent first, then the latest."""
+        handled = case((_alert.c.status == "handled", 1), else_=0)
+        statement = (
+            select(*fields_of("alert"))
+            .where(_alert.c.customer_id == customer_id)
+            .order_by(
+                handled,
+                case((_alert.c.status == "handled", 0), else_=_SEVEREST),
+                _alert.c.raised_at.desc(),
+                _alert.c.id,
+            )
+        )
+        return self._alerts(statement)
+
+    def alert(self, id: str) -> AlertItem | None:
+        """Return one alert, or None when this device does not hold it."""
+        found = self._alerts(select(*fields_of("alert")).where(_alert.c.id == id))
+        return found[0] if found else None
+
+    def _alerts(self, statement: Select[Any]) -> list[AlertItem]:
+        found = [Alert(*row) for row in self._rows(statement)]
+        if not found:
+            return []
+        people: dict[str, Customer] = self._customers_by_id([each.customer_id for each in found])
+        rests_on = [each.evidence for each in found if each.evidence]
+        accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
+        return [
+            AlertItem(
+                alert=each,
+                customer_name=people[each.customer_id].name if each.customer_id in people else "",
+                by_name=self._name_of(each.employee_id) if each.employee_id else None,
+                state=self.state("alert", each.id),
+                account=accounts.get(each.evidence or ""),
+                contact=contacts.get(each.evidence or ""),
+            )
+            for each in found
+        ]
+
+    def _accounts(self, ids: Sequence[str]) -> dict[str, Account]:
+        return {row.id: Account(*row) for row in self._of_ids("account", ids)}
+
+    def _contacts(self, ids: Sequence[str]) -> dict[str, Interaction]:
+        return {row.id: Interaction(*row) for row in self._of_ids("interaction", ids)}
+
+    def _of_ids(self, entity: str, ids: Sequence[str]) -> Iterable[Any]:
+        if not ids:
+            return ()
+        return self._rows(select(*fields_of(entity)).where(MIRROR[entity].c.id.in_(ids)))
