@@ -16,6 +16,7 @@ from mobile_app.parts.guard import TOUCHED, TYPING, part, touch
 from mobile_app.platform.location import Fix, NoFix, take_fix
 from mobile_app.routes import routes
 from mobile_app.screens.entrance import entrance
+from mobile_app.screens.facing import facing
 from mobile_app.state.clock import new_id, now
 from mobile_app.state.desk import Desk, Locate
 from mobile_app.state.gate import Device, Gate
@@ -36,6 +37,8 @@ _MODES: Final = {
 @ft.component
 def root(found: Here, look: Look, gate: Gate) -> ft.Control:
     """Everything that is on screen; it re-renders when the look or the gate changes."""
+    if gate.phase == "facing":
+        return HERE(found, _facing)
     if gate.phase != "open":
         return HERE(found, _closed)
     tree = routes(look.wide, found.places.tabs)
@@ -46,6 +49,11 @@ def root(found: Here, look: Look, gate: Gate) -> ft.Control:
 def _closed() -> ft.Control:
     # The client takes a list of views; the type of a component names one control.
     return cast(ft.Control, [entrance()])
+
+
+@ft.component
+def _facing() -> ft.Control:
+    return cast(ft.Control, [facing()])
 
 
 @part
@@ -119,7 +127,7 @@ def press(page: ft.Page, found: Here, key: str) -> None:
 
 def left_alone(found: Here, away_s: float, hidden: bool) -> bool:
     """Lock a device that was left: 60 s out of sight, or 5 minutes without a touch."""
-    left = found.gate.phase == "open" and away_s >= (HIDDEN_S if hidden else IDLE_S)
+    left = found.gate.phase in ("open", "facing") and away_s >= (HIDDEN_S if hidden else IDLE_S)
     if left:
         found.gate.lock()
     return left
@@ -133,6 +141,8 @@ async def watch(page: ft.Page, found: Here) -> None:
         hidden_since = None if page.app_visible else hidden_since or monotonic()
         last = float(page.session.store.get(TOUCHED) or monotonic())
         left_alone(found, monotonic() - (hidden_since or last), hidden_since is not None)
+        if found.gate.desk is not None:
+            found.gate.desk.minute.pass_to(found.look.now())
 
 
 async def start(

@@ -114,6 +114,23 @@ class Words:
             return self("hours_ago", n=passed // HOUR_MS)
         return self.moment(at)
 
+    def span(self, length: int) -> str:
+        """Write a length of time in ms by its two largest parts: 1 小时 40 分."""
+        minutes = length // MINUTE_MS
+        days, hours = minutes // 1440, minutes // 60 % 24
+        if days:
+            key = "span.days_hours" if hours else "span.days"
+        elif hours:
+            key = "span.hours_minutes" if minutes % 60 else "span.hours"
+        else:
+            key = "span.minutes"
+        return self(key, d=days, h=hours, m=minutes % 60)
+
+    def deadline(self, at: int) -> str:
+        """Write how long there is until a moment, or since: 还有 1 小时 40 分, 超时 2 小时."""
+        left = at - self.now()
+        return self("alert.left" if left >= 0 else "alert.over", time=self.span(abs(left)))
+
     def masked_phone(self, phone: str) -> str:
         """Write a phone number with its last four digits only."""
         return masked_phone(phone)

@@ -12,6 +12,7 @@ import flet as ft
 from mobile_app.parts.blocks import empty
 from mobile_app.parts.frame import frame, pane
 from mobile_app.parts.guard import part, screen
+from mobile_app.screens.alert import alert_pane
 from mobile_app.screens.arbitration import contest_page, dispute_page
 from mobile_app.screens.catalogue import catalogue_pane
 from mobile_app.screens.closing import month_page, person_page
@@ -201,7 +202,9 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
 
 
 def _record(here: Here, record_id: str) -> ft.Control:
-    """One record of a customer: a sale, or else a contact that is put right."""
+    """One record of a customer: an alert, a sale, or else a contact that is put right."""
+    if here.desk.alerts.item(record_id) is not None:
+        return alert_pane(here, record_id)
     is_sale = here.desk.selling.sale(record_id) is not None
     return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
 

@@ -16,7 +16,7 @@ from shared.errors import Refusal
 
 _STATES: Final = (
     "task_status", "request_status", "case_status", "gender", "risk", "kept", "sale_status",
-    "share_status",
+    "share_status", "alert_status", "relation_status",
 )  # fmt: skip
 """The families that a state or a value in a refusal's sentence may be of."""
 
@@ -55,6 +55,10 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
         return Told(words("entity.change_request"), _said(_wish(words, doc), doc.get("reason")))
     if entity == "sale":
         return _sale(words, doc)
+    if entity == "relation":
+        kind = words.code("relation_kind", str(doc.get("kind")))
+        head = words.dotted(words("entity.relation"), kind, str(doc.get("other_name") or ""))
+        return Told(head, _said(doc.get("note")))
     return Told(words.code("entity", entity))
 
 

@@ -46,10 +46,14 @@ _FAMILIES: Final = {
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
 _DAYS: Final = frozenset({"birth_date", "due", "next_due", "appointment_on", "cancelled_on"})
 _MOMENTS: Final = frozenset(
-    {"occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at"}
-)
+    {
+        "occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at",
+        "handled_at",
+    }
+)  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")
 _WORD_SETS: Final = frozenset({"interests"})
+_ANSWERS: Final = frozenset({"answers"})
 
 
 def field_name(words: Words, entity: str, field: str, kind: str = "") -> str:
@@ -76,6 +80,8 @@ def value_text(words: Words, entity: str, field: str, value: Any) -> str:
         return words.full_day(str(value))
     if field in _WORD_SETS:
         return words.listed(str(value).split("\n"))
+    if field in _ANSWERS:
+        return words.listed([words.code("answer", each) for each in str(value).split(",")])
     family = family_of(entity, field)
     return words.code(family, str(value)) if family else str(value)
 

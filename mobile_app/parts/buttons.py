@@ -82,12 +82,19 @@ def icon_button(
 
 
 def chip(
-    word: str, chosen: bool, verb: Callable[..., object], *args: object, key: str | None = None
+    word: str,
+    chosen: bool,
+    verb: Callable[..., object],
+    *args: object,
+    key: str | None = None,
+    said: str | None = None,
 ) -> ft.Control:
-    """One choice. The chosen one is filled and ticked, so that colour is not the only sign."""
+    """One choice. The chosen one is filled and ticked, so that colour is not the only sign; `said`
+    as in `secondary`."""
     return ft.Chip(
         label=ft.Text(
             word,
+            semantics_label=said,
             theme_style=ft.TextThemeStyle.BODY_MEDIUM,
             color=theme.ON_ACCENT if chosen else theme.INK,
         ),

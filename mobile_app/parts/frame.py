@@ -58,9 +58,9 @@ def frame(
     )
 
 
-def bare(route: str, content: ft.Control) -> ft.View:
-    """A view with nothing around it: before the gate."""
-    inside = ft.Container(content, width=theme.FORM_WIDTH, padding=theme.XL)
+def bare(route: str, content: ft.Control, width: int = theme.FORM_WIDTH) -> ft.View:
+    """A view with nothing around it: before the gate, or turned to a customer."""
+    inside = ft.Container(content, width=width, padding=theme.XL)
     return ft.View(
         route=route,
         controls=[

@@ -72,6 +72,33 @@ def bar(share: float, label: str, width: int | None = theme.BAR_WIDTH) -> ft.Con
     )
 
 
+def marked_bar(share: float, mark: float, label: str, color: ft.ColorValue) -> ft.Control:
+    """A bar with a line across it: what is measured against what it may reach, 0 to 1 each."""
+    drawn = ft.Row(
+        [
+            ft.Container(expand=_flex(share), height=theme.S, bgcolor=color),
+            ft.Container(expand=_flex(1 - share), height=theme.S, bgcolor=theme.LINE),
+        ],
+        spacing=0,
+    )
+    line = ft.Row(
+        [
+            ft.Container(expand=_flex(mark)),
+            ft.Container(width=theme.FOCUS, bgcolor=theme.INK),
+            ft.Container(expand=_flex(1 - mark)),
+        ],
+        spacing=0,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    both = ft.Stack([drawn, line], height=theme.L, fit=ft.StackFit.EXPAND)
+    return ft.Semantics(label=label, content=both)
+
+
+def _flex(share: float) -> int:
+    """A part of a line, in thousandths; never none, which the client reads as no share at all."""
+    return max(1, round(share * 1000))
+
+
 def ring(share: float, inside: str, label: str) -> ft.Control:
     """A ring for the one target of a screen, its number inside."""
     return ft.Stack(

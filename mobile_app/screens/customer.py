@@ -6,15 +6,18 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.alerts import alert_card, alert_row
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
-from mobile_app.parts.buttons import primary, quiet, secondary
+from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
+from mobile_app.parts.holdings import holdings
 from mobile_app.parts.interests import interests
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
 from mobile_app.parts.text import body, caption, lead, muted
@@ -45,6 +48,9 @@ def customer_pane(here: Here, customer_id: str) -> ft.Control:
     name = card_found.customer.name if card_found else here.words("customer.gone")
     mine = card_found is not None and here.places.logs
     foot = _starts(here, here.desk, customer_id, here.desk.pulse) if mine else None
+    turn = icon_button(
+        ft.Icons.CO_PRESENT_OUTLINED, here.words("facing.enter"), here.gate.face, customer_id
+    )
     return pane(
         name,
         [
@@ -54,6 +60,7 @@ def customer_pane(here: Here, customer_id: str) -> ft.Control:
         here=here,
         back=not here.look.wide,
         badged=False,
+        actions=[turn] if mine else None,
         foot=foot,
     )
 
@@ -71,9 +78,12 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         return empty(words("customer.gone"), words("customer.gone.hint"))
     items = desk.timeline(customer_id, pages)
     controls = [
-        _header(words, found),
+        *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
+        _header(words, found, desk.holdings(customer_id).as_of is not None),
         _touched(words, found),
         *_to_settle(here, desk, customer_id),
+        *holdings(here, desk, customer_id),
+        relations(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),
     ]
@@ -81,6 +91,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         controls += [section(words("attachments")), card(attached(words, desk, loose))]
     controls += _sold(here, desk, customer_id)
     controls += _answered(here, desk, customer_id)
+    controls += _alerted(here, desk, customer_id)
     controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
     if not items.rows:
         controls.append(footnote(words("timeline.empty")))
@@ -90,7 +101,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     return scroll(controls, theme.XS)
 
 
-def _header(words: Words, found: CustomerCard) -> ft.Control:
+def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control:
     customer, task = found.customer, found.next_task
     wants = words.dotted(
         words.code("stage", customer.stage),
@@ -104,7 +115,7 @@ def _header(words: Words, found: CustomerCard) -> ft.Control:
             words.dotted(customer.name, words.code("kind", customer.kind)),
             words("as_of", when=words.age(found.synced_at)),
         ),
-        _answer(words("header.wants"), wants, _balance(words, found)),
+        _answer(words("header.wants"), wants, "" if has_accounts else _balance(words, found)),
         _answer(words("header.next"), words.dotted(found.owner_name or "", following), ""),
     ]
     return card(ft.Column(lines, spacing=theme.M, tight=True))
@@ -167,6 +178,15 @@ def _sold(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
         return []
     head = section(words("sales"), caption(words("n_items", n=len(sales))))
     return [head, *(sale_row(here, item, of_customer=True) for item in sales[:_ANSWERED])]
+
+
+def _alerted(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    """What was unusual before and is handled, latest first."""
+    items, words = desk.alerts.handled_of(customer_id), here.words
+    if not items:
+        return []
+    head = section(words("alerts.handled"), caption(words("n_items", n=len(items))))
+    return [head, *(alert_row(here, desk, item, of_customer=True) for item in items[:_ANSWERED])]
 
 
 def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:

@@ -6,7 +6,8 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import empty, listing, row, section
+from mobile_app.parts.alerts import alert_row
+from mobile_app.parts.blocks import empty, listing, more, row, section
 from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
@@ -33,8 +34,9 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 
 @part
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
-    words, day = here.words, desk.day()
-    if not day.items and not day.proposals:
+    all_alerts, show_all = ft.use_state(False)
+    words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
+    if not day.items and not day.proposals and not waiting:
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -42,7 +44,16 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
             here.places.show,
             "customers",
         )
-    rows = [_row(here, desk, item, chosen) for item in day.items]
+    rows: list[ft.Control] = []
+    if waiting:
+        shown = desk.alerts.shown(everything=all_alerts)
+        rows.append(section(words("alerts"), caption(words("n_items", n=len(waiting)))))
+        rows += [alert_row(here, desk, item, chosen) for item in shown]
+        if left := len(waiting) - len(shown):
+            rows.append(more(words("alerts.more", n=left), show_all, True))
+        if day.items:
+            rows.append(section(words("today.list")))
+    rows += [_row(here, desk, item, chosen) for item in day.items]
     if day.proposals:
         rows.append(section(words("today.proposals")))
         rows += [_proposal(here, desk, item, chosen) for item in day.proposals]

@@ -14,12 +14,15 @@ import flet as ft
 
 from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.alerts import Alerts
 from mobile_app.state.carry import Carry
-from mobile_app.state.clock import Ids
+from mobile_app.state.clock import Ids, Minute
 from mobile_app.state.devices import Devices, devices_of
+from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
+from mobile_app.state.relations import Relations
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -127,6 +130,7 @@ class Desk:
     locate: Locate
     attachments: "Attachments"
     pulse: Pulse = field(default_factory=Pulse)
+    minute: Minute = field(default_factory=Minute)
     viewing: Viewing = field(init=False)
     sync: SyncStatus = field(init=False)
     carry: Carry = field(init=False)
@@ -135,6 +139,8 @@ class Desk:
     performance: Performance = field(init=False)
     selling: Selling = field(init=False)
     plans: Plans = field(init=False)
+    alerts: Alerts = field(init=False)
+    relations: Relations = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -150,6 +156,8 @@ class Desk:
         self.inbox = Inbox(self.store, self.runner, self.read)
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
+        self.alerts = Alerts(self)
+        self.relations = Relations(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -217,6 +225,13 @@ class Desk:
         """One customer with everything that the header answers."""
         day_end = start_of_day(self.now()) + DAY_MS
         return self.read(self.store.customer, customer_id, day_end)
+
+    def holdings(self, customer_id: str) -> Holdings:
+        """What a customer holds with the bank and owes it."""
+        return self.read(self._holdings, customer_id)
+
+    def _holdings(self, customer_id: str) -> Holdings:
+        return holdings_of(self.store.accounts_of(customer_id))
 
     def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
         """The latest contacts with a customer, newest first."""

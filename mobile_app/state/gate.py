@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mobile_app.store.device_store import DeviceStore
     from mobile_app.sync_runner import SyncRunner
 
-Phase = Literal["opening", "taken", "enrol", "locked", "welcome", "open"]
+Phase = Literal["opening", "taken", "enrol", "locked", "welcome", "open", "facing"]
 
 
 class Device(Protocol):
@@ -76,6 +76,8 @@ class Gate(ft.Observable):
     busy: bool = False
     message: Message | None = None
     desk: Desk | None = None
+    facing: str = ""
+    """The customer whose own things are on the screen, in customer-facing mode."""
     _device: Device | None = None
 
     @property
@@ -124,6 +126,10 @@ class Gate(ft.Observable):
     def begin(self) -> None:
         """Leave the welcome for the day's list."""
         self.phase = "open"
+
+    def face(self, customer_id: str) -> None:
+        """Turn the screen to a customer: theirs alone, and no way on but through the lock."""
+        self.facing, self.phase = customer_id, "facing"
 
     def lock(self) -> None:
         """Close the desk; everything stays encrypted on this device."""

@@ -149,6 +149,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "today.progress": ("今日进度", "Progress of today"),
     "today.done": ("已完成", "done"),
     "today.overdue": ("逾期 {when}", "overdue {when}"),
+    "today.list": ("今天要办的", "Due today"),
     "today.proposals": ("可以联系", "Worth a call"),
     "today.empty": ("今天还没有安排", "Nothing planned for today"),
     "today.empty.hint": (

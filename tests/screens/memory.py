@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
+from mobile_app.store.face_records import AlertItem, RelationItem
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -25,6 +26,7 @@ from mobile_app.store.records import (
 from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
+    Account,
     Attachment,
     Customer,
     Employee,
@@ -70,6 +72,9 @@ class MemoryStore(MemoryCases):
         self.identifiers: tuple[Identifier, ...] = ()
         self.tasks: dict[str, Task] = {}
         self.attached: dict[str, Attachment] = {}
+        self.alert_items: list[AlertItem] = []
+        self.accounts: list[Account] = []
+        self.ties: list[RelationItem] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -97,6 +102,26 @@ class MemoryStore(MemoryCases):
     def often_sold(self) -> list[str]:
         """The most sold products."""
         return []
+
+    def own_alerts(self) -> list[AlertItem]:
+        """What is not handled."""
+        return [item for item in self.alert_items if item.alert.status != "handled"]
+
+    def alerts_of(self, customer_id: str) -> list[AlertItem]:
+        """A customer's alerts."""
+        return [item for item in self.alert_items if item.alert.customer_id == customer_id]
+
+    def alert(self, id: str) -> AlertItem | None:
+        """One alert."""
+        return next((item for item in self.alert_items if item.alert.id == id), None)
+
+    def accounts_of(self, customer_id: str) -> list[Account]:
+        """A customer's accounts."""
+        return [each for each in self.accounts if each.customer_id == customer_id]
+
+    def relations_of(self, customer_id: str) -> list[RelationItem]:
+        """A customer's ties."""
+        return [each for each in self.ties if each.relation.customer_id == customer_id]
 
     def _fail(self, read: str) -> None:
         if self.broken == read:

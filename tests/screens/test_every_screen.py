@@ -1,14 +1,16 @@
 """Every screen with nothing, one row, many and long names, in both languages, at every width."""
 
-from typing import get_args
+from typing import Any, get_args
 
 import flet as ft
 import pytest
 
+from mobile_app.store.face_records import AlertItem, RelationItem
 from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
-from shared.domain import Employee, Identifier
+from shared.domain import Account, Alert, Employee, Identifier, Relation
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
+from shared.testing.around import a_relation, an_account, an_alert
 from tests.screens.cases import a_conflict, a_request, an_issue
 from tests.screens.memory import (
     DAY_MS,
@@ -26,11 +28,12 @@ from tests.screens.stage import opened, running
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
 MANAGERS_PLACES = (
     "/today", "/customers", "/log", "/me/sync", "/me", "/customers/c1", "/today/c1/log",
-    "/customers/c1/sell", "/me/sales", "/me/catalogue",
+    "/customers/c1/sell", "/me/sales", "/me/catalogue", "/today/c1/al1", "/customers/c1/al2",
+    "/today/c1/al3", "/today/c1/al4",
 )  # fmt: skip
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/field/feed", "/customers", "/customers/c1",
-    "/me", "/me/sync",
+    "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
 
@@ -82,7 +85,43 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         FeedItem(contact(n), LONG_COMPANY, "organisation", None, states[n % len(states)], ())
         for n in numbers
     ]
+    store.alert_items = [alert(n, states[n % len(states)]) for n in numbers]
+    store.accounts = [account(n) for n in numbers]
+    store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
+
+
+def alert(n: int, state: RecordState) -> AlertItem:
+    """The first is open, the second checked, the third another kind, the fourth handled."""
+    checked = {"status": "checked", "answers": "no,no,unknown", "checked_at": NOW}
+    handled = {
+        **checked, "status": "handled", "cause": "fraud_suspected", "action": "reported",
+        "note": LONG_COMPANY, "handled_at": NOW, "employee_id": "e1",
+    }  # fmt: skip
+    kinds: tuple[dict[str, Any], ...] = (
+        {"kind": "satisfaction", "severity": "high"},
+        handled,
+        {},
+        checked,
+    )
+    fields = kinds[(n + 1) % 4] | {"id": f"al{n}", "raised_at": NOW - n * 3_600_000}
+    made = Alert(**an_alert("c1", **fields))  # type: ignore[arg-type]
+    return AlertItem(made, LONG_COMPANY, None, state, None, contact(1) if n % 2 else None)
+
+
+def account(n: int) -> Account:
+    """One of every kind in turn."""
+    kinds = ("demand", "time_deposit", "wealth", "loan")
+    fields = {"id": f"ac{n}", "kind": kinds[n % 4], "name": LONG_COMPANY, "balance": 10**n % 10**12}
+    return Account(**an_account("c1", **fields))  # type: ignore[arg-type]
+
+
+def tie(n: int, state: RecordState) -> RelationItem:
+    """A claim, a fact and one that ended, in turn."""
+    status = ("claimed", "verified", "ended")[n % 3]
+    made = Relation(**a_relation("c1", "e1", id=f"r{n}", status=status, reason="户口本"))  # type: ignore[arg-type]
+    other = "c2" if n % 2 else None
+    return RelationItem(made, other, LONG_COMPANY, n % 4 == 0, None, False, state)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -175,5 +214,21 @@ def test_a_row_has_the_text_of_every_state() -> None:
 
         for word in ("本机", "已送达", "待升级", "已入档", "需处理"):
             assert stage.says(word)
+
+    running(scene)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("count", [0, 1, 40])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_screen_turned_to_a_customer_shows(language: str, count: int, width: int) -> None:
+    async def scene() -> None:
+        stage = await opened(filled(count, MemoryStore().me), width, language=language)
+
+        stage.here.gate.face("c1")
+        await stage.settle()
+
+        assert stage.says(stage.here.words("facing.leave"))
+        assert not stage.says("这里出了问题")
 
     running(scene)

@@ -1,0 +1,183 @@
+"""Alerts: how urgent one is, what happened, its clock, and the customer's own normal beside it."""
+
+from typing import Final
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import card, row, section
+from mobile_app.parts.guard import act, part
+from mobile_app.parts.marks import bar, marked_bar, sync_mark
+from mobile_app.parts.text import body, caption, muted, number, strong
+from mobile_app.state.alerts import Drawn, drawn, share_of_assets
+from mobile_app.state.clock import Minute
+from mobile_app.state.desk import Desk
+from mobile_app.state.here import Here
+from mobile_app.state.rows import Alert, AlertItem
+
+_SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+    "urgent": (ft.Icons.ERROR, theme.SEAL),
+    "high": (ft.Icons.WARNING_AMBER, theme.AMBER),
+    "normal": (ft.Icons.NOTIFICATIONS_NONE, theme.ACCENT),
+}
+_LEARNED_FROM: Final = 12
+"""Days with a flow below which the usual is uncertain."""
+
+
+def severity_mark(words: Words, alert: Alert) -> ft.Control:
+    """How severe it is, in colour, sign and word."""
+    icon, colour = _SIGNS[alert.severity]
+    return ft.Row(
+        [
+            ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
+            caption(words.code("severity", alert.severity), colour, 1),
+        ],
+        spacing=theme.XS,
+        tight=True,
+    )
+
+
+@part
+def deadline(words: Words, _minute: Minute, alert: Alert) -> ft.Control:
+    """How long there is left, or for how long it has been overdue; runs by the minute."""
+    is_over = alert.due_at < words.now()
+    return caption(words.deadline(alert.due_at), theme.SEAL if is_over else theme.INK, 1)
+
+
+def what_happened(words: Words, item: AlertItem) -> str:
+    """What happened, in one line."""
+    alert, contact = item.alert, item.contact
+    if alert.kind == "abnormal_flow":
+        direction = words.code("direction", alert.direction)
+        flow = words("alert.flow", direction=direction, amount=words.amount(alert.amount))
+        return words.dotted(flow, of_assets(words, alert))
+    if alert.kind == "maturity":
+        named = item.account.name if item.account else ""
+        day = words.day(alert.day)
+        return words("alert.matures", what=named, amount=words.amount(alert.amount), day=day)
+    if contact is None or contact.satisfaction is None:
+        return words("alert.fell")
+    score = words.code("satisfaction", str(contact.satisfaction))
+    return words("alert.scored", when=words.moment(contact.occurred_at), score=score)
+
+
+def of_assets(words: Words, alert: Alert) -> str:
+    """What part of all assets a flow is."""
+    share = share_of_assets(alert)
+    return "" if share is None else words("alert.of_assets", n=round(share * 100))
+
+
+def alert_row(
+    here: Here, desk: Desk, item: AlertItem, chosen: str | None = None, *, of_customer: bool = False
+) -> ft.Control:
+    """One alert in a list; a tap opens it."""
+    words, alert = here.words, item.alert
+    icon, colour = _SIGNS[alert.severity]
+    kind = words.code("alert_kind", alert.kind)
+    happened = what_happened(words, item)
+    right: list[ft.Control] = [severity_mark(words, alert), deadline(words, desk.minute, alert)]
+    if alert.status == "handled":
+        done = words.code("alert_status", alert.status)
+        right = [caption(done, theme.GREEN, 1), sync_mark(words, item.state)]
+    return row(
+        kind if of_customer else item.customer_name,
+        words.dotted(words.moment(alert.raised_at) if of_customer else kind, happened),
+        right,
+        here.places.record,
+        alert.customer_id,
+        alert.id,
+        leading=None if of_customer else ft.Icon(icon, color=colour, size=theme.ICON),
+        key=f"alert:{alert.id}",
+        chosen=chosen in (alert.id, alert.customer_id),
+    )
+
+
+def alert_card(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
+    """An open alert above everything else of its customer; a tap opens it."""
+    words, alert = here.words, item.alert
+    icon, colour = _SIGNS[alert.severity]
+    lines: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Icon(icon, color=colour, size=theme.ICON),
+                ft.Container(strong(words.code("alert_kind", alert.kind), colour), expand=True),
+                deadline(words, desk.minute, alert),
+                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.EDGE, size=theme.ICON),
+            ],
+            spacing=theme.S,
+        ),
+        body(what_happened(words, item)),
+        caption(
+            words.dotted(
+                words.code("severity", alert.severity), words.code("alert_status", alert.status)
+            )
+        ),
+    ]
+    box = ft.Container(
+        ft.Column(lines, spacing=theme.XS, tight=True),
+        key=f"alert:{alert.id}",
+        on_click=act(here.places.record, alert.customer_id, alert.id),
+        ink=True,
+        padding=ft.Padding.symmetric(horizontal=theme.M, vertical=theme.M),
+        margin=ft.Margin.symmetric(horizontal=theme.L, vertical=theme.XS),
+        bgcolor=theme.CARD,
+        # One edge of its own colour; Flutter draws such a border with square corners only.
+        border=ft.Border.only(
+            left=ft.BorderSide(theme.XS, colour),
+            top=ft.BorderSide(theme.HAIR, theme.LINE),
+            right=ft.BorderSide(theme.HAIR, theme.LINE),
+            bottom=ft.BorderSide(theme.HAIR, theme.LINE),
+        ),
+    )
+    return ft.Semantics(button=True, content=box)
+
+
+def against_usual(words: Words, alert: Alert) -> list[ft.Control]:
+    """A flow drawn beside the customer's own normal, its share of all assets below."""
+    shape = drawn(alert)
+    if shape is None:
+        return []
+    lines = [*_measured(words, alert, shape), *_share(words, alert)]
+    if alert.days is not None:
+        key = "alert.learned" if alert.days >= _LEARNED_FROM else "alert.learned.little"
+        direction = words.code("direction", alert.direction)
+        said = words(key, n=alert.days, direction=_within(words, direction))
+        lines.append(caption(said, theme.MUTED if alert.days >= _LEARNED_FROM else theme.AMBER))
+    content = ft.Column(
+        lines,
+        spacing=theme.S,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    return [section(words("alert.usual")), card(content)]
+
+
+def _within(words: Words, direction: str) -> str:
+    """A word in the middle of a sentence."""
+    return direction.lower() if words.language == "en" else direction
+
+
+def _measured(words: Words, alert: Alert, shape: Drawn) -> list[ft.Control]:
+    return [
+        *_line(words, "alert.this_time", alert.amount, shape.amount, shape, theme.SEAL),
+        *_line(words, "alert.median", alert.median, shape.median, shape, theme.ACCENT),
+        caption(words("alert.line", amount=words.exact(alert.threshold))),
+    ]
+
+
+def _line(
+    words: Words, key: str, amount: int | None, share: float, shape: Drawn, colour: ft.ColorValue
+) -> list[ft.Control]:
+    exact = words.exact(amount)
+    label = words("alert.drawn", what=words(key), amount=exact)
+    head = ft.Row([ft.Container(muted(words(key)), expand=True), number(exact)])
+    return [head, marked_bar(share, shape.threshold, label, colour)]
+
+
+def _share(words: Words, alert: Alert) -> list[ft.Control]:
+    share, said = share_of_assets(alert), of_assets(words, alert)
+    if share is None:
+        return []
+    head = ft.Row([ft.Container(muted(said), expand=True), number(words.exact(alert.assets))])
+    return [head, bar(share, said, None)]

@@ -1,0 +1,111 @@
+"""Holdings: what a customer owns and owes, drawn by kind, each figure with its age."""
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.blocks import card, footnote, section
+from mobile_app.parts.marks import age, bar, explained
+from mobile_app.parts.text import body, caption, number, strong
+from mobile_app.state.desk import Desk
+from mobile_app.state.here import Here
+from mobile_app.state.holdings import Group, Holdings, is_old, maturity, percent
+from mobile_app.state.rows import Account
+
+_SOON = 7
+"""What matures within so many days needs someone now."""
+
+
+def holdings(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    """All accounts of a customer in their groups."""
+    words, found = here.words, desk.holdings(customer_id)
+    if not found.groups:
+        return [section(words("holdings")), footnote(words("holdings.none"))]
+    is_stale = is_old(found.as_of, words.now())
+    lines = [_total(words, found), *_owed(words, found)]
+    for group in found.groups:
+        lines += [ft.Divider(), _group(words, group)]
+        lines += [_account(words, desk.today_text, each) for each in group.accounts]
+    content = ft.Column(
+        lines,
+        spacing=theme.S,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+    return [section(words("holdings"), age(words, found.as_of, is_stale)), card(content)]
+
+
+def money(words: Words, fen: int, colour: ft.ColorValue = theme.INK) -> ft.Control:
+    """An amount as people say it; the exact one on a tap."""
+    return ft.Container(number(words.amount(fen), colour), tooltip=explained(words.exact(fen)))
+
+
+def _total(words: Words, found: Holdings) -> ft.Control:
+    total = strong(words.amount(found.assets), lines=1)
+    exact = ft.Container(total, tooltip=explained(words.exact(found.assets)))
+    return ft.Row([ft.Container(strong(words("holdings.assets")), expand=True), exact])
+
+
+def _owed(words: Words, found: Holdings) -> list[ft.Control]:
+    """What is owed, never taken off what is owned."""
+    if not found.owes:
+        return []
+    head: list[ft.Control] = [
+        ft.Container(strong(words("holdings.owed")), expand=True),
+        money(words, found.owed, theme.SEAL),
+    ]
+    return [ft.Row(head), caption(words("holdings.not_netted"))]
+
+
+def _group(words: Words, group: Group) -> ft.Control:
+    kind = words.code("account_kind", group.kind)
+    middle: list[ft.Control] = []
+    if not group.is_owed:
+        label = words("holdings.group", kind=kind, n=round(group.share * 100))
+        middle = [ft.Container(bar(group.share, label, None), expand=True)]
+    name = ft.Container(strong(kind), width=theme.LABEL_WIDTH, expand=group.is_owed or None)
+    total = money(words, group.total, theme.SEAL if group.is_owed else theme.INK)
+    return ft.Row([name, *middle, total], spacing=theme.S)
+
+
+def _account(words: Words, today: str, one: Account) -> ft.Control:
+    is_soon = (maturity(one, today) or _SOON + 1) <= _SOON
+    left = ft.Column(
+        [
+            body(one.name, lines=2),
+            caption(terms(words, one, today), theme.AMBER if is_soon else theme.MUTED),
+        ],
+        spacing=0,
+        tight=True,
+        expand=True,
+    )
+    right = ft.Column(
+        [money(words, one.balance), age(words, one.as_of, is_old(one.as_of, words.now()))],
+        spacing=0,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.END,
+    )
+    return ft.Row(
+        [left, right],
+        spacing=theme.M,
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        key=one.id,
+    )
+
+
+def terms(words: Words, one: Account, today: str) -> str:
+    """Which account it is, at what rate, and when it matures."""
+    rate = words("account.rate", percent=percent(one.rate)) if one.rate else ""
+    tail = words("account.tail", digits=one.last_four)
+    return words.dotted(tail, rate, _matures(words, one, today))
+
+
+def _matures(words: Words, one: Account, today: str) -> str:
+    if one.matures_on is None:
+        return ""
+    day = words.full_day(one.matures_on)
+    band = maturity(one, today)
+    if band is not None:
+        within = words("account.within", n=band)
+        return words.dotted(within, day)
+    return words("account.matured" if one.matures_on < today else "account.matures", day=day)

@@ -1,0 +1,255 @@
+"""Alert: what happened beside what is usual; first protect the customer, then say why and what."""
+
+from typing import Final
+
+import flet as ft
+
+from mobile_app import theme
+from mobile_app.i18n import Words
+from mobile_app.parts.alerts import against_usual, deadline, severity_mark, what_happened
+from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
+from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
+from mobile_app.parts.frame import pane
+from mobile_app.parts.guard import part
+from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.text import body, caption, lead, muted, strong
+from mobile_app.state.alerts import ANSWERS, REPORT, AlertForm
+from mobile_app.state.desk import Desk, Pulse
+from mobile_app.state.here import Here
+from mobile_app.state.rows import Alert, AlertItem
+from mobile_app.state.said import sentence
+from shared.domain.alert import QUESTIONS
+
+_SIDE: Final = ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS)
+
+
+def alert_pane(here: Here, alert_id: str) -> ft.Control:
+    """One alert."""
+    desk = here.desk
+    item = desk.alerts.item(alert_id)
+    is_mine = item is not None and here.places.logs
+    foot = _foot(here, desk, alert_id, desk.pulse) if is_mine else None
+    return pane(
+        item.customer_name if item else here.words("alert.gone"),
+        [_page(here, desk, alert_id, desk.pulse)],
+        here=here,
+        back=True,
+        badged=False,
+        foot=foot,
+    )
+
+
+@part
+def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
+    words, item = here.words, desk.alerts.item(alert_id)
+    if item is None:
+        hint = words("alert.gone.hint")
+        return empty(words("alert.gone"), hint, words("back"), here.places.up)
+    alert = item.alert
+    controls = [_header(here, desk, item), *against_usual(words, alert)]
+    if alert.answers:
+        controls += _answered(words, alert)
+    if alert.status == "handled":
+        controls += _became(words, item)
+    elif here.places.logs:
+        controls.append(_handling(here, desk.alerts.form(alert_id)))
+    else:
+        controls.append(footnote(words("alert.others")))
+    return scroll(controls)
+
+
+def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
+    words, alert = here.words, item.alert
+    is_open = alert.status != "handled"
+    top: list[ft.Control] = [
+        ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
+        severity_mark(words, alert),
+    ]
+    when = words("alert.day", day=words.day(alert.day))
+    due = words("alert.due", when=words.moment(alert.due_at)) if is_open else ""
+    below: list[ft.Control] = [
+        ft.Container(caption(words.dotted(when, due)), expand=True),
+        deadline(words, desk.minute, alert) if is_open else sync_mark(words, item.state),
+    ]
+    if is_open and alert.status != "open":
+        below.append(sync_mark(words, item.state))
+    lines: list[ft.Control] = [
+        ft.Row(top, spacing=theme.S),
+        lead(what_happened(words, item), lines=3),
+        ft.Row(below, spacing=theme.S),
+        ft.Row(
+            [quiet(words("alert.customer"), here.places.customer, alert.customer_id)],
+            alignment=ft.MainAxisAlignment.END,
+        ),
+    ]
+    return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _answered(words: Words, alert: Alert) -> list[ft.Control]:
+    """What was answered before, question by question."""
+    answers = (alert.answers or "").split(",")
+    lines: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Container(body(words(f"question.{name}")), expand=True),
+                strong(
+                    words.code("answer", answer), theme.SEAL if answer == "yes" else theme.INK, 1
+                ),
+            ],
+            spacing=theme.S,
+            vertical_alignment=ft.CrossAxisAlignment.START,
+        )
+        for name, answer in zip(QUESTIONS, answers, strict=False)
+    ]
+    content = ft.Column(lines, spacing=theme.S, tight=True)
+    return [section(words("alert.answers")), card(content)]
+
+
+def _became(words: Words, item: AlertItem) -> list[ft.Control]:
+    """How it was handled, by whom, and how soon."""
+    alert = item.alert
+    took = words.span((alert.handled_at or alert.raised_at) - alert.raised_at)
+    by = words(
+        "alert.by", name=item.by_name or words("someone"), when=words.moment(alert.handled_at)
+    )
+    rows: list[ft.Control] = [
+        fact(words("column.cause"), words.code("alert_cause", alert.cause)),
+        fact(words("column.action"), words.code("measure", alert.action)),
+        *([body(alert.note)] if alert.note else []),
+        caption(words.dotted(by, words("alert.in_time", time=took))),
+    ]
+    told: list[ft.Control] = [
+        section(words.code("alert_status", alert.status)),
+        card(ft.Column(rows, spacing=theme.S, tight=True)),
+    ]
+    if alert.action == REPORT and alert.cause == "fraud_suspected":
+        told.append(ft.Container(_stop(words, "alert.reported.do"), padding=_SIDE))
+    return told
+
+
+@part
+def _handling(here: Here, form: AlertForm) -> ft.Control:
+    """What is to be asked and said; once a question is answered with yes, only what protects."""
+    words = here.words
+    controls: list[ft.Control] = []
+    if form.restored:
+        restored = caption(words("visit.restored"), theme.ACCENT)
+        controls.append(ft.Container(restored, padding=_SIDE))
+    if form.asks:
+        controls += _questions(words, form)
+    if form.is_suspicious:
+        controls.append(ft.Container(_stop(words, "alert.stop.do"), padding=_SIDE))
+    controls += [*_why(words, form), _note(words, form)]
+    if not form.is_suspicious:
+        controls += _measures(words, form)
+    if form.problem:
+        controls.append(ft.Container(notice(sentence(words, form.problem)), padding=_SIDE))
+    return ft.Column(
+        controls, spacing=0, tight=True, horizontal_alignment=ft.CrossAxisAlignment.STRETCH
+    )
+
+
+def _questions(words: Words, form: AlertForm) -> list[ft.Control]:
+    return [
+        section(words("alert.questions")),
+        ft.Container(muted(words("alert.questions.hint")), padding=_SIDE),
+        *(_question(words, form, place, name) for place, name in enumerate(QUESTIONS)),
+    ]
+
+
+def _question(words: Words, form: AlertForm, place: int, name: str) -> ft.Control:
+    asked = words(f"question.{name}")
+    answers = chips(
+        chip(
+            words.code("answer", code),
+            form.answers[place] == code,
+            form.answer,
+            place,
+            code,
+            key=f"{name}:{code}",
+            said=words("said_by", name=asked, text=words.code("answer", code)),
+        )
+        for code in ANSWERS
+    )
+    lines: list[ft.Control] = [body(f"{place + 1}. {asked}"), answers]
+    return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _stop(words: Words, key: str) -> ft.Control:
+    """What to do now, where a customer may be being cheated."""
+    return ft.Container(
+        ft.Column(
+            [
+                ft.Row(
+                    [
+                        ft.Icon(ft.Icons.FRONT_HAND, color=theme.SEAL, size=theme.ICON),
+                        ft.Container(strong(words("alert.stop"), theme.SEAL), expand=True),
+                    ],
+                    spacing=theme.S,
+                ),
+                body(words(key)),
+            ],
+            spacing=theme.S,
+            tight=True,
+        ),
+        key="stop",
+        bgcolor=theme.CARD,
+        border=ft.Border.all(theme.FOCUS, theme.SEAL),
+        border_radius=theme.RADIUS,
+        padding=theme.L,
+    )
+
+
+def _why(words: Words, form: AlertForm) -> list[ft.Control]:
+    """What is behind it; a suspicion says that by itself."""
+    if form.is_suspicious or not form.is_asked:
+        return []
+    causes = chips(
+        chip(
+            words.code("alert_cause", code),
+            form.cause == code,
+            form.choose_cause,
+            code,
+            key=f"cause:{code}",
+        )
+        for code in form.causes
+    )
+    return [section(words("alert.cause")), ft.Container(causes, padding=_SIDE)]
+
+
+def _note(words: Words, form: AlertForm) -> ft.Control:
+    if not form.is_asked:
+        return ft.Container(visible=False)
+    entry = field(words("alert.note"), form.note, verb=form.write, lines=2, key="note")
+    return ft.Container(entry, padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S))
+
+
+def _measures(words: Words, form: AlertForm) -> list[ft.Control]:
+    """What was done, each a button: the last tap says it and handles the alert."""
+    if form.missing:
+        return []
+    buttons = [secondary(words.code("measure", code), form.handle, code) for code in form.measures]
+    row = ft.Row(buttons, wrap=True, spacing=theme.S, run_spacing=theme.S)
+    below = ft.Padding.only(left=theme.L, right=theme.L, top=theme.XS, bottom=theme.L)
+    return [section(words("alert.measure")), ft.Container(row, padding=below)]
+
+
+@part
+def _foot(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
+    item = desk.alerts.item(alert_id)
+    if item is None or item.alert.status == "handled":
+        return caption(here.words.code("alert_status", "handled"), theme.GREEN)
+    return _next(here, desk.alerts.form(alert_id))
+
+
+@part
+def _next(here: Here, form: AlertForm) -> ft.Control:
+    """What is still missing, and what can be done at any rate; always in view."""
+    words, missing = here.words, form.missing
+    hint = words(f"alert.missing.{missing}") if missing else words("alert.safe")
+    line: list[ft.Control] = [ft.Container(caption(hint, lines=2), expand=True)]
+    if form.is_suspicious:
+        line.append(primary(words("alert.report"), form.handle, REPORT, icon=ft.Icons.CALL))
+    elif form.asks and form.is_asked:
+        line.append(quiet(words("alert.check"), form.check))
+    return ft.Row(line, spacing=theme.M)

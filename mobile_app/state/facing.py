@@ -1,0 +1,73 @@
+"""Facing: what a customer may see of themselves while the screen is turned to them.
+
+It is made anew of what is theirs, and not by hiding parts of the page that their manager reads: a
+part that is added there does not come here by itself.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mobile_app.state.holdings import Holdings, holdings_of
+from mobile_app.state.rows import Product
+
+if TYPE_CHECKING:
+    from mobile_app.state.desk import Desk
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A day on which the customer and the bank meet, for a product or otherwise."""
+
+    day: str
+    product: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Facing:
+    """A customer's own name, accounts and appointments, and products within their risk grade."""
+
+    name: str
+    holdings: Holdings
+    appointments: tuple[Appointment, ...] = ()
+    products: tuple[Product, ...] = ()
+
+
+def facing_of(desk: "Desk", customer_id: str) -> Facing:
+    """Return what a customer may see; nothing where they are not on this device."""
+    card = desk.customer(customer_id)
+    if card is None:
+        return Facing("", holdings_of(()))
+    return Facing(
+        name=card.customer.name,
+        holdings=desk.holdings(customer_id),
+        appointments=tuple(_appointments(desk, customer_id)),
+        products=tuple(_products(desk, customer_id)),
+    )
+
+
+def _appointments(desk: "Desk", customer_id: str) -> list[Appointment]:
+    """What is ahead, the next first; of a task only what kind it is, its words are internal."""
+    today = desk.today_text
+    ahead = [
+        Appointment(item.sale.appointment_on, item.product.name if item.product else "", "visit")
+        for item in desk.selling.sales_of(customer_id)
+        if item.sale.status == "appointment"
+        and item.sale.appointment_on
+        and item.sale.appointment_on >= today
+    ]
+    card = desk.customer(customer_id)
+    task = card.next_task if card else None
+    if task and task.kind in ("visit", "call") and task.due >= today:
+        ahead.append(Appointment(task.due, "", task.kind))
+    return sorted(ahead, key=lambda each: each.day)
+
+
+def _products(desk: "Desk", customer_id: str) -> list[Product]:
+    """What is on sale and not above the customer's risk grade."""
+    found = []
+    for item in desk.selling.catalogue(""):
+        refusal = desk.selling.objection(customer_id, item.product.id) if item.is_sold else None
+        if item.is_sold and (refusal is None or refusal.code != "risk_too_high"):
+            found.append(item.product)
+    return found

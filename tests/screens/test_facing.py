@@ -1,0 +1,134 @@
+"""The screen turned to a customer: theirs alone, and no way on but through the lock."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from mobile_app.app import left_alone, press
+from mobile_app.store.device_store import DeviceStore
+from shared.domain import Review
+from shared.testing.around import a_relation, an_account, an_alert
+from tests.screens.memory import NOW, contact, person
+from tests.screens.shop import a_shop, shop_device, sold
+from tests.screens.stage import Stage, opened, running
+from tests.screens.test_with_the_real_store import arrive
+
+
+def a_full_page(folder: Path) -> DeviceStore:
+    """A customer of whom everything is known."""
+    store = a_shop(folder)
+    told = contact(1, "c1", employee_id="e2")
+    arrive(
+        store, 3,
+        ("customer", asdict(replace(person(), interests="书法", contact_note="难缠"))),
+        ("account", an_account("c1", id="ac1", matures_on="2026-11-28")),
+        ("alert", an_alert("c1", id="al1")),
+        ("relation", a_relation("c1", "e1", id="r1")),
+        ("interaction", asdict(told)),
+        ("review", asdict(Review("v1", told.id, "c1", "e9", "coach", NOW, "先问清用途"))),
+        ("sale", sold(1, product_id="p2", status="appointment", appointment_on="2026-11-27")),
+    )  # fmt: skip
+    return store
+
+
+async def turned(store: DeviceStore, **how: str) -> Stage:
+    stage = await opened(shop_device(store), **how)  # type: ignore[arg-type]
+    await stage.go("/customers/c1")
+    await stage.tap(stage.here.words("facing.enter"))
+    return stage
+
+
+def test_one_tap_shows_a_customer_what_is_theirs(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_full_page(tmp_path)
+
+        stage = await turned(store)
+
+        for said in (
+            "刘秀兰",
+            "三年期定期存款",
+            "¥820,000.00",
+            "年利率 1.55 %",
+            "11月27日",
+            "稳盈三号",
+        ):
+            assert stage.says(said), said
+        store.close()
+
+    running(scene)
+
+
+def test_nothing_that_is_said_of_a_customer_is_shown_to_them(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_full_page(tmp_path)
+
+        stage = await turned(store)
+
+        inner = (
+            "资金异常", "紧急", "刘晓燕", "女儿", "书法", "难缠", "李强", "周建国", "先问清用途",
+            "有意向", "佣金", "预估", "60.00 元", "今日", "业绩", "往来记录", "客户自述",
+            "再次上门",
+        )  # fmt: skip
+        assert [word for word in inner if stage.says(word)] == []
+        store.close()
+
+    running(scene)
+
+
+def test_no_key_and_no_path_leads_out_of_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_full_page(tmp_path)
+        stage = await turned(store)
+
+        for key in ("Escape", "/", "n"):
+            press(stage.page, stage.here, key)
+            await stage.settle()
+        await stage.go("/customers")
+        await stage.go("/today/c1/al1")
+
+        assert stage.says("您在本行的账户")
+        assert not stage.says("资金异常")
+        store.close()
+
+    running(scene)
+
+
+def test_leaving_it_asks_for_the_pin(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_full_page(tmp_path)
+        stage = await turned(store)
+
+        await stage.tap("结束展示")
+
+        assert stage.here.gate.phase == "locked"
+        assert stage.says("输入 PIN")
+        await stage.here.gate.unlock("402917")
+        await stage.settle()
+        assert stage.all_views()[-1] == "/customers/c1"
+        assert stage.says("往来记录")
+        store.close()
+
+    running(scene)
+
+
+def test_a_screen_left_with_a_customer_locks_by_itself(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_full_page(tmp_path)
+        stage = await turned(store)
+
+        assert left_alone(stage.here, 301, hidden=False)
+        assert stage.here.gate.phase == "locked"
+        store.close()
+
+    running(scene)
+
+
+def test_a_customer_with_nothing_yet_sees_that(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+
+        stage = await turned(store, language="en")
+
+        assert stage.says("None for now")
+        store.close()
+
+    running(scene)
