@@ -14,10 +14,13 @@ from sqlalchemy import Engine
 from mobile_app.store.device_store import DeviceStore
 from shared.commission.months import Period
 from shared.domain import (
+    Account,
+    Alert,
     CommissionRule,
     Employee,
     Interaction,
     Product,
+    Relation,
     Sale,
     SaleShare,
     Target,
@@ -32,6 +35,7 @@ from shared.sync.change import Insert
 from shared.sync.protocol import PageLine, Row
 
 _ROUNDS: Final = 100
+_EVERYONE: Final = 1_000_000
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 _GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞"
 _TIERS: Final = [["0", "10000", "0.05"], ["10000", "30000", "0.08"], ["30000", None, "0.10"]]
@@ -61,7 +65,8 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     customer = store.customers("", 1)[0].id
     found["a visit with its task, saved"] = _p50(lambda: _save(store, customer))
     found["today's list"] = _p50(lambda: store.today("2026-11-24", _now()))
-    found["a customer's page"] = _p50(lambda: (store.customer(customer), store.timeline(customer)))
+    _surround(store, customer)
+    found["a customer's page"] = _p50(lambda: _page_of(store, customer))
     month = _with_a_month_of_pay(store)
     found["commission of a month of 100 sales, estimated"] = _p50(
         lambda: store.earned(month, is_estimate=True)
@@ -72,6 +77,51 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     found["the month as the screen reads it, both ways"] = _p50(lambda: store.pay(month))
     store.close()
     return found
+
+
+def _page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
+    """Read all that the page of a customer shows, as the screen does."""
+    day_end = _now()
+    return (
+        store.customer(customer, day_end), store.timeline(customer, 31),
+        store.alerts_of(customer), store.accounts_of(customer), store.relations_of(customer),
+        store.attachments(customer), store.sales_of(customer),
+    )  # fmt: skip
+
+
+def _surround(store: DeviceStore, customer: str) -> None:
+    """Give every customer five accounts and an alert, and this one much of both."""
+    me, at = store.me.id, _now()
+    everyone = [row.id for row in store.customers("", _EVERYONE)]
+    held = [*(one for one in everyone for _ in range(5)), *([customer] * 15)]
+    day = bank_day(at).isoformat()
+    alerts = [(store.new_id(), one) for one in [*everyone, *([customer] * 19)]]
+    made: list[tuple[str, Any]] = [
+        *(("account", _account(store.new_id(), one, at)) for one in held),
+        *(
+            ("alert", Alert(id, one, "maturity", "normal", day, at, at + place))
+            for place, (id, one) in enumerate(alerts)
+        ),
+        *(
+            ("relation", Relation(store.new_id(), customer, "child", me, at, other_id=one))
+            for one in everyone[1:11]
+        ),
+    ]
+    scope = f"portfolio:{me}"
+    rows = [_row(scope, asdict(record), entity) for entity, record in made]
+    _follow(store, scope, rows, 2)
+
+
+def _account(id: str, customer: str, at: int) -> Account:
+    return Account(id, customer, "time_deposit", "三年期", "8821", "core", 82_000_000, at, "0.0155")
+
+
+def _follow(store: DeviceStore, scope: str, rows: list[Row], seq: int) -> None:
+    following: PageLine = {
+        **_page(scope, rows), "after": store.cursor(), "cursor": f"page {seq}", "seq": seq,
+        "begin": [], "complete": [],
+    }  # fmt: skip
+    store.apply_page(following)
 
 
 def _with_a_month_of_pay(store: DeviceStore) -> Period:
@@ -97,11 +147,7 @@ def _with_a_month_of_pay(store: DeviceStore) -> Period:
         for entity, records in made
         for record in records  # type: ignore[attr-defined]
     ]
-    following: PageLine = {
-        **_page(scope, rows), "after": store.cursor(), "cursor": "pay", "seq": 2, "begin": [],
-        "complete": [],
-    }  # fmt: skip
-    store.apply_page(following)
+    _follow(store, scope, rows, 3)
     return period
 
 
