@@ -53,9 +53,9 @@ def what_happened(words: Words, item: AlertItem) -> str:
         flow = words("alert.flow", direction=direction, amount=words.amount(alert.amount))
         return words.dotted(flow, of_assets(words, alert))
     if alert.kind == "maturity":
-        named = item.account.name if item.account else ""
-        day = words.day(alert.day)
-        return words("alert.matures", what=named, amount=words.amount(alert.amount), day=day)
+        day = words.full_day(alert.day)
+        free = words("alert.matures", amount=words.amount(alert.amount), day=day)
+        return words.dotted(free, item.account.name if item.account else "")
     if contact is None or contact.satisfaction is None:
         return words("alert.fell")
     score = words.code("satisfaction", str(contact.satisfaction))

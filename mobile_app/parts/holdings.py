@@ -1,10 +1,14 @@
 """Holdings: what a customer owns and owes, drawn by kind, each figure with its age."""
 
+from typing import Final
+
 import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, footnote, section
+from mobile_app.parts.buttons import quiet
+from mobile_app.parts.guard import part
 from mobile_app.parts.marks import age, bar, explained
 from mobile_app.parts.text import body, caption, number, strong
 from mobile_app.state.desk import Desk
@@ -12,27 +16,39 @@ from mobile_app.state.here import Here
 from mobile_app.state.holdings import Group, Holdings, is_old, maturity, percent
 from mobile_app.state.rows import Account
 
-_SOON = 7
+_SOON: Final = 7
 """What matures within so many days needs someone now."""
+_MOST: Final = 6
+"""Accounts that are told one by one; of more only what matures soon, until all are asked for."""
 
 
-def holdings(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """All accounts of a customer in their groups."""
-    words, found = here.words, desk.holdings(customer_id)
+@part
+def holdings(here: Here, desk: Desk, customer_id: str) -> ft.Control:
+    """All accounts of a customer in their groups; of many first those that mature soon."""
+    opened, show = ft.use_state(False)
+    words, found, today = here.words, desk.holdings(customer_id), desk.today_text
     if not found.groups:
-        return [section(words("holdings")), footnote(words("holdings.none"))]
-    is_stale = is_old(found.as_of, words.now())
+        return _column([section(words("holdings")), footnote(words("holdings.none"))], 0)
     lines = [_total(words, found), *_owed(words, found)]
+    is_whole = opened or found.count <= _MOST
     for group in found.groups:
+        shown = [each for each in group.accounts if is_whole or maturity(each, today)]
         lines += [ft.Divider(), _group(words, group)]
-        lines += [_account(words, desk.today_text, each) for each in group.accounts]
-    content = ft.Column(
+        lines += [_account(words, today, each) for each in shown]
+    if found.count > _MOST:
+        word = words("holdings.fewer" if opened else "holdings.all", n=found.count)
+        lines.append(ft.Row([quiet(word, show, not opened)]))
+    aged = age(words, found.as_of, is_old(found.as_of, words.now()))
+    return _column([section(words("holdings"), aged), card(_column(lines, theme.S))], 0)
+
+
+def _column(lines: list[ft.Control], spacing: int) -> ft.Control:
+    return ft.Column(
         lines,
-        spacing=theme.S,
+        spacing=spacing,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    return [section(words("holdings"), age(words, found.as_of, is_stale)), card(content)]
 
 
 def money(words: Words, fen: int, colour: ft.ColorValue = theme.INK) -> ft.Control:
@@ -70,11 +86,11 @@ def _group(words: Words, group: Group) -> ft.Control:
 
 def _account(words: Words, today: str, one: Account) -> ft.Control:
     is_soon = (maturity(one, today) or _SOON + 1) <= _SOON
+    lines: list[ft.Control] = [body(one.name, lines=2), caption(terms(words, one))]
+    if one.matures_on:
+        lines.append(caption(matures(words, one, today), theme.AMBER if is_soon else theme.MUTED))
     left = ft.Column(
-        [
-            body(one.name, lines=2),
-            caption(terms(words, one, today), theme.AMBER if is_soon else theme.MUTED),
-        ],
+        lines,
         spacing=0,
         tight=True,
         expand=True,
@@ -93,19 +109,17 @@ def _account(words: Words, today: str, one: Account) -> ft.Control:
     )
 
 
-def terms(words: Words, one: Account, today: str) -> str:
-    """Which account it is, at what rate, and when it matures."""
+def terms(words: Words, one: Account) -> str:
+    """Which account it is, and at what rate."""
     rate = words("account.rate", percent=percent(one.rate)) if one.rate else ""
-    tail = words("account.tail", digits=one.last_four)
-    return words.dotted(tail, rate, _matures(words, one, today))
+    return words.dotted(words("account.tail", digits=one.last_four), rate)
 
 
-def _matures(words: Words, one: Account, today: str) -> str:
+def matures(words: Words, one: Account, today: str) -> str:
+    """When it matures, and within which band; nothing where it never does."""
     if one.matures_on is None:
         return ""
-    day = words.full_day(one.matures_on)
-    band = maturity(one, today)
+    day, band = words.full_day(one.matures_on), maturity(one, today)
     if band is not None:
-        within = words("account.within", n=band)
-        return words.dotted(within, day)
+        return words("account.within", day=day, n=band)
     return words("account.matured" if one.matures_on < today else "account.matures", day=day)

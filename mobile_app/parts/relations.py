@@ -8,7 +8,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, field, footnote, notice, row, section
-from mobile_app.parts.buttons import chip, chips, primary, quiet
+from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.reason import reason
@@ -91,18 +91,20 @@ def _item(
     """One tie, and what can be said of it."""
     asked, ask = ft.use_state("")
     words, one = here.words, item.relation
-    lines = [_line(here, item)]
+    lines = [_line(here, item, ask)]
     if asked:
         lines.append(_asking(words, desk, item, asked, ask))
-    elif buttons := _buttons(here, item, ask):
-        padded = ft.Padding.only(left=theme.L, right=theme.S)
-        lines.append(ft.Container(ft.Row(buttons, wrap=True), padding=padded))
+    elif one.status == "claimed" and here.places.decides and not item.is_own:
+        said = words("relation.verify.of", name=name_of(words, item))
+        verify = quiet(words("relation.verify"), ask, "verify_relation", said=said)
+        side = ft.Padding.symmetric(horizontal=theme.S)
+        lines.append(ft.Container(ft.Row([verify]), padding=side))
     if problem := desk.relations.problems.get(one.id):
         lines.append(footnote(sentence(words, problem)))
     return _column(lines, 0)
 
 
-def _line(here: Here, item: RelationItem) -> ft.Control:
+def _line(here: Here, item: RelationItem, ask: Callable[[str], object]) -> ft.Control:
     words, one = here.words, item.relation
     icon, colour = _SIGNS[one.status]
     mark = caption(words.code("relation_status", one.status), colour, 1)
@@ -115,7 +117,17 @@ def _line(here: Here, item: RelationItem) -> ft.Control:
         *([item.other_id] if opens else []),
         leading=ft.Icon(icon, color=colour, size=theme.ICON),
         key=one.id,
+        trailing=_end(here, item, ask),
     )
+
+
+def _end(here: Here, item: RelationItem, ask: Callable[[str], object]) -> ft.Control | None:
+    """The way to end it, for whoever records field work."""
+    if item.relation.status == "ended" or not here.places.logs:
+        return None
+    word = here.words("relation.end.of", name=name_of(here.words, item))
+    button = icon_button(ft.Icons.LINK_OFF, word, ask, "end_relation")
+    return ft.Container(button, padding=ft.Padding.only(right=theme.S))
 
 
 def name_of(words: Words, item: RelationItem) -> str:
@@ -142,20 +154,6 @@ def _said(words: Words, item: RelationItem) -> str:
     if one.note:
         return words("relation.said", text=one.note)
     return words.dotted(item.by_name or "", words.moment(one.occurred_at))
-
-
-def _buttons(here: Here, item: RelationItem, ask: Callable[[str], object]) -> list[ft.Control]:
-    """The steps that this user can take."""
-    words, status, name = here.words, item.relation.status, name_of(here.words, item)
-    buttons: list[ft.Control] = []
-    if status == "claimed" and here.places.decides and not item.is_own:
-        said = words("relation.verify.of", name=name)
-        buttons.append(quiet(words("relation.verify"), ask, "verify_relation", said=said))
-    if status != "ended" and here.places.logs:
-        said = words("relation.end.of", name=name)
-        end = quiet(words("relation.end"), ask, "end_relation", color=theme.MUTED, said=said)
-        buttons.append(end)
-    return buttons
 
 
 def _asking(

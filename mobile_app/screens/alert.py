@@ -16,7 +16,7 @@ from mobile_app.parts.text import body, caption, lead, muted, strong
 from mobile_app.state.alerts import ANSWERS, REPORT, AlertForm
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import Alert, AlertItem
+from mobile_app.state.rows import Account, Alert, AlertItem
 from mobile_app.state.said import sentence
 from shared.domain.alert import QUESTIONS
 
@@ -29,14 +29,20 @@ def alert_pane(here: Here, alert_id: str) -> ft.Control:
     item = desk.alerts.item(alert_id)
     is_mine = item is not None and here.places.logs
     foot = _foot(here, desk, alert_id, desk.pulse) if is_mine else None
+    customer = [_customer(here, item)] if item else None
     return pane(
         item.customer_name if item else here.words("alert.gone"),
         [_page(here, desk, alert_id, desk.pulse)],
         here=here,
         back=True,
         badged=False,
+        actions=customer,
         foot=foot,
     )
+
+
+def _customer(here: Here, item: AlertItem) -> ft.Control:
+    return quiet(here.words("alert.customer"), here.places.customer, item.alert.customer_id)
 
 
 @part
@@ -76,13 +82,14 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     lines: list[ft.Control] = [
         ft.Row(top, spacing=theme.S),
         lead(what_happened(words, item), lines=3),
+        *([caption(_account(words, item.account))] if item.account else []),
         ft.Row(below, spacing=theme.S),
-        ft.Row(
-            [quiet(words("alert.customer"), here.places.customer, alert.customer_id)],
-            alignment=ft.MainAxisAlignment.END,
-        ),
     ]
     return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _account(words: Words, account: Account) -> str:
+    return words("alert.account", name=account.name, digits=account.last_four)
 
 
 def _answered(words: Words, alert: Alert) -> list[ft.Control]:
@@ -137,8 +144,6 @@ def _handling(here: Here, form: AlertForm) -> ft.Control:
         controls.append(ft.Container(restored, padding=_SIDE))
     if form.asks:
         controls += _questions(words, form)
-    if form.is_suspicious:
-        controls.append(ft.Container(_stop(words, "alert.stop.do"), padding=_SIDE))
     controls += [*_why(words, form), _note(words, form)]
     if not form.is_suspicious:
         controls += _measures(words, form)
@@ -196,7 +201,7 @@ def _stop(words: Words, key: str) -> ft.Control:
         bgcolor=theme.CARD,
         border=ft.Border.all(theme.FOCUS, theme.SEAL),
         border_radius=theme.RADIUS,
-        padding=theme.L,
+        padding=theme.M,
     )
 
 
@@ -244,7 +249,8 @@ def _foot(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
 
 @part
 def _next(here: Here, form: AlertForm) -> ft.Control:
-    """What is still missing, and what can be done at any rate; always in view."""
+    """What is still missing, and what can be done at any rate; always in view, and so is the
+    warning, which must be read at whatever place of the page the finger is."""
     words, missing = here.words, form.missing
     hint = words(f"alert.missing.{missing}") if missing else words("alert.safe")
     line: list[ft.Control] = [ft.Container(caption(hint, lines=2), expand=True)]
@@ -252,4 +258,7 @@ def _next(here: Here, form: AlertForm) -> ft.Control:
         line.append(primary(words("alert.report"), form.handle, REPORT, icon=ft.Icons.CALL))
     elif form.asks and form.is_asked:
         line.append(quiet(words("alert.check"), form.check))
-    return ft.Row(line, spacing=theme.M)
+    foot = ft.Row(line, spacing=theme.M)
+    if not form.is_suspicious:
+        return foot
+    return ft.Column([_stop(words, "alert.stop.do"), foot], spacing=theme.S, tight=True)

@@ -82,7 +82,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         _header(words, found, desk.holdings(customer_id).as_of is not None),
         _touched(words, found),
         *_to_settle(here, desk, customer_id),
-        *holdings(here, desk, customer_id),
+        holdings(here, desk, customer_id),
         relations(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),

@@ -11,7 +11,7 @@ from mobile_app.parts.blocks import fact
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.frame import bare
 from mobile_app.parts.guard import part, screen
-from mobile_app.parts.holdings import terms
+from mobile_app.parts.holdings import matures, terms
 from mobile_app.parts.marks import age
 from mobile_app.parts.text import body, caption, figure, muted, number, strong
 from mobile_app.state.desk import Desk, Pulse
@@ -65,30 +65,30 @@ def _accounts(words: Words, today: str, shown: Facing) -> list[ft.Control]:
     held = shown.holdings
     lines: list[ft.Control] = []
     if held.groups:
-        lines.append(fact(words("holdings.assets"), words.exact(held.assets)))
+        lines.append(_sum(words("holdings.assets"), words.exact(held.assets)))
     if held.owes:
-        lines.append(fact(words("holdings.owed"), words.exact(held.owed), theme.SEAL))
+        lines.append(_sum(words("holdings.owed"), words.exact(held.owed)))
     lines += [_account(words, today, each) for group in held.groups for each in group.accounts]
+    if held.as_of is not None:
+        lines.append(age(words, held.as_of))
     return _titled(words, "facing.yours", lines)
 
 
+def _sum(label: str, amount: str) -> ft.Control:
+    return ft.Row([ft.Container(strong(label), expand=True), strong(amount, lines=1)])
+
+
 def _account(words: Words, today: str, one: Account) -> ft.Control:
-    left = ft.Column(
-        [
-            body(words.dotted(words.code("account_kind", one.kind), one.name)),
-            caption(terms(words, one, today)),
-        ],
-        spacing=0,
-        tight=True,
-        expand=True,
+    kind = words.dotted(words.code("account_kind", one.kind), terms(words, one))
+    lines: list[ft.Control] = [body(one.name), caption(kind)]
+    if one.matures_on:
+        lines.append(caption(matures(words, one, today)))
+    left = ft.Column(lines, spacing=0, tight=True, expand=True)
+    return ft.Row(
+        [left, number(words.exact(one.balance))],
+        vertical_alignment=ft.CrossAxisAlignment.START,
+        key=one.id,
     )
-    right = ft.Column(
-        [number(words.exact(one.balance)), age(words, one.as_of)],
-        spacing=0,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.END,
-    )
-    return ft.Row([left, right], vertical_alignment=ft.CrossAxisAlignment.START, key=one.id)
 
 
 def _appointments(words: Words, shown: Facing) -> list[ft.Control]:

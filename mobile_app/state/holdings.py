@@ -35,6 +35,11 @@ class Holdings:
     """The age of the oldest figure (ms)."""
 
     @property
+    def count(self) -> int:
+        """How many accounts there are."""
+        return sum(len(group.accounts) for group in self.groups)
+
+    @property
     def owes(self) -> bool:
         """Whether anything is owed."""
         return any(group.is_owed for group in self.groups)

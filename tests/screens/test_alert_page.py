@@ -158,7 +158,7 @@ def test_answers_are_kept_for_a_cause_that_a_visit_finds_later(tmp_path: Path) -
         for question in ("asked_to", "never_met", "told_to_hide"):
             await stage.tap_key(f"{question}:no")
 
-        await stage.tap("先存核实结果，原因以后再填")
+        await stage.tap("先存核实结果")
 
         assert [op["set"]["status"] for op in steps(store)] == [["open", "checked"]]
         assert stage.says("防骗核实")
@@ -189,7 +189,7 @@ def test_money_that_matures_asks_no_questions(tmp_path: Path) -> None:
         arrive(store, 3, ("account", account))
         stage = await opened(device_with(store))
         await stage.go("/today/c1/al1")
-        assert stage.says("三年期定期存款 82.00 万，周一 到期")
+        assert stage.says("82.00 万 11月30日到期·三年期定期存款")
         assert not stage.says("先问三句")
 
         await stage.tap_key("cause:housing")

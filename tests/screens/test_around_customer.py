@@ -45,7 +45,7 @@ def test_holdings_stand_in_groups_with_rate_maturity_and_age(tmp_path: Path) -> 
 
         for said in (
             "资产合计", "85.50 万", "定期占资产 96 %",
-            "尾号 8821·年利率 1.55 %·7 天内到期·11月28日",
+            "尾号 8821·年利率 1.55 %", "11月28日 到期，7 天内",
             "尾号 0017·年利率 0.05 %", "数据 2 小时前",
         ):  # fmt: skip
             assert stage.says(said), said
@@ -244,6 +244,25 @@ def test_long_names_and_large_sums_stay_in_their_lines(tmp_path: Path) -> None:
         stage = await customer(store, language="en")
 
         assert stage.says("¥99,999,999,999.99")
+        store.close()
+
+    running(scene)
+
+
+def test_of_many_accounts_those_that_mature_soon_come_first(tmp_path: Path) -> None:
+    async def scene() -> None:
+        far = [
+            an_account("c1", id=f"far{n}", last_four=f"10{n:02}", matures_on="2028-01-01")
+            for n in range(8)
+        ]
+        store = holding(tmp_path, TIME, *far)
+        stage = await customer(store)
+        assert stage.says("尾号 8821")
+        assert not stage.says("尾号 1001")
+
+        await stage.tap("看全部 9 个账户")
+
+        assert stage.says("尾号 1001")
         store.close()
 
     running(scene)
