@@ -22,6 +22,7 @@ from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
 from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.parts.timeline import attached, moment
+from mobile_app.parts.worth import worth_card
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Customer, CustomerCard, Identifier
@@ -84,6 +85,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *_to_settle(here, desk, customer_id),
         holdings(here, desk, customer_id),
         relations(here, desk, customer_id),
+        *_worth(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),
     ]
@@ -99,6 +101,11 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     if items.more:
         controls.append(more(words("more"), set_pages, pages + 1))
     return scroll(controls, theme.XS)
+
+
+def _worth(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    found = desk.worth(customer_id)
+    return [] if found is None else [worth_card(here.words, found)]
 
 
 def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control:

@@ -42,7 +42,8 @@ from mobile_app.state.sync import SyncStatus
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
-from shared.domain import Interaction, Review
+from mobile_app.state.worth import Worth, worth_of
+from shared.domain import CustomerValue, Interaction, Review
 from shared.sync.change import Add, Insert, Remove
 
 if TYPE_CHECKING:
@@ -220,6 +221,11 @@ class Desk:
     def customers(self, text: str, pages: int = 1) -> Page[CustomerRow]:
         """The customers that match what was typed, best first."""
         return page_of(self.read(self.store.customers, text.strip(), pages * PAGE + 1), pages)
+
+    def worth(self, customer_id: str) -> Worth | None:
+        """What a customer is worth to the bank; None while nobody has worked it out."""
+        found: CustomerValue | None = self.read(self.store.value_of, customer_id)
+        return None if found is None else worth_of(found)
 
     def customer(self, customer_id: str) -> CustomerCard | None:
         """One customer with everything that the header answers."""

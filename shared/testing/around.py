@@ -1,13 +1,20 @@
-"""Builders of what is around a customer: accounts, alerts and relations."""
+"""Builders of what is around a customer: accounts, alerts, relations and what they are worth."""
 
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, Relation
+from shared.domain import Account, Alert, CustomerValue, Relation
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
+from shared.domain.customer_value import value_id
 from shared.registry import Document
 from shared.testing.builders import NOW, new_id
+
+VALUE_LINES = (
+    '[["spread","demand",3500000,"0.0205",71750],["spread","time_deposit",82000000,"0.0055",451000]'
+    ',["minutes","visit",180,"150",-27000],["minutes","call",72,"150",-10800]'
+    ',["contacts","counter",20,"600",-12000]]'
+)
 
 
 def an_account(customer: str, **fields: Any) -> Document:
@@ -57,3 +64,27 @@ def a_relation(customer: str, employee: str, **fields: Any) -> Document:
         **fields,
     }
     return asdict(Relation(customer_id=customer, employee_id=employee, **known))
+
+
+def a_value(customer: str, **fields: Any) -> Document:
+    """The worked customer of docs/customer-value.md: 4,729.50 a year, silver."""
+    known: dict[str, Any] = {
+        "period": "2026-11",
+        "contribution": 472_950,
+        "revenue": 522_750,
+        "cost": 49_800,
+        "loss": 0,
+        "ratio": "10.50",
+        "score": 350,
+        "tier": "silver",
+        "below": 0,
+        "lines": VALUE_LINES,
+        "reasons": '[["contribution",200],["assets",150]]',
+        "reached": '["silver"]',
+        "before": "",
+        "model": 1,
+        "digest": "d",
+        "computed_at": NOW,
+        **fields,
+    }
+    return asdict(CustomerValue(value_id(customer), customer, **known))

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from shared.commission.ledger import GENESIS, recorded
-from shared.commission.months import Period
 from shared.domain.crediting import entries_digest, posted_of
 from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
@@ -20,7 +19,7 @@ from sync_server.store.authority import hold_the_ledger
 from sync_server.store.books import Books, everyone
 from sync_server.store.closing import follow
 from sync_server.store.database import Database
-from sync_server.store.schema import ENTITY_TABLES, meta
+from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.statements import bring_up, stands
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 
@@ -37,7 +36,6 @@ _CLOSED: Final = (
     .order_by(ENTITY_TABLES["pay_period"].c.period.desc())
     .limit(1)
 )
-_TURN: Final = "turned_to"
 TOGETHER: Final = 20
 """Employees recomputed in one writing transaction; devices get in between."""
 
@@ -138,20 +136,3 @@ def _recomputed(connection: Connection, employees: list[str], now: int) -> None:
     months = bring_up(unit, employees)
     follow(unit, (), months)
     unit.finish()
-
-
-def last_turn(database: Database) -> str | None:
-    """Return the month into which everyone's statements were last brought; None if never."""
-    with database.reading() as connection:
-        found = connection.execute(select(meta.c.value).where(meta.c.key == _TURN))
-        return found.scalar()
-
-
-def note_turn(database: Database, month: Period) -> None:
-    """Keep that everyone's statements were brought into a month."""
-
-    def write(connection: Connection) -> None:
-        connection.execute(delete(meta).where(meta.c.key == _TURN))
-        connection.execute(insert(meta), {"key": _TURN, "value": month})
-
-    database.write(write)

@@ -3,18 +3,18 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from shared.domain.days import bank_day
 from shared.registry import REGISTRY
 from sync_server.customer.alarms import MATURITY_DAYS
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.database import Database
-from sync_server.store.schema import ENTITY_TABLES, meta
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.turned import MATURITIES, note_turn, turned_to
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
-_LOOKED: Final = "looked_to"
 _MATURING: Final = (
     select(*(_ACCOUNT[name] for name in REGISTRY["account"].fields))
     .where(_ACCOUNT.matures_on.between(bindparam("since"), bindparam("until")))
@@ -30,14 +30,12 @@ def look_at_maturities(database: Database, now: int) -> None:
     In short transactions; one that is cut off begins again at the next look.
     """
     today = bank_day(now).isoformat()
-    with database.reading() as connection:
-        looked = connection.execute(select(meta.c.value).where(meta.c.key == _LOOKED)).scalar()
-    if looked == today:
+    if turned_to(database, MATURITIES) == today:
         return
     after: str | None = ""
     while after is not None:
         after = database.write(lambda connection, after=after: _turn(connection, after, now))  # type: ignore[misc]
-    database.write(lambda connection: _note(connection, today))
+    note_turn(database, MATURITIES, today)
 
 
 def _turn(connection: Connection, after: str, now: int) -> str | None:
@@ -49,8 +47,3 @@ def _turn(connection: Connection, after: str, now: int) -> str | None:
     watch_maturities(unit, rows)
     unit.finish()
     return rows[-1]["id"] if len(rows) == CHUNK else None
-
-
-def _note(connection: Connection, today: str) -> None:
-    connection.execute(delete(meta).where(meta.c.key == _LOOKED))
-    connection.execute(insert(meta), {"key": _LOOKED, "value": today})

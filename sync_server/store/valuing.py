@@ -29,6 +29,7 @@ from sync_server.customer.value import Effort, Model, contribution, score
 from sync_server.store.database import Database
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES, value_model
+from sync_server.store.turned import VALUES, note_turn, turned_to
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 TOGETHER: Final = 500
@@ -74,6 +75,15 @@ def assess(database: Database, now: int) -> Iterator[int]:
         database.write(lambda connection, ids=ids: _assess(connection, ids, now))  # type: ignore[misc]
         last, done = ids[-1], done + len(ids)
         yield done
+
+
+def assess_daily(database: Database, now: int) -> None:
+    """Assess everyone if nobody did yet today; what is cut off begins again at the next look."""
+    today = bank_day(now).isoformat()
+    if turned_to(database, VALUES) != today:
+        for _ in assess(database, now):
+            pass
+        note_turn(database, VALUES, today)
 
 
 def _following(database: Database, last: str) -> list[str]:

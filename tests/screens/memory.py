@@ -29,6 +29,7 @@ from shared.domain import (
     Account,
     Attachment,
     Customer,
+    CustomerValue,
     Employee,
     Identifier,
     Interaction,
@@ -75,6 +76,7 @@ class MemoryStore(MemoryCases):
         self.alert_items: list[AlertItem] = []
         self.accounts: list[Account] = []
         self.ties: list[RelationItem] = []
+        self.values: list[CustomerValue] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -118,6 +120,10 @@ class MemoryStore(MemoryCases):
     def accounts_of(self, customer_id: str) -> list[Account]:
         """A customer's accounts."""
         return [each for each in self.accounts if each.customer_id == customer_id]
+
+    def value_of(self, customer_id: str) -> CustomerValue | None:
+        """What a customer is worth."""
+        return next((each for each in self.values if each.customer_id == customer_id), None)
 
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""

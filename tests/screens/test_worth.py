@@ -1,5 +1,6 @@
 """What a customer is worth, as their page tells it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,31 +9,21 @@ from mobile_app.i18n import Words
 from mobile_app.parts.worth import line_text
 from mobile_app.state.worth import Line, worth_of
 from shared.domain import CustomerValue
-from shared.domain.customer_value import value_id
+from shared.testing.around import a_value
 from tests.screens.memory import NOW
-
-LINES = (
-    '[["spread","demand",3500000,"0.0205",71750],["spread","time_deposit",82000000,"0.0055",451000]'
-    ',["minutes","visit",180,"150",-27000],["contacts","counter",20,"600",-12000]'
-    ',["loss","loan",100000000,"0.01",-1000000]]'
-)
+from tests.screens.stage import opened, running
+from tests.screens.test_with_the_real_store import a_store, arrive, device_with
 
 
-def a_value(**fields: Any) -> CustomerValue:
-    known: dict[str, Any] = {
-        "period": "2026-11", "contribution": 472_950, "revenue": 522_750, "cost": 49_800,
-        "loss": 0, "ratio": "10.50", "score": 350, "tier": "silver", "below": 0, "lines": LINES,
-        "reasons": '[["contribution",200],["assets",150]]', "reached": '["silver"]', "before": "",
-        "model": 1, "digest": "d", "computed_at": NOW,
-    }  # fmt: skip
-    return CustomerValue(value_id("c"), "c", **{**known, **fields})
+def a_record(**fields: Any) -> CustomerValue:
+    return CustomerValue(**a_value("c1", **fields))  # type: ignore[arg-type]
 
 
 def test_the_line_that_weighs_most_comes_first() -> None:
-    found = worth_of(a_value())
+    found = worth_of(a_record())
 
-    assert [line.amount for line in found.lines] == [-1_000_000, 451_000, 71_750, -27_000, -12_000]
-    assert found.largest == 1_000_000
+    assert [line.amount for line in found.lines] == [451_000, 71_750, -27_000, -12_000, -10_800]
+    assert found.largest == 451_000
 
 
 @pytest.mark.parametrize(
@@ -61,13 +52,45 @@ def test_a_line_says_how_it_comes_about(line: Line, chinese: str) -> None:
 
 
 def test_the_ladder_is_told_from_the_third_month_on() -> None:
-    two, three, five = (worth_of(a_value(below=n)) for n in (2, 3, 5))
+    two, three, five = (worth_of(a_record(below=n)) for n in (2, 3, 5))
 
     assert [one.is_watched for one in (two, three, five)] == [False, True, True]
     assert (three.months_left, five.months_left) == (3, 1)
 
 
 def test_nothing_known_yet_is_no_line_and_no_reason() -> None:
-    found = worth_of(a_value(lines="[]", reasons="[]"))
+    found = worth_of(a_record(lines="[]", reasons="[]"))
 
     assert (found.lines, found.reasons, found.largest) == ((), (), 1)
+
+
+@pytest.mark.parametrize("below", [0, 1, 3])
+def test_the_page_tells_the_sum_and_on_a_tap_how_it_comes_about(tmp_path: Path, below: int) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        arrive(store, 2, ("customer_value", a_value("c1", below=below)))
+        stage = await opened(device_with(store))
+        await stage.go("/customers/c1")
+
+        for said in ("¥4,729.50", "白银客户·350 分", "10.50 倍", "贡献度 200 分", "不给客户看"):
+            assert stage.says(said), said
+        assert stage.says("关注：") == (below == 3)
+        assert not stage.says("180 分钟")
+        await stage.tap("看怎么算的")
+        assert stage.says("拜访：180 分钟 x ¥1.50 = -¥270.00")
+        store.close()
+
+    running(scene)
+
+
+def test_a_customer_of_whom_nothing_was_worked_out_has_no_such_section(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        stage = await opened(device_with(store))
+
+        await stage.go("/customers/c1")
+
+        assert not stage.says("客户价值")
+        store.close()
+
+    running(scene)

@@ -8,8 +8,8 @@ import pytest
 from shared.domain.days import bank_period
 from shared.testing.builders import NOW
 from shared.testing.selling import a_commission_rule, terms
-from sync_server.store.audit import last_turn
 from sync_server.store.database import open_sqlite
+from sync_server.store.turned import STATEMENTS, turned_to
 from sync_server.turning import turn
 from tests.server.selling_bank import SellingBank
 
@@ -35,7 +35,7 @@ def test_what_is_released_in_a_month_has_its_statement_when_the_month_begins(
 
     turn(bank.database, NOW + A_YEAR_MS)
 
-    assert (bank.paid(bank.lin, later), last_turn(bank.database)) == (800, later)
+    assert (bank.paid(bank.lin, later), turned_to(bank.database, STATEMENTS)) == (800, later)
 
 
 def test_a_month_is_turned_once(bank: SellingBank) -> None:

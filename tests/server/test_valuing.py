@@ -20,7 +20,7 @@ from sync_server.customer.models import in_force, read_model
 from sync_server.demo.clock import MINUTE, moment
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.unit_of_work import Actor, UnitOfWork
-from sync_server.store.valuing import assess, bring_model
+from sync_server.store.valuing import assess, assess_daily, bring_model
 from tests.server.sql_store import SqlStore, empty
 
 MODEL = json.loads((Path(__file__).parent / "value_model.json").read_text(encoding="utf-8"))
@@ -118,6 +118,19 @@ def test_the_same_facts_give_the_same_digest(bank: ValuedBank) -> None:
 
     assert other["digest"] != first["digest"]
     assert bank.assessed(date(2026, 6, 30))["digest"] == first["digest"]
+
+
+def test_a_server_assesses_everyone_once_a_day(bank: ValuedBank) -> None:
+    bank.holds("demand", 35_000)
+    today, tomorrow = moment(date(2026, 6, 29), 20), moment(date(2026, 6, 30), 1)
+    assess_daily(bank.database, today)
+    first = bank.seq()
+    bank.holds("demand", 36_000)
+
+    assess_daily(bank.database, today)
+    assert bank.seq() == first
+    assess_daily(bank.database, tomorrow)
+    assert bank.seq() == first + 1
 
 
 def test_the_tier_falls_with_the_ladder_and_not_with_the_balance(bank: ValuedBank) -> None:

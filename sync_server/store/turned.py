@@ -1,0 +1,31 @@
+"""How far the calendar's own work has come: by its name, the day or month it was last done for."""
+
+from typing import Final
+
+from sqlalchemy import Connection, delete, insert, select
+
+from sync_server.store.database import Database
+from sync_server.store.schema import meta
+
+STATEMENTS: Final = "turned_to"
+"""Everyone's statements were brought into this month."""
+MATURITIES: Final = "looked_to"
+"""What matures within a month was looked for on this day."""
+VALUES: Final = "assessed_to"
+"""Everyone's value was assessed on this day."""
+
+
+def turned_to(database: Database, work: str) -> str | None:
+    """Return the day or month that a work was last done for; None if never."""
+    with database.reading() as connection:
+        return connection.execute(select(meta.c.value).where(meta.c.key == work)).scalar()
+
+
+def note_turn(database: Database, work: str, to: str) -> None:
+    """Keep that a work was done for a day or month."""
+
+    def write(connection: Connection) -> None:
+        connection.execute(delete(meta).where(meta.c.key == work))
+        connection.execute(insert(meta), {"key": work, "value": to})
+
+    database.write(write)
