@@ -10,6 +10,7 @@ from fieldbook.clock import now
 from fieldbook.database import FILE, opened
 from fieldbook.server import listening, run
 from fieldbook.stop import Stop
+from fieldbook.story import begin
 from sync_server.demo.clock import BEIJING
 from sync_server.demo.seed import seed
 from sync_server.store import identity
@@ -17,6 +18,8 @@ from sync_server.store.database import Database
 
 _CODE_LIFE_MS: Final = 12 * 3_600_000
 _NEEDED_BYTES: Final = 200 * 1024 * 1024
+_MADE_FOR: Final = "made-for"
+"""The file that says as of which day the demo was made: its accounts follow from it."""
 _PEOPLE: Final = (
     ("AM001", "客户经理"),
     ("AM002", "客户经理"),
@@ -29,13 +32,17 @@ _PEOPLE: Final = (
 def demo(asked: argparse.Namespace) -> int:
     """Make the demo bank where there is none, then serve it and print the links."""
     _check_room(asked.data)
+    today = datetime.now(BEIJING).date()
     with opened(asked) as database:
-        _fill(database, asked.today or datetime.now(BEIJING).date())
+        _fill(database, asked.data, asked.today or today)
         if asked.seed_only:
             return 0
         with listening(asked.host, asked.port) as listener:
             host, port = listener.getsockname()[:2]
-            _welcome(database, f"http://{host}:{port}", asked.webapp)
+            url = f"http://{host}:{port}"
+            _welcome(database, url, asked.webapp)
+            if asked.story:
+                _tell_the_story(database, url, asked.data, today)
             run(database, listener, asked.webapp)
     print("Stopped. Everything is kept; `make demo` goes on from here.")
     return 0
@@ -48,12 +55,25 @@ def _check_room(data: Path) -> None:
         raise Stop(f"The disk under {data} has less than 200 MB left. Make room and start again.")
 
 
-def _fill(database: Database, today: date) -> None:
+def _tell_the_story(database: Database, url: str, data: Path, today: date) -> None:
+    try:
+        made_for = date.fromisoformat((data / _MADE_FOR).read_text(encoding="ascii"))
+    except OSError:
+        raise Stop(
+            f"The demo in {data} is of an earlier version; delete it to begin anew."
+        ) from None
+    with database.writing() as connection:
+        token = identity.new_system_token(connection, "core", now())
+    begin(url, token, made_for, today)
+
+
+def _fill(database: Database, data: Path, today: date) -> None:
     with database.reading() as connection:
         if identity.employees(connection):
             return
     print(f"Making a bank of invented people, as of {today}:", flush=True)
     seed(database, today, now(), lambda line: print(f"  {line}", flush=True))
+    (data / _MADE_FOR).write_text(today.isoformat(), encoding="ascii")
 
 
 def _welcome(database: Database, url: str, webapp: Path | None) -> None:

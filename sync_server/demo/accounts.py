@@ -1,6 +1,7 @@
 """Accounts of the demo's customers: the pieces that deposits are in, and what is owed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log
 from random import Random
@@ -11,7 +12,7 @@ from shared.domain.account import AccountKind, account_id
 from sync_server.demo.clock import born_at, day_of
 from sync_server.demo.draw import pick
 
-_SOURCE: Final = "core_banking"
+SOURCE: Final = "core_banking"
 _TERMS: Final = {3: "0.0080", 6: "0.0100", 12: "0.0110", 24: "0.0140", 36: "0.0155"}
 """Months of a time deposit, and its yearly rate."""
 _TERM_ODDS: Final = {3: 12, 6: 18, 12: 34, 24: 16, 36: 20}
@@ -23,7 +24,15 @@ _WEALTH: Final[tuple[tuple[AccountKind, str], ...]] = (
 )
 
 
-def make_accounts(rng: Random, today: date, customers: Sequence[Customer]) -> list[Account]:
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An account with its number, which the bank's systems know it by and the record does not."""
+
+    number: str
+    account: Account
+
+
+def make_accounts(rng: Random, today: date, customers: Sequence[Customer]) -> list[Numbered]:
     """Make every customer's accounts; demand and time deposits sum to `deposit_balance`."""
     return [
         account
@@ -32,7 +41,7 @@ def make_accounts(rng: Random, today: date, customers: Sequence[Customer]) -> li
     ]
 
 
-def _deposits(rng: Random, today: date, customer: Customer) -> Iterator[Account]:
+def _deposits(rng: Random, today: date, customer: Customer) -> Iterator[Numbered]:
     total = customer.deposit_balance or 0
     fixed = _fixed(rng, total)
     rate, name = _DEMAND
@@ -64,7 +73,7 @@ def _fixed(rng: Random, total: int) -> list[int]:
     return pieces
 
 
-def _others(rng: Random, today: date, customer: Customer) -> Iterator[Account]:
+def _others(rng: Random, today: date, customer: Customer) -> Iterator[Numbered]:
     if customer.risk_grade is not None and rng.random() < 0.3:
         kind, name = rng.choice(_WEALTH)
         free = today + timedelta(days=rng.randint(2, 200)) if kind == "wealth" else None
@@ -107,18 +116,19 @@ def _account(
     rate: str | None = None,
     opened_on: str | None = None,
     matures_on: str | None = None,
-) -> Account:
+) -> Numbered:
     number = f"{rng.randrange(10**15):015}"
-    return Account(
-        id=account_id(_SOURCE, number),
+    account = Account(
+        id=account_id(SOURCE, number),
         customer_id=customer.id,
         kind=kind,
         name=name,
         last_four=number[-4:],
-        source=_SOURCE,
+        source=SOURCE,
         balance=balance,
         as_of=customer.as_of or 0,
         rate=rate,
         opened_on=opened_on or day_of(born_at(customer.id)).isoformat(),
         matures_on=matures_on,
     )
+    return Numbered(number, account)

@@ -9,7 +9,6 @@ from datetime import date
 from random import Random
 
 from shared.domain import (
-    Account,
     Customer,
     Employee,
     Identifier,
@@ -19,11 +18,12 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
-from sync_server.demo.accounts import make_accounts
+from sync_server.demo.accounts import Numbered, make_accounts
 from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 
@@ -42,7 +42,8 @@ class Bank:
     tasks: list[Task]
     products: list[Product]
     sales: list[Sold]
-    accounts: list[Account]
+    accounts: list[Numbered]
+    flows: list[DayFlow]
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -56,6 +57,7 @@ def make_bank(seed: int, today: date) -> Bank:
     moved = {id_: customer for diary in diaries for id_, customer in diary.customers.items()}
     current = [moved.get(customer.id, customer) for customer in customers]
     products = make_products(_stream(seed, "products"), today)
+    accounts = make_accounts(_stream(seed, "accounts"), today, current)
     return Bank(
         org_units,
         employees,
@@ -66,7 +68,8 @@ def make_bank(seed: int, today: date) -> Bank:
         sorted((one for diary in diaries for one in diary.tasks), key=_id),
         products,
         _sell(seed, today, employees, diaries, products),
-        make_accounts(_stream(seed, "accounts"), today, current),
+        accounts,
+        make_flows(_stream(seed, "flows"), today, current, accounts),
     )
 
 

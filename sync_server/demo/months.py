@@ -5,11 +5,10 @@ The two months before the present one are closed, each on the third day after it
 supervisors. What comes later about them is adjusted in the month it comes in, as anywhere.
 """
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import BytesIO, StringIO
+from io import BytesIO
 from random import Random
 from typing import Final
 
@@ -25,10 +24,12 @@ from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import State
 from sync_server.demo.bank import Bank
 from sync_server.demo.catalogue import make_changes
-from sync_server.demo.clock import HOUR, moment, new_id
+from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
+from sync_server.demo.flows import as_file, written, yuan
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
+from sync_server.store.alerts import unhandled
 from sync_server.store.books import Books
 from sync_server.store.database import Database
 from sync_server.store.valuing import assess
@@ -36,6 +37,14 @@ from sync_server.store.valuing import assess
 MONTHS: Final = 3
 _CLOSED_ON: Final = 3
 """The day of the next month on which a month is closed."""
+_STILL_OPEN_DAYS: Final = 4
+_HANDLED: Final = (
+    ("dissatisfied", "talked"),
+    ("dissatisfied", "appointment"),
+    ("other", "talked"),
+    ("unreachable", "none_needed"),
+)
+"""What was behind a drop in satisfaction, and what was done."""
 _CLAIM: Final = "金额和我与客户核对的不一致，请再核对一次"
 
 
@@ -65,12 +74,15 @@ def live_through(
     for stretch in _stretches(today, now):
         for some in (saved, answers):
             devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)
-        _tell(database, [each for each in told if stretch.has(each.at)], stretch.until)
+        some_told = [each for each in told if stretch.has(each.at)]
+        _bring(database, "confirmations", _confirmations(some_told), stretch.until)
+        _handle(database, devices, bank, random, stretch.until)
         for _ in assess(database, stretch.until):
             pass
         if stretch.closes:
             _close(devices, bank.employees, stretch.closes, stretch.until)
             progress(f"{stretch.closes}: closed")
+    _bring(database, "flows", as_file(bank.flows), now)
     _dispute(database, devices, bank, random, later_period(bank_period(moment(today)), -1), now)
     progress(f"field work: {len(saved) + len(answers)} transactions, {len(bank.sales)} sales")
 
@@ -87,20 +99,36 @@ def _stretches(today: date, now: int) -> Iterator[_Stretch]:
     yield _Stretch(since, now, None)
 
 
-def _tell(database: Database, told: Sequence[Told], now: int) -> None:
-    """Hand a file of confirmations in, as the card and core systems would."""
-    text = StringIO()
-    rows = csv.writer(text)
-    rows.writerow(("sale_id", "external_ref", "event", "on", "amount"))
+def _confirmations(told: Sequence[Told]) -> bytes:
+    """Write a file of confirmations, as the card and core systems would."""
+    rows: list[tuple[object, ...]] = [("sale_id", "external_ref", "event", "on", "amount")]
     for each in sorted(told):
-        amount = "" if each.amount is None else f"{each.amount // 100}.{each.amount % 100:02}"
-        rows.writerow((each.sale_id, each.external_ref, each.event, each.on.isoformat(), amount))
-    source = BytesIO(text.getvalue().encode())
-    report = load(
-        database, kind_named("confirmations"), source, Sender("core", now), lambda *_: None
-    )
+        amount = "" if each.amount is None else yuan(each.amount)
+        rows.append((each.sale_id, each.external_ref, each.event, each.on.isoformat(), amount))
+    return written(rows)
+
+
+def _bring(database: Database, kind: str, file: bytes, now: int) -> None:
+    sender = Sender("core", now)
+    report = load(database, kind_named(kind), BytesIO(file), sender, lambda *_: None)
     if report.counts[State.REFUSED]:
         raise RefusedDemo(report.as_json())
+
+
+def _handle(database: Database, devices: Devices, bank: Bank, random: Random, now: int) -> None:
+    """Have owners handle what they were alerted of, but for the last days."""
+    owners = {one.id: one.owner_id for one in bank.customers}
+    recent = day_of(now) - timedelta(days=_STILL_OPEN_DAYS)
+    with database.reading() as connection:
+        waiting = [alert for alert in unhandled(connection) if alert.day < recent.isoformat()]
+    handled = []
+    for alert in waiting:
+        owner, at = owners[alert.customer_id], min(now, alert.raised_at + random.randrange(HOUR))
+        cause, action = random.choice(_HANDLED)
+        said = {"employee_id": owner, "cause": cause, "action": action, "handled_at": at}
+        step = Transition("alert", alert.id, "status", "open", "handled", said)
+        handled.append(Saved(owner, at, [step]))
+    devices.push(handled, now)
 
 
 def _close(devices: Devices, people: Sequence[Employee], month: Period, now: int) -> None:

@@ -42,7 +42,7 @@ def _imports(bank: Bank) -> Iterator[tuple[str, Sequence[Any]]]:
     yield "visit_template", bank.visit_templates
     yield "customer", bank.customers
     yield "identifier", bank.identifiers
-    yield "account", bank.accounts
+    yield "account", [each.account for each in bank.accounts]
     yield "product", bank.products
 
 

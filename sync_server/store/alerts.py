@@ -152,6 +152,14 @@ def _last_scores(
 # All
 
 
+def unhandled(connection: Connection) -> list[Alert]:
+    """Return the alerts that nobody has handled yet, those that are due first."""
+    alert = ENTITY_TABLES["alert"].c
+    own = [alert[name] for name in _ALERT.fields]
+    found = select(*own).where(alert.status != "handled").order_by(alert.due_at, alert.id)
+    return [Alert(*row) for row in connection.execute(found)]
+
+
 def _raise(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
     """Write alerts that are new, and those whose sum has grown."""
     spared = _spared(unit)

@@ -117,6 +117,16 @@ def test_a_rule_changed_at_the_beginning_of_the_present_month(demo: Seeded) -> N
     assert sorted(int(str(row["number"])) for row in versions) == [1, 2]
 
 
+def test_what_owners_were_alerted_of_is_handled_but_for_the_last_days(demo: Seeded) -> None:
+    alerts = demo.rows("alert")
+    waiting = [alert for alert in alerts if alert["status"] == "open"]
+
+    assert len(waiting) < len(alerts) / 2
+    assert min(str(alert["day"]) for alert in waiting) >= "2026-11-22"
+    assert all(alert["handled_at"] for alert in alerts if alert not in waiting)
+    assert [alert["severity"] for alert in waiting if alert["kind"] == "abnormal_flow"] == ["high"]
+
+
 def test_everyones_value_was_assessed_and_some_stand_on_every_step(demo: Seeded) -> None:
     values = demo.rows("customer_value")
 
