@@ -79,8 +79,10 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     read, outcomes = _read(rows, unit.now)
     entity = REGISTRY["account"]
     standing = documents(unit.connection, entity, {str(each.account["id"]) for each in read})
-    holders = {str(each["customer_id"]) for each in standing.values()}
-    known = known_customers(unit.connection, [each.whose for each in read], holders)
+    known = known_customers(
+        unit.connection,
+        [(each.whose, _holder(standing.get(str(each.account["id"])))) for each in read],
+    )
     latest = dict(standing)
     for each in read:
         id = str(each.account["id"])
@@ -103,9 +105,10 @@ def _write(unit: UnitOfWork, written: Sequence[Document]) -> None:
         return
     customers = {str(each["customer_id"]) for each in written}
     # Customers are locked before what is theirs, as an exchange does.
-    current_rows(unit.connection, REGISTRY["customer"], sorted(customers))
-    unit.import_rows(REGISTRY["account"], written)
-    follow_accounts(unit, customers)
+    present = current_rows(unit.connection, REGISTRY["customer"], sorted(customers))
+    homes = {id: row["scope_id"] for id, row in present.items()}
+    unit.import_rows(REGISTRY["account"], written, homes=homes)
+    follow_accounts(unit, present)
     watch_maturities(unit, written)
 
 
@@ -120,8 +123,11 @@ def _is_older(account: Document, before: Document) -> bool:
 
 
 def _owned(said: _Said, known: Known, before: Document | None) -> Document:
-    standing = None if before is None else str(before["customer_id"])
-    return said.account | {"customer_id": owner(known, said.whose, standing)}
+    return said.account | {"customer_id": owner(known, said.whose, _holder(before))}
+
+
+def _holder(account: Document | None) -> str | None:
+    return None if account is None else str(account["customer_id"])
 
 
 def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
@@ -182,8 +188,9 @@ def _number(row: Row) -> Number | None:
 
 
 def _contact(row: Row) -> Contact | None:
-    phone = identity.phone(row.cells.get("phone", ""))
-    name = identity.name(row.cells.get("customer", ""))
+    if "phone" not in row.cells or "customer" not in row.cells:
+        return None
+    phone, name = identity.phone(row.cells["phone"]), identity.name(row.cells["customer"])
     return (phone, name) if phone and name else None
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from shared.errors import refused
@@ -105,16 +106,25 @@ def past_moment(row: Row, column: str, now: int) -> int:
     A day is its first moment: what is said of it is never shown as fresher than it is.
     """
     cell = text(row, column)
+    found = _moment(cell)
+    if found is None:
+        raise refused("row_value", column=column, value=_cut(cell), wanted="2026-03-31 17:30")
+    if found > now:
+        raise refused("row_future", column=column, value=_cut(cell))
+    return found
+
+
+@lru_cache
+def _moment(cell: str) -> int | None:
+    """Read a moment or a day; most rows of a file have the same."""
     try:
         if _DAY.fullmatch(cell) or _MOMENT.fullmatch(cell):
             read = datetime.fromisoformat(cell)
-            found = round((read if read.tzinfo else read.replace(tzinfo=_BEIJING)).timestamp())
-            if found * 1_000 > now:
-                raise refused("row_future", column=column, value=_cut(cell))
-            return found * 1_000
-    except ValueError:
+            aware = read if read.tzinfo else read.replace(tzinfo=_BEIJING)
+            return round(aware.timestamp()) * 1_000
+    except (ValueError, OverflowError):
         pass
-    raise refused("row_value", column=column, value=_cut(cell), wanted="2026-03-31 17:30")
+    return None
 
 
 def percent_or_none(row: Row, column: str) -> str | None:
@@ -124,7 +134,12 @@ def percent_or_none(row: Row, column: str) -> str | None:
         return None
     if not _PERCENT.fullmatch(cell):
         raise refused("row_value", column=column, value=_cut(cell), wanted="1.55")
-    return f"{(Decimal(cell) / 100).normalize():f}"
+    return _fraction(cell)
+
+
+@lru_cache
+def _fraction(percent: str) -> str:
+    return f"{(Decimal(percent) / 100).normalize():f}"
 
 
 def pieces(row: Row) -> int | None:

@@ -13,15 +13,13 @@ from typing import Final
 from shared.domain.account import account_id
 from shared.domain.days import bank_day
 from shared.errors import Refusal, refused
-from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
 from sync_server.adapters.accounts import hidden, named, what
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome, State
 from sync_server.store.alerts import watch_flows
-from sync_server.store.daily_flows import Flow, FlowKey, keep_flows, kept_flows
-from sync_server.store.rows import documents
+from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
 from sync_server.store.unit_of_work import UnitOfWork
 
 COLUMNS: Final = (
@@ -50,7 +48,7 @@ class _Said:
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in flows; what is abnormal in them is an alert by the end of the transaction."""
     read, outcomes = _read(rows, bank_day(unit.now))
-    accounts = documents(unit.connection, REGISTRY["account"], {each.account_id for each in read})
+    accounts = holders(unit.connection, {each.account_id for each in read})
     good: list[_Said] = []
     for each in read:
         try:
@@ -66,19 +64,17 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         latest[each.key] = each.flow
     changed = {key: flow for key, flow in latest.items() if standing.get(key) != flow}
     keep_flows(unit, changed)
-    whose = {
-        (str(accounts[account]["customer_id"]), date.fromisoformat(day)) for account, day in changed
-    }
+    whose = {(accounts[account].customer_id, date.fromisoformat(day)) for account, day in changed}
     watch_flows(unit, whose)
     return outcomes
 
 
-def _fits(said: _Said, account: Document | None) -> None:
+def _fits(said: _Said, account: Holder | None) -> None:
     """Refuse what cannot have moved: nothing does on an account that is closed, or not there."""
     if account is None:
         raise refused("row_unknown", column="number", value=hidden(said.row.cells["number"]))
-    closed = account["closed_on"]
-    if closed is not None and said.day.isoformat() > str(closed):
+    closed = account.closed_on
+    if closed is not None and said.day.isoformat() > closed:
         raise refused("row_account_closed", closed=closed, value=said.day)
 
 

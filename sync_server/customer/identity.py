@@ -7,6 +7,7 @@ it is written in one way. What fails its check digit is no number at all, and fi
 import re
 import unicodedata
 from datetime import date
+from operator import mul
 from typing import Final
 
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -22,8 +23,7 @@ _MIDDLE_DOTS: Final = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙
 
 def id_card_check(body: str) -> str:
     """Return the check character of 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
-    return "10X98765432"[total % 11]
+    return "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def uscc_check(body: str) -> str:

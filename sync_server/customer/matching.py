@@ -30,7 +30,8 @@ class Known:
     by_number: Mapping[Number, Collection[str]]
     by_contact: Mapping[Contact, Collection[str]]
     numbers: Mapping[str, Collection[Number]]
-    """The identity numbers of customers found by their contact, and of accounts' holders."""
+    """The identity numbers of customers found by their contact, and of the holders of accounts
+    whose row says a number that nobody has."""
 
     def fitting(self, whose: Whose) -> Collection[str]:
         """Return the customers that a row may mean.

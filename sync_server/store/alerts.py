@@ -9,7 +9,7 @@ a sum that grows until somebody has handled it.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from itertools import islice
 from typing import Any, Final
@@ -24,7 +24,6 @@ from shared.domain.usual import LEAST, window_before
 from shared.registry import REGISTRY, Document
 from sync_server.customer.alarms import (
     LAST_SCORES,
-    RECENT_DAYS,
     WORTH_A_LOOK,
     DayFlow,
     Scored,
@@ -34,7 +33,7 @@ from sync_server.customer.alarms import (
     maturity,
     satisfaction,
 )
-from sync_server.store.daily_flows import day_flows, day_sums
+from sync_server.store.daily_flows import day_sums, large_flows
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork, is_job
@@ -55,12 +54,10 @@ def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None
     recent = {each for each in touched if is_recent(each[1], today)}
     if not recent:
         return
-    customers, since = {customer for customer, _ in recent}, today - timedelta(days=RECENT_DAYS)
-    large = [
-        flow
-        for flow in day_flows(unit.connection, customers, since, today)
-        if flow.amount >= LEAST and (flow.customer_id, flow.day) in recent
-    ]
+    days = [day for _, day in recent]
+    customers = {customer for customer, _ in recent}
+    found = large_flows(unit.connection, customers, min(days), max(days), LEAST)
+    large = [flow for flow in found if (flow.customer_id, flow.day) in recent]
     if large:
         _raise(unit, _abnormal(unit, large))
 

@@ -1,7 +1,7 @@
 """Customers looked up by what other systems know of them, and what their accounts come to."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from shared.domain.account import DEPOSITS
 from shared.registry import REGISTRY, Document
 from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose
-from sync_server.store.rows import among, current_rows, look_up
+from sync_server.store.rows import among, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -19,37 +19,31 @@ _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _CUSTOMER: Final = REGISTRY["customer"]
 
 
-def known_customers(
-    connection: Connection, rows: Collection[Whose], holders: Collection[str]
-) -> Known:
+def known_customers(connection: Connection, rows: Collection[tuple[Whose, str | None]]) -> Known:
     """Return what the record knows of all whom some rows name, read in three look-ups at most.
 
-    `holders` are those whose the rows' accounts are in the record.
+    Beside each row stands whose the account is in the record, if it is there.
     """
-    by_number = _by_number(connection, {row.number for row in rows if row.number})
-    lost = {row.contact for row in rows if row.contact and row.number not in by_number}
-    by_contact = _by_contact(connection, lost)
-    asked = {customer for found in by_contact.values() for customer in found} | set(holders)
+    by_number = _by_number(connection, {row.number for row, _ in rows if row.number})
+    lost = [(row, holder) for row, holder in rows if row.number not in by_number]
+    by_contact = _by_contact(connection, {row.contact for row, _ in lost if row.contact})
+    asked = {customer for found in by_contact.values() for customer in found}
+    asked |= {holder for row, holder in lost if row.number and holder}
     return Known(by_number, by_contact, _numbers(connection, asked))
 
 
-def follow_accounts(unit: UnitOfWork, customers: Collection[str]) -> None:
+def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
     """Bring customers' deposits up to their accounts; as old as the oldest balance among them.
 
-    Nothing is said of one who never had a deposit with us.
+    `present` are the customers' rows, locked. Nothing is said of one who never had a deposit.
     """
-    found = look_up(unit.connection, customers, _deposits) if customers else ()
-    sums = {row.customer_id: row for row in found}
-    if not sums:
-        return
-    present = current_rows(unit.connection, _CUSTOMER, list(sums))
     documents: list[Document] = []
-    for id, row in present.items():
-        document = {name: row[name] for name in _CUSTOMER.fields}
-        said = sums[id]
-        as_of = said.closed_as_of if said.as_of is None else said.as_of
-        documents.append(document | {"deposit_balance": int(said.balance), "as_of": as_of})
-    unit.import_rows(_CUSTOMER, documents)
+    for row in look_up(unit.connection, present.keys(), _deposits):
+        before = present[row.customer_id]
+        as_of = row.closed_as_of if row.as_of is None else row.as_of
+        said = {"deposit_balance": int(row.balance), "as_of": as_of}
+        documents.append({name: before[name] for name in _CUSTOMER.fields} | said)
+    unit.import_rows(_CUSTOMER, documents, present)
 
 
 def _by_number(connection: Connection, numbers: set[Number]) -> dict[Number, set[str]]:

@@ -1,25 +1,32 @@
 """Daily flows as the database keeps them: what went in and out of each account on each day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Select, bindparam, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from shared.domain.usual import Direction
 from shared.money import Fen
 from sync_server.customer.alarms import DayFlow
-from sync_server.store.rows import among
+from sync_server.store.rows import among, look_up, replace_rows
 from sync_server.store.schema import ENTITY_TABLES, daily_flow
 from sync_server.store.unit_of_work import UnitOfWork
 
 FlowKey = tuple[str, str]
 """An account's id and a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose an account is, and the day on which it was closed, if it is."""
+
+    customer_id: str
+    closed_on: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,8 @@ def kept_flows(connection: Connection, keys: Collection[FlowKey]) -> dict[FlowKe
     if not keys:
         return {}
     accounts, days = {account for account, _ in keys}, {day for _, day in keys}
-    found = _ask(connection, _of_accounts, accounts, min(days), max(days))
+    since, until = (date.fromisoformat(each) for each in (min(days), max(days)))
+    found = _ask(connection, _of_accounts, accounts, since, until)
     return {
         (row.account_id, row.day): Flow(row.inflow, row.outflow)
         for row in found
@@ -45,38 +53,37 @@ def kept_flows(connection: Connection, keys: Collection[FlowKey]) -> dict[FlowKe
 
 def keep_flows(unit: UnitOfWork, flows: Mapping[FlowKey, Flow]) -> None:
     """Keep flows in place of what was kept of the same accounts and days."""
-    if not flows:
-        return
-    make = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
-    statement: Any = make(daily_flow)
-    said = {name: statement.excluded[name] for name in ("inflow", "outflow", "actor", "at")}
-    statement = statement.on_conflict_do_update(index_elements=["account_id", "day"], set_=said)
-    rows = [
-        {
-            "account_id": account,
-            "day": day,
-            "inflow": flow.inflow,
-            "outflow": flow.outflow,
-            "actor": unit.actor.name,
-            "at": unit.now,
-        }
-        for (account, day), flow in flows.items()
+    actor, now = unit.actor.name, unit.now
+    rows = [(*key, flow.inflow, flow.outflow, actor, now) for key, flow in flows.items()]
+    replace_rows(unit.connection, daily_flow, rows)
+
+
+def holders(connection: Connection, accounts: Collection[str]) -> Mapping[str, Holder]:
+    """Return whose these accounts are, of those that are in the record."""
+    found = look_up(connection, accounts, _holders) if accounts else ()
+    return {row.id: Holder(row.customer_id, row.closed_on) for row in found}
+
+
+def large_flows(
+    connection: Connection, customers: Collection[str], since: date, until: date, least: int
+) -> list[DayFlow]:
+    """Return what moved for customers on a day, over all their accounts: `least` or more."""
+    sums = [
+        (row.customer_id, row.day, direction, amount)
+        for row in _ask(connection, _sums, customers, since, until, least)
+        for direction, amount in _directions(row)
+        if amount >= least
     ]
-    unit.connection.execute(statement, rows)
-
-
-def day_flows(
-    connection: Connection, customers: Collection[str], since: date, until: date
-) -> Iterator[DayFlow]:
-    """Yield what moved for customers on each day, over all their accounts; nothing for nothing."""
-    sums: defaultdict[tuple[str, str, Direction], dict[str, int]] = defaultdict(dict)
-    for row in _ask(connection, _of_customers, customers, since.isoformat(), until.isoformat()):
-        sums[row.customer_id, row.day, "in"][row.account_id] = row.inflow
-        sums[row.customer_id, row.day, "out"][row.account_id] = row.outflow
-    for (customer, day, direction), parts in sums.items():
-        if amount := sum(parts.values()):
-            most = max(parts, key=lambda account: (parts[account], account))
-            yield DayFlow(customer, date.fromisoformat(day), direction, Fen(amount), most)
+    most: dict[tuple[str, str, Direction], tuple[int, str]] = {}
+    for row in _ask(connection, _of_customers, {each[0] for each in sums}, since, until):
+        for direction, amount in _directions(row):
+            key = row.customer_id, row.day, direction
+            most[key] = max(most.get(key, (0, "")), (amount, row.account_id))
+    return [
+        DayFlow(customer, date.fromisoformat(day), direction, Fen(amount), most[key][1])
+        for customer, day, direction, amount in sums
+        for key in [(customer, day, direction)]
+    ]
 
 
 def day_sums(
@@ -84,18 +91,32 @@ def day_sums(
 ) -> Mapping[tuple[str, Direction], list[tuple[str, int]]]:
     """Return what moved for customers on each day: by customer and direction, day and sum."""
     sums: defaultdict[tuple[str, Direction], list[tuple[str, int]]] = defaultdict(list)
-    for row in _ask(connection, _sums, customers, since.isoformat(), until.isoformat()):
-        sums[row.customer_id, "in"].append((row.day, int(row.inflow)))
-        sums[row.customer_id, "out"].append((row.day, int(row.outflow)))
+    for row in _ask(connection, _sums, customers, since, until, 0):
+        for direction, amount in _directions(row):
+            sums[row.customer_id, direction].append((row.day, amount))
     return sums
 
 
-def _ask(connection: Connection, make: Any, values: Collection[str], since: str, until: str) -> Any:
+def _directions(row: Any) -> tuple[tuple[Direction, int], ...]:
+    return ("in", int(row.inflow)), ("out", int(row.outflow))
+
+
+def _ask(
+    connection: Connection,
+    make: Any,
+    values: Collection[str],
+    since: date,
+    until: date,
+    least: int | None = None,
+) -> Any:
+    if not values:
+        return ()
     is_postgresql = connection.dialect.name == "postgresql"
     wanted = sorted(values)
     parameter = wanted if is_postgresql else to_json(wanted).decode()
-    asked = {"wanted": parameter, "since": since, "until": until}
-    return connection.execute(make(is_postgresql=is_postgresql), asked)
+    asked = {"wanted": parameter, "since": since.isoformat(), "until": until.isoformat()}
+    more = {} if least is None else {"least": least}
+    return connection.execute(make(is_postgresql=is_postgresql), asked | more)
 
 
 def _between() -> Any:
@@ -104,8 +125,16 @@ def _between() -> Any:
 
 @cache
 def _of_accounts(*, is_postgresql: bool) -> Select[Any]:
-    mine = among(daily_flow.c.account_id, is_postgresql=is_postgresql)
-    return select(daily_flow).where(mine, _between())
+    flow = daily_flow.c
+    mine = among(flow.account_id, is_postgresql=is_postgresql)
+    return select(flow.account_id, flow.day, flow.inflow, flow.outflow).where(mine, _between())
+
+
+@cache
+def _holders(*, is_postgresql: bool) -> Select[Any]:
+    own = ENTITY_TABLES["account"].c
+    found = select(own.id, own.customer_id, own.closed_on)
+    return found.where(among(own.id, is_postgresql=is_postgresql))
 
 
 @cache
@@ -133,4 +162,10 @@ def _sums(*, is_postgresql: bool) -> Select[Any]:
         .join(account, account.c.id == flow.account_id)
         .where(among(account.c.customer_id, is_postgresql=is_postgresql), _between())
         .group_by(account.c.customer_id, flow.day)
+        .having(
+            or_(
+                func.sum(flow.inflow) >= bindparam("least"),
+                func.sum(flow.outflow) >= bindparam("least"),
+            )
+        )
     )

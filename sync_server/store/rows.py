@@ -64,12 +64,27 @@ def _copy_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, .
         raise DBAPIError.instance(statement, None, error, driver.Error) from error
 
 
+def replace_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows as `insert_rows`, or put them in place of those that have their keys."""
+    if rows:
+        statement = _insert_text(table, connection.dialect.paramstyle)
+        connection.exec_driver_sql(statement + _in_place(table), list(rows))
+
+
 @cache
 def _insert_text(table: Table, paramstyle: str) -> str:
     mark = "?" if paramstyle == "qmark" else "%s"
     names = table.columns.keys()
     marks = ", ".join([mark] * len(names))
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+
+
+@cache
+def _in_place(table: Table) -> str:
+    keys = ", ".join(table.primary_key.columns.keys())
+    others = (each.name for each in table.columns if not each.primary_key)
+    said = ", ".join(f"{name} = excluded.{name}" for name in others)
+    return f" ON CONFLICT ({keys}) DO UPDATE SET {said}"
 
 
 def among(column: ColumnElement[Any], *, is_postgresql: bool) -> ColumnElement[bool]:
@@ -145,15 +160,17 @@ def current_rows(
 ) -> dict[str, dict[str, Any]]:
     """Fetch rows by id, locked in the order of their ids where the database locks rows."""
     found = look_up(connection, ids, _current, ENTITY_TABLES[entity.name])
-    return {row.id: row._asdict() for row in found}
+    names = ENTITY_TABLES[entity.name].columns.keys()
+    return {row.id: dict(zip(names, row, strict=True)) for row in found}
 
 
 def documents(connection: Connection, entity: Entity, ids: Collection[str]) -> dict[str, Document]:
     """Read the documents of rows by id, without a lock."""
     if not ids:
         return {}
-    found = (row._mapping for row in look_up(connection, ids, _read, ENTITY_TABLES[entity.name]))
-    return {row["id"]: {name: row[name] for name in entity.fields} for row in found}
+    found = look_up(connection, ids, _read, ENTITY_TABLES[entity.name])
+    # The table has the entity's fields first, in their order; `version` and the rest come after.
+    return {row.id: dict(zip(entity.fields, row, strict=False)) for row in found}
 
 
 def customer_scopes(connection: Connection, ids: Collection[str]) -> dict[str, str]:

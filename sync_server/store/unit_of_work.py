@@ -51,6 +51,9 @@ class UnitOfWork:
     """Scopes that someone must be told of after the commit."""
     _inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _updates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    _narrow: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
+    """Updates by entity and columns: an import changes two of thirty, and the others' indices need
+    no work. They are flushed with the import that made them, so no other change overtakes them."""
     _deletes: dict[str, list[str]] = field(default_factory=dict)
     _history: list[tuple[Any, ...]] = field(default_factory=list)
     _log: list[tuple[Any, ...]] = field(default_factory=list)
@@ -91,15 +94,21 @@ class UnitOfWork:
         del row["id"]
         self._updates.setdefault(entity.name, []).append(row)
         self._append(entity.name, id, scope, "put", version, encoded, op_id)
+        self._note(entity, document, version, fields)
+
+    def _note(
+        self, entity: Entity, document: Document, version: int, fields: Iterable[str]
+    ) -> None:
+        actor, now = self.actor.name, self.now
         self._history += [
             (
                 entity.name,
-                id,
+                document["id"],
                 name,
                 version,
                 to_json(document[name]).decode(),
-                self.actor.name,
-                self.now,
+                actor,
+                now,
             )
             for name in fields
         ]
@@ -115,10 +124,18 @@ class UnitOfWork:
         """Tell the holders of `scope` that a row is no longer theirs."""
         self._append(entity.name, id, scope, "leave", version, None, None)
 
-    def import_rows(self, entity: Entity, documents: Iterable[Document]) -> None:
+    def import_rows(
+        self,
+        entity: Entity,
+        documents: Iterable[Document],
+        present: Mapping[str, Mapping[str, Any]] | None = None,
+        homes: Mapping[str, str] | None = None,
+    ) -> None:
         """Write rows that the bank's own systems say, new or changed; unchanged ones are left.
 
-        Raises Refusal `unfit` for a document that does not fit; at most CHUNK documents.
+        `present` and `homes` are the rows as they stand and their customers' scopes, where the
+        caller has locked them already. Raises Refusal `unfit` for a document that does not fit; at
+        most CHUNK documents.
         """
         complete = [entity.known(document) for document in documents]
         try:
@@ -126,11 +143,11 @@ class UnitOfWork:
         except ValidationError as error:
             path, problem = complaint(error)
             raise refused("unfit", path=f"{entity.name}/{path}", problem=problem) from None
-        present = current_rows(self.connection, entity, [str(row["id"]) for row in complete])
-        homes = customer_scopes(
-            self.connection,
-            [str(row["customer_id"]) for row in complete] if entity.of_customer else [],
-        )
+        if present is None:
+            present = current_rows(self.connection, entity, [str(row["id"]) for row in complete])
+        if homes is None:
+            customers = [str(row["customer_id"]) for row in complete] if entity.of_customer else []
+            homes = customer_scopes(self.connection, customers)
         for document in complete:
             self._import_row(entity, document, present, homes)
         self.flush()
@@ -150,9 +167,16 @@ class UnitOfWork:
         if row["scope_id"] != scope:
             self._rehome(entity, row, scope)
         changed = [name for name in document if row[name] != document[name]]
-        if changed or row["scope_id"] != scope:
-            version = row["version"] + 1
+        version = row["version"] + 1
+        if row["scope_id"] != scope:
             self.change(entity, document, scope, version, to_json(document), fields=changed)
+        elif changed:
+            values = {name: document[name] for name in changed}
+            values |= {"version": version, "key": document["id"]}
+            self._narrow.setdefault((entity.name, *changed), []).append(values)
+            id = str(document["id"])
+            self._append(entity.name, id, scope, "put", version, to_json(document), None)
+            self._note(entity, document, version, changed)
 
     def _rehome(self, entity: Entity, row: Mapping[str, Any], scope: str) -> None:
         """Move a row, and with a customer everything that is the customer's, to another scope."""
@@ -183,7 +207,8 @@ class UnitOfWork:
         """Write the gathered rows, so that what follows in this transaction sees them."""
         for name, rows in self._inserts.items():
             insert_rows(self.connection, ENTITY_TABLES[name], rows)
-        for name, changes in self._updates.items():
+        narrow = [(name, changes) for (name, *_), changes in self._narrow.items()]
+        for name, changes in [*self._updates.items(), *narrow]:
             table = ENTITY_TABLES[name]
             self.connection.execute(update(table).where(table.c.id == bindparam("key")), changes)
         for name, ids in self._deletes.items():
@@ -193,6 +218,7 @@ class UnitOfWork:
         self._history.clear()
         self._inserts.clear()
         self._updates.clear()
+        self._narrow.clear()
         self._deletes.clear()
 
     def finish(self) -> int | None:
