@@ -7,7 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from bench import authority, browser, commission, confirmed, first, push, store, sync, value
+from bench import (
+    authority,
+    browser,
+    commission,
+    confirmed,
+    first,
+    imports,
+    push,
+    store,
+    sync,
+    value,
+)
 from bench.report import Report
 from fieldbook.branch import Branch
 
@@ -30,6 +41,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "first": first.measure,
     "commission": commission.measure,
     "authority": authority.measure,
+    "imports": imports.measure,
     "confirmed": confirmed.measure,
     "value": value.measure,
     "browser": browser.measure,
