@@ -190,6 +190,22 @@ def test_the_same_file_again_changes_nothing(bank: AccountBank) -> None:
     assert bank.store.head() == before
 
 
+def test_rows_of_a_file_change_each_in_their_own_fields(bank: AccountBank) -> None:
+    bank.accounts(account("7001", **bank.hers), account("7002", **bank.hers))
+
+    report = bank.accounts(
+        account("7001", balance="1.00"),
+        account("7002", name="活期宝", closed_on="2026-11-17", rate="0.25"),
+    )
+
+    assert states(report) == {"changed": 2}
+    one, other = bank.account_now("7001"), bank.account_now("7002")
+    assert (one["balance"], one["name"], one["closed_on"]) == (100, "活期存款", None)
+    assert (other["balance"], other["name"], other["rate"]) == (100_000, "活期宝", "0.0025")
+    row = bank.store.rows("account")[str(other["id"])]
+    assert (row.version, row.scope) == (2, f"portfolio:{bank.lin['id']}")
+
+
 def test_an_older_balance_leaves_the_newer_one(bank: AccountBank) -> None:
     bank.accounts(account(balance="900.00", as_of="2026-11-17 18:00", **bank.hers))
 
