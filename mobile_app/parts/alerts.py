@@ -97,22 +97,20 @@ def alert_card(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     """An open alert above everything else of its customer; a tap opens it."""
     words, alert = here.words, item.alert
     icon, colour = _SIGNS[alert.severity]
+    severity = words.code("severity", alert.severity)
+    head = words.dotted(words.code("alert_kind", alert.kind), severity)
+    checked = words.code("alert_status", alert.status) if alert.status == "checked" else ""
     lines: list[ft.Control] = [
         ft.Row(
             [
                 ft.Icon(icon, color=colour, size=theme.ICON),
-                ft.Container(strong(words.code("alert_kind", alert.kind), colour), expand=True),
+                ft.Container(strong(head, colour), expand=True),
                 deadline(words, desk.minute, alert),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.EDGE, size=theme.ICON),
             ],
             spacing=theme.S,
         ),
-        body(what_happened(words, item)),
-        caption(
-            words.dotted(
-                words.code("severity", alert.severity), words.code("alert_status", alert.status)
-            )
-        ),
+        body(words.dotted(what_happened(words, item), checked)),
     ]
     box = ft.Container(
         ft.Column(lines, spacing=theme.XS, tight=True),

@@ -60,7 +60,9 @@ def _recording(words: Words, form: RelationForm) -> ft.Control:
         for code in form.kinds
     )
     lines = [muted(words("relation.kind")), kinds]
-    lines.append(field(words("relation.name"), form.name, verb=form.write_name, key="other"))
+    name = field(words("relation.name"), form.name, verb=form.write_name, key="other")
+    # The label lies on the field's upper edge and would touch what stands above.
+    lines.append(ft.Container(name, padding=ft.Padding.only(top=theme.XS)))
     if offered := form.offered:
         lines.append(caption(words("relation.found")))
         lines.append(

@@ -71,19 +71,23 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
         ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
         severity_mark(words, alert),
     ]
-    when = words("alert.day", day=words.day(alert.day))
+    when = words("alert.day", day=words.day(alert.day)) if alert.kind != "maturity" else ""
     due = words("alert.due", when=words.moment(alert.due_at)) if is_open else ""
-    below: list[ft.Control] = [
-        ft.Container(caption(words.dotted(when, due)), expand=True),
-        deadline(words, desk.minute, alert) if is_open else sync_mark(words, item.state),
-    ]
-    if is_open and alert.status != "open":
+    below: list[ft.Control] = [caption(words.dotted(when, due))] if when or due else []
+    if is_open:
+        below.append(deadline(words, desk.minute, alert))
+    if alert.status != "open":
         below.append(sync_mark(words, item.state))
     lines: list[ft.Control] = [
         ft.Row(top, spacing=theme.S),
         lead(what_happened(words, item), lines=3),
         *([caption(_account(words, item.account))] if item.account else []),
-        ft.Row(below, spacing=theme.S),
+        ft.Row(
+            below,
+            wrap=True,
+            spacing=theme.M,
+            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        ),
     ]
     return card(ft.Column(lines, spacing=theme.S, tight=True))
 
@@ -219,7 +223,8 @@ def _why(words: Words, form: AlertForm) -> list[ft.Control]:
         )
         for code in form.causes
     )
-    return [section(words("alert.cause")), ft.Container(causes, padding=_SIDE)]
+    asked = "alert.cause.maturity" if form.kind == "maturity" else "alert.cause"
+    return [section(words(asked)), ft.Container(causes, padding=_SIDE)]
 
 
 def _note(words: Words, form: AlertForm) -> ft.Control:

@@ -72,9 +72,14 @@ class AlertForm(ft.Observable):
         return item.alert
 
     @property
+    def kind(self) -> str:
+        """What kind of alert it is."""
+        return self._alert.kind
+
+    @property
     def asks(self) -> bool:
         """Whether the three questions are to be asked now."""
-        return self._alert.kind == "abnormal_flow" and self._alert.status == "open"
+        return self.kind == "abnormal_flow" and self._alert.status == "open"
 
     @property
     def _given(self) -> list[str]:
@@ -94,7 +99,7 @@ class AlertForm(ft.Observable):
     @property
     def causes(self) -> tuple[str, ...]:
         """What can be behind it; of a suspicion nothing else is asked."""
-        return _CAUSES.get(self._alert.kind, get_args(Cause))
+        return _CAUSES.get(self.kind, get_args(Cause))
 
     @property
     def measures(self) -> tuple[str, ...]:

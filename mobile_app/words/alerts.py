@@ -130,6 +130,7 @@ ALERTS: dict[str, tuple[str, str]] = {
         "the customer.",
     ),
     "alert.cause": ("什么原因", "The cause"),
+    "alert.cause.maturity": ("钱准备怎么用", "What the money is for"),
     "alert.note": ("备注（可不填）", "Note (optional)"),
     "alert.measure": ("怎么处理的，点一下就完成", "What was done; one tap finishes"),
     "alert.report": ("上报主管", "Report to supervisor"),

@@ -103,4 +103,4 @@ def test_the_screen_turned_to_a_customer_gives_way_to_the_pin_alone(
         screen.misses("资金异常")
         screen.tap("结束展示")
         unlock(screen)
-        screen.sees("今日")
+        screen.sees("开始拜访")

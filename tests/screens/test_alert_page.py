@@ -232,9 +232,9 @@ def test_the_customers_page_shows_it_above_everything_and_keeps_it_after(tmp_pat
         stage = await opened(device_with(store))
         await stage.go("/customers/c1")
         texts = stage.texts()
-        assert texts.index("资金异常") < texts.index("是谁")
+        assert texts.index("资金异常·紧急") < texts.index("是谁")
 
-        await stage.tap("资金异常")
+        await stage.tap("资金异常·紧急")
         for question in ("asked_to", "never_met", "told_to_hide"):
             await stage.tap_key(f"{question}:no")
         await stage.tap_key("cause:medical")
@@ -256,7 +256,7 @@ def test_a_supervisor_reads_it_and_leaves_it_to_the_owner(tmp_path: Path) -> Non
         stage = await opened(device_with(store))
         await stage.go("/customers/c1")
 
-        await stage.tap("资金异常")
+        await stage.tap("资金异常·紧急")
 
         assert stage.says("由管户经理处理")
         assert not stage.says("先问三句")
