@@ -15,8 +15,11 @@ def section(word: str, right: ft.Control | None = None) -> ft.Control:
     """The header of a part of a page."""
     return ft.Container(
         ft.Row(
-            [ft.Semantics(header=True, content=strong(word)), right or ft.Container()],
-            alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            [
+                ft.Semantics(header=True, content=strong(word), expand=True),
+                *([right] if right else []),
+            ],
+            spacing=theme.S,
         ),
         padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.L, bottom=theme.XS),
     )
