@@ -57,6 +57,8 @@ ROOMY_FROM: Final = 1260
 """Window width from which a table of a dozen columns fits beside a list."""
 
 SCALES: Final = (1.0, 1.3, 1.6, 2.0)
+SIDE_BY_SIDE: Final = 1.3
+"""The largest text scale at which what is side by side stays so; larger text goes below."""
 SIZES: Final = {"caption": 12, "body": 14, "lead": 16, "title": 20, "figure": 28}
 REGULAR: Final = ft.FontWeight.W_400
 STRONG: Final = ft.FontWeight.W_700

@@ -9,7 +9,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import bar, marked_bar, sync_mark
-from mobile_app.parts.text import body, caption, muted, number, strong
+from mobile_app.parts.text import body, caption, lead, muted, number, strong
 from mobile_app.state.alerts import Drawn, drawn, share_of_assets
 from mobile_app.state.clock import Minute
 from mobile_app.state.desk import Desk
@@ -73,6 +73,8 @@ def alert_row(
 ) -> ft.Control:
     """One alert in a list; a tap opens it."""
     words, alert = here.words, item.alert
+    if here.look.scale > theme.SIDE_BY_SIDE and not of_customer:
+        return alert_card(here, desk, item, named=True)
     icon, colour = _SIGNS[alert.severity]
     kind = words.code("alert_kind", alert.kind)
     happened = what_happened(words, item)
@@ -93,24 +95,29 @@ def alert_row(
     )
 
 
-def alert_card(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
-    """An open alert above everything else of its customer; a tap opens it."""
+def alert_card(here: Here, desk: Desk, item: AlertItem, *, named: bool = False) -> ft.Control:
+    """An open alert above everything else of its customer, `named` where that is not said already;
+    a tap opens it."""
     words, alert = here.words, item.alert
     icon, colour = _SIGNS[alert.severity]
     severity = words.code("severity", alert.severity)
     head = words.dotted(words.code("alert_kind", alert.kind), severity)
     checked = words.code("alert_status", alert.status) if alert.status == "checked" else ""
+    clock = deadline(words, desk.minute, alert)
+    is_large = here.look.scale > theme.SIDE_BY_SIDE
     lines: list[ft.Control] = [
         ft.Row(
             [
                 ft.Icon(icon, color=colour, size=theme.ICON),
                 ft.Container(strong(head, colour), expand=True),
-                deadline(words, desk.minute, alert),
+                *([] if is_large else [clock]),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.EDGE, size=theme.ICON),
             ],
             spacing=theme.S,
         ),
+        *([lead(item.customer_name)] if named else []),
         body(words.dotted(what_happened(words, item), checked)),
+        *([clock] if is_large else []),
     ]
     box = ft.Container(
         ft.Column(lines, spacing=theme.XS, tight=True),

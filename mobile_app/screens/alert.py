@@ -8,7 +8,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.alerts import against_usual, deadline, severity_mark, what_happened
 from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
-from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
+from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet, secondary
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
@@ -42,7 +42,8 @@ def alert_pane(here: Here, alert_id: str) -> ft.Control:
 
 
 def _customer(here: Here, item: AlertItem) -> ft.Control:
-    return quiet(here.words("alert.customer"), here.places.customer, item.alert.customer_id)
+    word, id = here.words("alert.customer"), item.alert.customer_id
+    return icon_button(ft.Icons.PERSON_OUTLINE, word, here.places.customer, id)
 
 
 @part

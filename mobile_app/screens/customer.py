@@ -39,8 +39,6 @@ _SHOWN: Final = (
     "risk_grade",
 )
 _ANSWERED: Final = 5
-_SIDE_BY_SIDE: Final = 1.3
-"""The largest text scale at which what can be started stands on one line."""
 
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
@@ -277,7 +275,7 @@ def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Contr
         here.places.form(customer_id)
 
     # Large text keeps its words: three buttons of one width would show half of each.
-    wraps = here.look.scale > _SIDE_BY_SIDE
+    wraps = here.look.scale > theme.SIDE_BY_SIDE
     word = "sale.go_on" if desk.selling.has_draft(customer_id) else "start.sale"
     if desk.has_draft(customer_id):
         go_on = words("visit.go_on")

@@ -91,7 +91,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.fell": ("比平时低，先问问原因", "lower than before; ask why"),
     "alert.matures": ("{amount} {day}到期", "{amount} matures {day}"),
     "alert.account": ("{name}，尾号 {digits}", "{name}, ending {digits}"),
-    "alert.day": ("发生在 {day}", "on {day}"),
+    "alert.day": ("发生在 {day}", "happened {day}"),
     "alert.usual": ("和平时比", "Against the usual"),
     "alert.this_time": ("这次", "This time"),
     "alert.median": ("平时一天", "A usual day"),

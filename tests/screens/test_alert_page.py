@@ -286,3 +286,24 @@ def test_an_alert_whose_customer_moved_on_says_so(tmp_path: Path) -> None:
         store.close()
 
     running(scene)
+
+
+def test_large_text_puts_an_alert_on_lines_of_its_own(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = alerted(tmp_path)
+        stage = await opened(device_with(store))
+        stage.here.look.enlarge("2.0")
+        await stage.settle()
+
+        for said in (
+            "资金异常·紧急",
+            "刘秀兰",
+            "转出 80.00 万·占全部资产 94 %",
+            "还有 1 小时 40 分",
+        ):
+            assert stage.says(said), said
+        await stage.tap("资金异常·紧急")
+        assert stage.says("先问三句，防诈骗")
+        store.close()
+
+    running(scene)
