@@ -29,7 +29,8 @@ def worth_card(words: Words, found: Worth) -> ft.Control:
     key = "worth.hide" if opened else "worth.show"
     if found.lines:
         controls.append(ft.Row([quiet(words(key), set_opened, not opened)]))
-    controls.append(caption(words("worth.inside")))
+    worked_out = words("worth.at", when=words.age(value.computed_at))
+    controls.append(caption(words.dotted(worked_out, words("worth.inside"))))
     tier = words.dotted(words.code("tier", value.tier), words("worth.score", points=value.score))
     return ft.Column(
         [
@@ -73,7 +74,7 @@ def _drawn(words: Words, found: Worth, line: Line) -> ft.Control:
 
 
 def line_text(words: Words, line: Line) -> str:
-    """Say how a line comes about: 定期利差：¥820,000.00 x 0.55 % = ¥4,510.00."""
+    """Say how a line comes about: 定期利差：¥820,000.00 x 0.55 %."""
     by_money = line.part in ("spread", "loss", "fee")
     return words(
         f"line.{line.part}",
@@ -82,7 +83,6 @@ def line_text(words: Words, line: Line) -> str:
         ),
         base=words.exact(line.base) if by_money else line.base,
         rate=_percent(line.rate) if by_money else words.exact(int(line.rate)),
-        amount=words.exact(line.amount),
     )
 
 

@@ -12,6 +12,7 @@ WORTH: dict[str, tuple[str, str]] = {
     "worth.cost": ("服务成本", "Cost to serve"),
     "worth.loss": ("预期损失", "Expected loss"),
     "worth.ratio": ("收入是成本的 {ratio} 倍", "Revenue is {ratio} times the cost"),
+    "worth.at": ("算于 {when}", "Worked out {when}"),
     "worth.inside": ("仅供内部，不给客户看", "For the bank only, never for the customer"),
     "worth.below": ("低于等级线 {n} 个月", "Below the tier's line for {n} months"),
     "worth.watched": (
@@ -27,20 +28,20 @@ WORTH: dict[str, tuple[str, str]] = {
     "reason.breadth": ("产品种类", "Kinds of products"),
     "reason.satisfaction": ("满意度", "Satisfaction"),
     "line.spread": (
-        "{of}利差：{base} x {rate} = {amount}",
-        "{of} spread: {base} x {rate} = {amount}",
+        "{of}利差：{base} x {rate}",
+        "{of} spread: {base} x {rate}",
     ),
     "line.loss": (
-        "{of}预期损失：{base} x {rate} = {amount}",
-        "{of} loss: {base} x {rate} = {amount}",
+        "{of}预期损失：{base} x {rate}",
+        "{of} loss: {base} x {rate}",
     ),
-    "line.fee": ("{of}手续费：{amount}", "{of} fees: {amount}"),
+    "line.fee": ("{of}手续费", "{of} fees"),
     "line.minutes": (
-        "{of}：{base} 分钟 x {rate} = {amount}",
-        "{of}: {base} minutes x {rate} = {amount}",
+        "{of}：{base} 分钟 x {rate}",
+        "{of}: {base} minutes x {rate}",
     ),
     "line.contacts": (
-        "{of}：{base} 次 x {rate} = {amount}",
-        "{of}: {base} contacts x {rate} = {amount}",
+        "{of}：{base} 次 x {rate}",
+        "{of}: {base} contacts x {rate}",
     ),
 }
