@@ -161,6 +161,17 @@ def test_an_account_never_moves_by_itself(bank: AccountBank) -> None:
     assert (row["customer_id"], row["balance"]) == (bank.customer["id"], 100_000)
 
 
+def test_of_two_who_claim_one_account_in_a_file_the_first_has_it(bank: AccountBank) -> None:
+    bank.identify(bank.customer_named("周嘉禾"), an_id_card(6))
+    zhous = {"id_kind": "id_card", "id_number": an_id_card(6)}
+
+    report = bank.accounts(account(**bank.hers), account(balance="1.00", **zhous))
+
+    assert told(report) == [(3, "row_other_customer")]
+    row = bank.account_now()
+    assert (row["customer_id"], row["balance"]) == (bank.customer["id"], 100_000)
+
+
 # What goes in
 
 

@@ -1,15 +1,16 @@
-"""Ids: a UUIDv7 is well formed, tells its moment, and sorts by it."""
+"""Ids: a UUIDv7 tells its moment and sorts by it; a derived one is the same for ever."""
 
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ids import Millis, uuid7
+from shared.ids import Millis, derived_id, uuid7
 
 moments = st.integers(0, 2**48 - 1).map(Millis)
 ten_bytes = st.binary(min_size=10, max_size=10)
+_TEXTS = st.text(st.characters(codec="utf-8"))
 
 
 @given(moments, ten_bytes)
@@ -34,6 +35,18 @@ def test_ids_of_one_moment_differ_by_their_randomness(
     used = {UUID(uuid7(now, each)).int for each in (one, other)}
 
     assert len(used) == len({_used(one), _used(other)})
+
+
+def test_a_derived_id_is_what_it_was_when_the_first_record_got_it() -> None:
+    assert derived_id("account", "core", "6001") == "0826a014-c763-885d-82fa-d4def70bf53e"
+
+
+@given(st.lists(_TEXTS, min_size=1))
+def test_a_derived_id_is_a_uuid_of_version_8(parts: list[str]) -> None:
+    made = UUID(derived_id(*parts))
+
+    assert (made.version, made.variant) == (8, RFC_4122)
+    assert str(made) == derived_id(*parts)
 
 
 def _used(noise: bytes) -> int:
