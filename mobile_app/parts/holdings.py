@@ -85,28 +85,24 @@ def _group(words: Words, group: Group) -> ft.Control:
 
 
 def _account(words: Words, today: str, one: Account) -> ft.Control:
+    aged = age(words, one.as_of, is_old(one.as_of, words.now()))
+    return account(words, today, one, money(words, one.balance), aged)
+
+
+def account(
+    words: Words, today: str, one: Account, amount: ft.Control, aged: ft.Control | None = None
+) -> ft.Control:
+    """One account: what it is and how much, its terms and their age, and when it matures."""
     is_soon = (maturity(one, today) or _SOON + 1) <= _SOON
-    lines: list[ft.Control] = [body(one.name, lines=2), caption(terms(words, one))]
+    top: list[ft.Control] = [ft.Container(body(one.name, lines=2), expand=True), amount]
+    below: list[ft.Control] = [ft.Container(caption(terms(words, one)), expand=True)]
+    lines: list[ft.Control] = [
+        ft.Row(top, spacing=theme.M, vertical_alignment=ft.CrossAxisAlignment.START),
+        ft.Row([*below, *([aged] if aged else [])], spacing=theme.M),
+    ]
     if one.matures_on:
         lines.append(caption(matures(words, one, today), theme.AMBER if is_soon else theme.MUTED))
-    left = ft.Column(
-        lines,
-        spacing=0,
-        tight=True,
-        expand=True,
-    )
-    right = ft.Column(
-        [money(words, one.balance), age(words, one.as_of, is_old(one.as_of, words.now()))],
-        spacing=0,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.END,
-    )
-    return ft.Row(
-        [left, right],
-        spacing=theme.M,
-        vertical_alignment=ft.CrossAxisAlignment.START,
-        key=one.id,
-    )
+    return ft.Container(ft.Column(lines, spacing=0, tight=True), key=one.id)
 
 
 def terms(words: Words, one: Account) -> str:

@@ -11,13 +11,12 @@ from mobile_app.parts.blocks import fact
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.frame import bare
 from mobile_app.parts.guard import part, screen
-from mobile_app.parts.holdings import matures, terms
+from mobile_app.parts.holdings import account
 from mobile_app.parts.marks import age
-from mobile_app.parts.text import body, caption, figure, muted, number, strong
+from mobile_app.parts.text import body, figure, muted, number, strong
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.facing import Facing, facing_of
 from mobile_app.state.here import Here, here
-from mobile_app.state.rows import Account
 
 
 @screen
@@ -68,7 +67,11 @@ def _accounts(words: Words, today: str, shown: Facing) -> list[ft.Control]:
         lines.append(_sum(words("holdings.assets"), words.exact(held.assets)))
     if held.owes:
         lines.append(_sum(words("holdings.owed"), words.exact(held.owed)))
-    lines += [_account(words, today, each) for group in held.groups for each in group.accounts]
+    lines += [
+        account(words, today, each, number(words.exact(each.balance)))
+        for group in held.groups
+        for each in group.accounts
+    ]
     if held.as_of is not None:
         lines.append(age(words, held.as_of))
     return _titled(words, "facing.yours", lines)
@@ -76,19 +79,6 @@ def _accounts(words: Words, today: str, shown: Facing) -> list[ft.Control]:
 
 def _sum(label: str, amount: str) -> ft.Control:
     return ft.Row([ft.Container(strong(label), expand=True), strong(amount, lines=1)])
-
-
-def _account(words: Words, today: str, one: Account) -> ft.Control:
-    kind = words.dotted(words.code("account_kind", one.kind), terms(words, one))
-    lines: list[ft.Control] = [body(one.name), caption(kind)]
-    if one.matures_on:
-        lines.append(caption(matures(words, one, today)))
-    left = ft.Column(lines, spacing=0, tight=True, expand=True)
-    return ft.Row(
-        [left, number(words.exact(one.balance))],
-        vertical_alignment=ft.CrossAxisAlignment.START,
-        key=one.id,
-    )
 
 
 def _appointments(words: Words, shown: Facing) -> list[ft.Control]:
