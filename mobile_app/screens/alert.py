@@ -258,13 +258,14 @@ def _next(here: Here, form: AlertForm) -> ft.Control:
     """What is still missing, and what can be done at any rate; always in view, and so is the
     warning, which must be read at whatever place of the page the finger is."""
     words, missing = here.words, form.missing
+    if form.is_suspicious:
+        report = primary(
+            words("alert.report"), form.handle, REPORT, icon=ft.Icons.CALL, expand=True
+        )
+        stop = _stop(words, "alert.stop.do")
+        return ft.Column([stop, ft.Row([report])], spacing=theme.S, tight=True)
     hint = words(f"alert.missing.{missing}") if missing else words("alert.safe")
     line: list[ft.Control] = [ft.Container(caption(hint, lines=2), expand=True)]
-    if form.is_suspicious:
-        line.append(primary(words("alert.report"), form.handle, REPORT, icon=ft.Icons.CALL))
-    elif form.asks and form.is_asked:
+    if form.asks and form.is_asked:
         line.append(quiet(words("alert.check"), form.check))
-    foot = ft.Row(line, spacing=theme.M)
-    if not form.is_suspicious:
-        return foot
-    return ft.Column([_stop(words, "alert.stop.do"), foot], spacing=theme.S, tight=True)
+    return ft.Row(line, spacing=theme.M)
