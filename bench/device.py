@@ -86,6 +86,7 @@ def _page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
         store.customer(customer, day_end), store.timeline(customer, 31),
         store.alerts_of(customer), store.accounts_of(customer), store.relations_of(customer),
         store.attachments(customer), store.sales_of(customer),
+        store.value_of(customer),
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 
 @part
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
-    all_alerts, show_all = ft.use_state(False)
+    pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
     if not day.items and not day.proposals and not waiting:
         return empty(
@@ -46,11 +46,11 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
         )
     rows: list[ft.Control] = []
     if waiting:
-        shown = desk.alerts.shown(everything=all_alerts)
-        rows.append(section(words("alerts"), caption(words("n_items", n=len(waiting)))))
+        shown = desk.alerts.shown(pages)
+        rows.append(section(words("alerts"), caption(words("n_items", n=waiting))))
         rows += [alert_row(here, desk, item, chosen) for item in shown]
-        if left := len(waiting) - len(shown):
-            rows.append(more(words("alerts.more", n=left), show_all, True))
+        if left := waiting - len(shown):
+            rows.append(more(words("alerts.more", n=left), set_pages, pages + 1))
         if day.items:
             rows.append(section(words("today.list")))
     rows += [_row(here, desk, item, chosen) for item in day.items]

@@ -32,8 +32,10 @@ _CAUSES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """What can be behind an alert of a kind; behind a flow anything."""
-_SHOWN: Final = 3
-"""Alerts that stand above the day's list; the others are one tap away."""
+SHOWN: Final = 3
+"""Alerts that stand above the day's list; the others are a tap away."""
+_MORE: Final = 30
+"""How many more a tap brings."""
 
 
 @dataclass(eq=False)
@@ -173,13 +175,13 @@ class Alerts:
     _desk: "Desk"
     forms: dict[str, AlertForm] = field(default_factory=dict)
 
-    def waiting(self) -> list[AlertItem]:
-        """What is not handled about the user's own customers, most urgent first."""
-        return self._desk.read(self._desk.store.own_alerts)
+    def waiting(self) -> int:
+        """How much is not handled about the user's own customers."""
+        return self._desk.read(self._desk.store.alerts_waiting)
 
-    def shown(self, *, everything: bool) -> list[AlertItem]:
-        """What of it stands above the day's list."""
-        return self.waiting() if everything else self.waiting()[:_SHOWN]
+    def shown(self, pages: int) -> list[AlertItem]:
+        """What of it stands above the day's list, most urgent first: few until more are wanted."""
+        return self._desk.read(self._desk.store.own_alerts, SHOWN + pages * _MORE)
 
     def of(self, customer_id: str) -> list[AlertItem]:
         """All alerts of a customer, those to handle first."""

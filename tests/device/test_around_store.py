@@ -77,7 +77,7 @@ def test_the_most_severe_comes_first_and_of_those_the_next_due(store: DeviceStor
         alert("soon"), alert("high", severity="high"), handled("done", NOW),
     )  # fmt: skip
 
-    assert [item.alert.id for item in store.own_alerts()] == ["soon", "late", "high", "normal"]
+    assert [item.alert.id for item in store.own_alerts(10)] == ["soon", "late", "high", "normal"]
 
 
 def test_what_is_about_a_colleagues_customer_is_not_in_the_users_own_list(
@@ -85,7 +85,7 @@ def test_what_is_about_a_colleagues_customer_is_not_in_the_users_own_list(
 ) -> None:
     bring(store, 2, alert("theirs", "c3"), alert("mine"))
 
-    assert [item.alert.id for item in store.own_alerts()] == ["mine"]
+    assert [item.alert.id for item in store.own_alerts(10)] == ["mine"]
     assert [item.alert.id for item in store.alerts_of("c3")] == ["theirs"]
 
 
@@ -135,7 +135,7 @@ def test_both_steps_of_an_alert_are_kept_as_one_and_shown_at_once(store: DeviceS
     assert (item.alert.status, item.alert.answers, item.alert.cause) == (
         "handled", "no,no,no", "housing",
     )  # fmt: skip
-    assert store.own_alerts() == []
+    assert store.own_alerts(10) == []
 
 
 def test_the_cause_of_a_flow_is_not_kept_before_the_questions(store: DeviceStore) -> None:
@@ -189,3 +189,10 @@ def test_a_relation_to_oneself_or_to_nobody_is_not_kept(store: DeviceStore) -> N
             store.commit(Insert("relation", a_relation("c1", "e1", **wrong)))
 
         assert refusal.value.code == "relation_wrong"
+
+
+def test_a_list_of_alerts_is_cut_and_says_how_many_there_are(store: DeviceStore) -> None:
+    bring(store, 2, *(alert(f"a{n}") for n in range(5)), handled("done", NOW), alert("b", "c3"))
+
+    assert len(store.own_alerts(2)) == 2
+    assert store.alerts_waiting() == 5

@@ -105,9 +105,13 @@ class MemoryStore(MemoryCases):
         """The most sold products."""
         return []
 
-    def own_alerts(self) -> list[AlertItem]:
+    def own_alerts(self, limit: int) -> list[AlertItem]:
         """What is not handled."""
-        return [item for item in self.alert_items if item.alert.status != "handled"]
+        return [item for item in self.alert_items if item.alert.status != "handled"][:limit]
+
+    def alerts_waiting(self) -> int:
+        """How much of it there is."""
+        return len(self.own_alerts(len(self.alert_items)))
 
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """A customer's alerts."""

@@ -73,7 +73,7 @@ def test_today_shows_the_most_urgent_first_with_its_clock(tmp_path: Path) -> Non
         store = alerted(tmp_path, soon, late, ALERT)
         stage = await opened(device_with(store))
 
-        assert [item.alert.id for item in store.own_alerts()] == ["al1", "al2", "al3"]
+        assert [item.alert.id for item in store.own_alerts(10)] == ["al1", "al2", "al3"]
         for said in ("紧急", "还有 1 小时 40 分", "重要", "超时 2 小时", "一般", "还有 3 天"):
             assert stage.says(said), said
         store.close()
@@ -304,6 +304,23 @@ def test_large_text_puts_an_alert_on_lines_of_its_own(tmp_path: Path) -> None:
             assert stage.says(said), said
         await stage.tap("资金异常·紧急")
         assert stage.says("先问三句，防诈骗")
+        store.close()
+
+    running(scene)
+
+
+def test_many_alerts_leave_room_for_the_days_list(tmp_path: Path) -> None:
+    async def scene() -> None:
+        many = [an_alert("c1", id=f"al{n}", amount=(n + 10) * 1_000_000) for n in range(5)]
+        store = alerted(tmp_path, *many)
+        stage = await opened(device_with(store))
+        assert stage.says("5 条")
+        assert not stage.says("转出 14.00 万")
+
+        await stage.tap("再看 2 条预警")
+
+        assert stage.says("转出 14.00 万")
+        assert not stage.says("条预警")
         store.close()
 
     running(scene)

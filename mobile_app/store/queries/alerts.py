@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, func, select
 
 from mobile_app.store.face_records import AlertItem
 from mobile_app.store.queries.reading import Reading, fields_of
@@ -18,15 +18,23 @@ _SEVEREST: Final = case({"urgent": 0, "high": 1}, value=_alert.c.severity, else_
 class AlertQueries(Reading):
     """Alerts in a list, and one of them."""
 
-    def own_alerts(self) -> list[AlertItem]:
+    def own_alerts(self, limit: int) -> list[AlertItem]:
         """Return what is not handled about the user's own customers, most urgent first."""
-        statement = (
-            select(*fields_of("alert"))
+        statement = self._waiting(fields_of("alert"))
+        ordered = statement.order_by(_SEVEREST, _alert.c.due_at, _alert.c.id)
+        return self._alerts(ordered.limit(limit))
+
+    def alerts_waiting(self) -> int:
+        """Return how many of them there are."""
+        return int(self._rows(self._waiting([func.count()]))[0][0])
+
+    def _waiting(self, columns: Sequence[Any]) -> Select[Any]:
+        return (
+            select(*columns)
+            .select_from(_alert)
             .join(_customer, _customer.c.id == _alert.c.customer_id)
             .where(_customer.c.owner_id == self._my(), _alert.c.status != "handled")
-            .order_by(_SEVEREST, _alert.c.due_at, _alert.c.id)
         )
-        return self._alerts(statement)
 
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """Return a customer's alerts: those to handle, most urgent first, then the latest."""
