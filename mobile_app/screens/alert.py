@@ -76,7 +76,7 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     due = words("alert.due", when=words.moment(alert.due_at)) if is_open else ""
     below: list[ft.Control] = [caption(words.dotted(when, due))] if when or due else []
     if is_open:
-        below.append(deadline(words, desk.minute, alert))
+        below.append(ft.Container(deadline(words, desk.minute, alert)))
     if alert.status != "open":
         below.append(sync_mark(words, item.state))
     lines: list[ft.Control] = [
