@@ -33,7 +33,7 @@ def holdings(here: Here, desk: Desk, customer_id: str) -> ft.Control:
     is_whole = opened or found.count <= _MOST
     for group in found.groups:
         shown = [each for each in group.accounts if is_whole or maturity(each, today)]
-        lines += [ft.Divider(), _group(words, group)]
+        lines += [ft.Divider(), _group(here, group)]
         lines += [_account(words, today, each) for each in shown]
     if found.count > _MOST:
         word = words("holdings.fewer" if opened else "holdings.all", n=found.count)
@@ -73,15 +73,20 @@ def _owed(words: Words, found: Holdings) -> list[ft.Control]:
     return [ft.Row(head), caption(words("holdings.not_netted"))]
 
 
-def _group(words: Words, group: Group) -> ft.Control:
-    kind = words.code("account_kind", group.kind)
-    middle: list[ft.Control] = []
-    if not group.is_owed:
-        label = words("holdings.group", kind=kind, n=round(group.share * 100))
-        middle = [ft.Container(bar(group.share, label, None), expand=True)]
-    name = ft.Container(strong(kind), width=theme.LABEL_WIDTH, expand=group.is_owed or None)
+def _group(here: Here, group: Group) -> ft.Control:
+    words, kind = here.words, here.words.code("account_kind", group.kind)
     total = money(words, group.total, theme.SEAL if group.is_owed else theme.INK)
-    return ft.Row([name, *middle, total], spacing=theme.S)
+    if group.is_owed:
+        return ft.Row([ft.Container(strong(kind), expand=True), total])
+    drawn = bar(group.share, _share(words, kind, group), None)
+    if here.look.scale > theme.SIDE_BY_SIDE:
+        return _column([ft.Row([ft.Container(strong(kind), expand=True), total]), drawn], theme.XS)
+    name = ft.Container(strong(kind), width=theme.LABEL_WIDTH)
+    return ft.Row([name, ft.Container(drawn, expand=True), total], spacing=theme.S)
+
+
+def _share(words: Words, kind: str, group: Group) -> str:
+    return words("holdings.group", kind=kind, n=round(group.share * 100))
 
 
 def _account(words: Words, today: str, one: Account) -> ft.Control:

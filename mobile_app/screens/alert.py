@@ -53,7 +53,7 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
         hint = words("alert.gone.hint")
         return empty(words("alert.gone"), hint, words("back"), here.places.up)
     alert = item.alert
-    controls = [_header(here, desk, item), *against_usual(words, alert)]
+    controls = [_header(here, desk, item), *_reported(words, alert), *against_usual(words, alert)]
     if alert.answers:
         controls += _answered(words, alert)
     if alert.status == "handled":
@@ -130,13 +130,15 @@ def _became(words: Words, item: AlertItem) -> list[ft.Control]:
         *([body(alert.note)] if alert.note else []),
         caption(words.dotted(by, words("alert.in_time", time=took))),
     ]
-    told: list[ft.Control] = [
-        section(words.code("alert_status", alert.status)),
-        card(ft.Column(rows, spacing=theme.S, tight=True)),
-    ]
-    if alert.action == REPORT and alert.cause == "fraud_suspected":
-        told.append(ft.Container(_stop(words, "alert.reported.do"), padding=_SIDE))
-    return told
+    told = card(ft.Column(rows, spacing=theme.S, tight=True))
+    return [section(words.code("alert_status", alert.status)), told]
+
+
+def _reported(words: Words, alert: Alert) -> list[ft.Control]:
+    """What is still to be done of a suspicion that was reported."""
+    if alert.action != REPORT or alert.cause != "fraud_suspected":
+        return []
+    return [ft.Container(_stop(words, "alert.reported.do"), padding=_SIDE)]
 
 
 @part
