@@ -13,7 +13,7 @@ import flet as ft
 from mobile_app.state.rows import Alert, AlertItem
 from mobile_app.state.said import Message
 from mobile_app.state.selling import kept
-from shared.domain.alert import QUESTIONS, Action, Cause
+from shared.domain.alert import QUESTIONS, Action, Cause, asks_first
 from shared.registry import Document
 from shared.sync.change import Transition
 
@@ -81,7 +81,7 @@ class AlertForm(ft.Observable):
     @property
     def asks(self) -> bool:
         """Whether the three questions are to be asked now."""
-        return self.kind == "abnormal_flow" and self._alert.status == "open"
+        return asks_first(self.kind, self._alert.direction) and self._alert.status == "open"
 
     @property
     def _given(self) -> list[str]:

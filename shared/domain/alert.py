@@ -1,8 +1,8 @@
 """An alert: something unusual about a customer that the owner must look at in time.
 
 The server raises it in the transaction that brought its cause. What may harm the customer comes
-before what may serve the bank: of an abnormal flow the three anti-fraud questions are asked first,
-and a "yes" to any of them leaves one action, to report it.
+before what may serve the bank: of an unusual sum that leaves the three anti-fraud questions are
+asked first, and a "yes" to any of them leaves one action, to report it.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def must_protect_first(act: Act) -> None:
         raise refused("answers_missing")
     if alert["status"] != "handled":
         return
-    if before["status"] == "open" and alert["kind"] == "abnormal_flow":
+    if before["status"] == "open" and asks_first(str(alert["kind"]), str(alert["direction"])):
         raise refused("protect_first")
     if not alert["cause"] or not alert["action"]:
         raise refused("cause_missing")
@@ -125,6 +125,14 @@ def alert_id(kind: str, customer_id: str, about: str) -> str:
 def due_at(raised_at: int, severity: Severity) -> int:
     """Return by when an alert is to be handled (ms)."""
     return raised_at + SLA_HOURS[severity] * 3_600_000
+
+
+def asks_first(kind: str, direction: str | None) -> bool:
+    """Whether the three questions come before the cause: money that leaves may be stolen money.
+
+    Nobody is cheated by what arrives; there the cause is asked at once.
+    """
+    return kind == "abnormal_flow" and direction != "in"
 
 
 def is_suspicious(alert: Document) -> bool:

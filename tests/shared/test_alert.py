@@ -13,7 +13,7 @@ ME, CUSTOMER, AT = "me", "customer", 1_790_000_000_000
 
 
 def an_alert(**fields: Any) -> Document:
-    known = {"kind": "abnormal_flow", "severity": "urgent", **fields}
+    known = {"kind": "abnormal_flow", "severity": "urgent", "direction": "out", **fields}
     return asdict(
         Alert(
             id=alert_id("abnormal_flow", CUSTOMER, "out 2026-09-21"),
@@ -42,6 +42,12 @@ def test_the_three_questions_come_before_the_cause_of_a_flow() -> None:
     assert step(alert, "handled", cause="housing", action="talked") == "protect_first"
     assert step(alert, "checked") == "answers_missing"
     assert step(alert, "checked", answers="no,no,unknown") is None
+
+
+def test_of_money_that_arrives_the_cause_is_asked_at_once() -> None:
+    arrived = an_alert(direction="in")
+
+    assert step(arrived, "handled", cause="business", action="talked") is None
 
 
 @pytest.mark.parametrize("kind", ["satisfaction", "maturity"])
