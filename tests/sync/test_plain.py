@@ -131,9 +131,9 @@ def _is_complete_and_alone(op: Op) -> bool:
     known = op["entity"] in REGISTRY and op["kind"] == "insert" and "doc" in op
     if not known or op.keys() & {"depends", "set"}:
         return False
-    document = op["doc"]
-    in_order = list(document) == list(REGISTRY[op["entity"]].fields)
-    return in_order and document.get("supersedes") is None
+    document, entity = op["doc"], REGISTRY[op["entity"]]
+    in_order = list(document) == list(entity.fields)
+    return in_order and document.get("supersedes") is None and entity.rule is None
 
 
 @given(batches(), callers)
