@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Coroutine
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,15 +16,10 @@ from playwright.sync_api import sync_playwright
 
 from bundle.build import ROOT, Plan, build
 from fieldbook.branch import PIN, Branch
-from fieldbook.story import tell
 from fieldbook.visits import new_visit
 from mobile_app.device import wall_clock
 from shared.domain import Review
 from shared.sync.change import Insert
-from sync_server.demo import make_bank
-from sync_server.demo.clock import BEIJING
-from sync_server.demo.seed import SEED
-from sync_server.demo.story import story_files
 from tests.browser.harness import DESKTOP, PHONE, TABLET, Screen, device
 from tests.conftest import find_chromium
 
@@ -88,16 +82,9 @@ def _supervisor(branch: Branch, screen: Screen, _started: Any) -> None:
     _shot(screen, "supervisor-desktop-dark", DESKTOP, dark=True)
     _shot(screen, "supervisor-tablet", TABLET)
     _shot(screen, "supervisor-phone", PHONE)
-    screen.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    screen.tap("佣金")
-    screen.sees("云汀金卡")
-    _shot(screen, "commission-desktop", DESKTOP)
-    screen.tap("关账")
-    screen.sees("2026年")
-    _shot(screen, "close-desktop", DESKTOP)
 
 
-def _manager(branch: Branch, screen: Screen, started: Any) -> None:
+def _manager(_branch: Branch, screen: Screen, started: Any) -> None:
     screen.sees("还有")
     _shot(screen, "today-phone", PHONE)
     _shot(screen, "today-phone-dark", PHONE, dark=True)
@@ -124,40 +111,6 @@ def _manager(branch: Branch, screen: Screen, started: Any) -> None:
     _shot(screen, "sync-phone", PHONE)
     _shot(screen, "sync-tablet", TABLET)
     started.reconnect()
-    _pay(screen)
-    _story(branch, screen)
-
-
-def _pay(screen: Screen) -> None:
-    screen.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    screen.tap("业绩")
-    screen.sees("预估应发")
-    screen.tap("销售所得")
-    _shot(screen, "pay-wide", DESKTOP)
-    screen.page.go_back()
-    screen.sees("预估应发")
-    _shot(screen, "pay-phone", PHONE)
-    _shot(screen, "pay-phone-dark", PHONE, dark=True)
-
-
-def _story(branch: Branch, screen: Screen) -> None:
-    today = datetime.now(BEIJING).date()
-    token = str(branch.admin("system-token", "core")["token"])
-    screen.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    screen.tap("今日")
-    tell(branch.url, token, story_files(make_bank(SEED, today), today, wall_clock()))
-    screen.sees("资金异常")
-    _shot(screen, "alerts-phone", PHONE)
-    screen.tap("单玉珍")
-    screen.sees("先问三句")
-    _shot(screen, "alert-phone", PHONE)
-    _shot(screen, "alert-wide", DESKTOP)
-    screen.tap("看客户")
-    screen.sees("客户价值")
-    _shot(screen, "customer-360", TABLET)
-    screen.tap("给客户看")
-    screen.sees("您在本行的账户")
-    _shot(screen, "facing-phone", PHONE)
 
 
 def _apart(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
