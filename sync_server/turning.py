@@ -1,8 +1,7 @@
 """The turn of the month and of the day: what the calendar alone brings, though nobody asked.
 
 What is released or carried into a month has its statements on its first day; money that matures
-within a month has its alert on the day from which that is so; what customers are worth is assessed
-anew each day.
+within a month has its alert on the day from which that is so.
 """
 
 import asyncio
@@ -17,7 +16,6 @@ from sync_server.store.audit import recompute
 from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.turned import STATEMENTS, note_turn, turned_to
-from sync_server.store.valuing import assess_daily
 
 LOOK_EVERY_S: Final = 600
 log = logging.getLogger("fieldbook")
@@ -27,7 +25,7 @@ async def turn_days(database: Database, clock: Callable[[], int]) -> None:
     """Bring statements into each month and alerts into each day as it begins, until cancelled."""
     while True:
         try:
-            for work in (turn, look_at_maturities, assess_daily):
+            for work in (turn, look_at_maturities):
                 await run_in_threadpool(work, database, clock())
         except DatabaseUnavailable as error:
             log.warning("the turn of the day waits for the database: %s", error)
