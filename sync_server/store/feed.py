@@ -197,10 +197,10 @@ class Feed:
                 self.cursor = replace(self.cursor, entity=next(iter(REGISTRY)))
                 yield self._page(rows, begin=begin)
                 begin = []
-            for entity in _from(self.cursor.entity):
+            for entity in _from(self.cursor.entity, scope):
                 yield from self._walk_entity(entity, scope, begin, touched)
                 begin = []
-            yield self._completed(scope)
+            yield self._completed(scope, begin)
 
     def _first_rows(self, scope: str, touched: frozenset[tuple[str, str]]) -> list[bytes]:
         assert self.today is not None  # noqa: S101 - asked by the walk
@@ -233,7 +233,7 @@ class Feed:
             if len(rows) < PAGE_ROWS:
                 return
 
-    def _completed(self, scope: str) -> bytes:
+    def _completed(self, scope: str, begin: list[str]) -> bytes:
         self.cursor = replace(
             self.cursor,
             scopes={**self.cursor.scopes, scope: self.cursor.joining[scope]},
@@ -242,7 +242,7 @@ class Feed:
             entity="",
             id="",
         )
-        return self._page([], complete=[scope])
+        return self._page([], begin=begin, complete=[scope])
 
     def _touched(self) -> frozenset[tuple[str, str]]:
         """Rows of joining scopes that changed since the walk's position: they come later."""
@@ -280,12 +280,16 @@ def _without(scopes: Mapping[str, int], names: Sequence[str] | Mapping[str, int]
     return {scope: seq for scope, seq in scopes.items() if scope not in names}
 
 
-def _from(entity: str) -> Iterator[Entity]:
-    """The entities from the named one on, or all."""
-    reached = not entity
+def _from(entity: str, scope: str) -> Iterator[Entity]:
+    """The entities that a scope can have rows of, from the named one on, or all.
+
+    A scope's name begins with the rule that it comes from; other entities have nothing there, and
+    to ask each of them was most of what a new device cost.
+    """
+    rule, reached = scope.partition(":")[0], not entity
     for each in REGISTRY.values():
         reached = reached or each.name == entity
-        if reached:
+        if reached and each.scope == rule:
             yield each
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from shared.registry import REGISTRY
 from shared.sync.protocol import MAX_CURSOR
 from shared.testing.builders import a_customer, id_number
 from shared.testing.replica import Replica
@@ -100,6 +102,27 @@ def test_a_scope_that_is_lost_while_a_restored_server_is_read_anew_is_purged(
     replica.take(store.pull(LIN, replica.cursor))
 
     assert agree(store, replica, LINS)
+
+
+def test_a_walk_asks_a_scope_only_for_what_it_can_hold(store: SqlStore) -> None:
+    store.grant(ZHOU, "global", "user:zhou", "branch:b", ZHOUS)
+    asked: list[str] = []
+    engine = store.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+
+    pages = list(store.pull(ZHOU, None))
+
+    begun = [scope for page in pages for scope in page["begin"]]
+    complete = [scope for page in pages for scope in page["complete"]]
+    walked = [sql for sql in asked if "scope_id = ?" in sql and ".id > ?" in sql]
+    assert sorted(begun) == sorted(complete) == sorted(["global", "user:zhou", "branch:b", ZHOUS])
+    assert sorted(map(table_of, walked)) == sorted(
+        entity.name for entity in REGISTRY.values() if entity.scope != "user"
+    )
+
+
+def table_of(sql: str) -> str:
+    return sql.partition("FROM ")[2].split()[0].strip('"')
 
 
 def test_a_page_says_nothing_is_contained_while_a_scope_is_on_its_way(store: SqlStore) -> None:
