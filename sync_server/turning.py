@@ -1,7 +1,8 @@
 """The turn of the month and of the day: what the calendar alone brings, though nobody asked.
 
 What is released or carried into a month has its statements on its first day; money that matures
-within a month has its alert on the day from which that is so.
+within a month has its alert on the day from which that is so; what customers are worth is assessed
+anew each day.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from sync_server.store.audit import recompute
 from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.turned import STATEMENTS, note_turn, turned_to
+from sync_server.store.valuing import assess_daily
 
 LOOK_EVERY_S: Final = 600
 log = logging.getLogger("fieldbook")
@@ -25,7 +27,7 @@ async def turn_days(database: Database, clock: Callable[[], int]) -> None:
     """Bring statements into each month and alerts into each day as it begins, until cancelled."""
     while True:
         try:
-            for work in (turn, look_at_maturities):
+            for work in (turn, look_at_maturities, assess_daily):
                 await run_in_threadpool(work, database, clock())
         except DatabaseUnavailable as error:
             log.warning("the turn of the day waits for the database: %s", error)
