@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,11 +15,11 @@ from typing import Any, Final
 from urllib.request import Request, urlopen
 
 from fieldbook.stop import Stop
+from fieldbook.up import wait_until_up
 from mobile_app.device import Device
 from mobile_app.platform.storage import ProfileFiles
 
 PIN: Final = "480263"
-_UP_WITHIN_S: Final = 30.0
 
 
 @dataclass(slots=True)
@@ -60,20 +59,10 @@ class Branch:
         command += ["--drop", str(drop)] if drop else []
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as self.server:
             try:
-                self._wait_until_up()
+                wait_until_up(self.url)
                 yield
             finally:
                 self._stop()
-
-    def _wait_until_up(self) -> None:
-        ends = time.monotonic() + _UP_WITHIN_S
-        while time.monotonic() < ends:
-            try:
-                self.get("/healthz")
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise Stop(f"The server did not come up within {_UP_WITHIN_S:.0f} s.")
 
     def get(self, path: str, token: str = "") -> Any:
         """Ask the server as another system would; return its JSON."""

@@ -2,18 +2,15 @@
 
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 from urllib.request import Request, urlopen
 
 from fieldbook.clock import now
+from fieldbook.up import wait_until_up
 from sync_server.demo import make_bank, story_customer
 from sync_server.demo.seed import SEED
 from sync_server.demo.story import story_files
-
-_TRIES: Final = 300
 
 
 def begin(url: str, token: str, made_for: date, today: date) -> None:
@@ -23,7 +20,7 @@ def begin(url: str, token: str, made_for: date, today: date) -> None:
     owner = next(one.name for one in bank.employees if one.id == lady.owner_id)
 
     def play() -> None:
-        _wait_until_up(url)
+        wait_until_up(url)
         print(f"\nThe story: press Enter here, and {lady.name}'s money leaves the bank.")
         print(f"Watch 今日 of {owner}: what is asked first, what follows.", flush=True)
         if not sys.stdin.readline():
@@ -36,15 +33,6 @@ def begin(url: str, token: str, made_for: date, today: date) -> None:
             print("Told. It is on the owner's device.", flush=True)
 
     threading.Thread(target=play, daemon=True).start()
-
-
-def _wait_until_up(url: str) -> None:
-    for _ in range(_TRIES):
-        try:
-            with urlopen(f"{url}/healthz", timeout=5):  # noqa: S310 - our own server
-                return
-        except OSError:
-            time.sleep(0.1)
 
 
 def tell(url: str, token: str, files: Sequence[tuple[str, bytes]]) -> None:

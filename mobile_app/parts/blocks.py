@@ -11,6 +11,16 @@ from mobile_app.parts.text import body, caption, lead, muted, strong, title
 from mobile_app.state.here import here
 
 
+def stacked(lines: list[ft.Control], spacing: int) -> ft.Control:
+    """Lines below each other, each as wide as the place."""
+    return ft.Column(
+        lines,
+        spacing=spacing,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
 def section(word: str, right: ft.Control | None = None) -> ft.Control:
     """The header of a part of a page."""
     return ft.Container(

@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import card, footnote, section
+from mobile_app.parts.blocks import card, footnote, section, stacked
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import age, bar, explained
@@ -28,7 +28,7 @@ def holdings(here: Here, desk: Desk, customer_id: str) -> ft.Control:
     opened, show = ft.use_state(False)
     words, found, today = here.words, desk.holdings(customer_id), desk.today_text
     if not found.groups:
-        return _column([section(words("holdings")), footnote(words("holdings.none"))], 0)
+        return stacked([section(words("holdings")), footnote(words("holdings.none"))], 0)
     lines = [_total(words, found), *_owed(words, found)]
     is_whole = opened or found.count <= _MOST
     for group in found.groups:
@@ -39,16 +39,7 @@ def holdings(here: Here, desk: Desk, customer_id: str) -> ft.Control:
         word = words("holdings.fewer" if opened else "holdings.all", n=found.count)
         lines.append(ft.Row([quiet(word, show, not opened)]))
     aged = age(words, found.as_of, is_old(found.as_of, words.now()))
-    return _column([section(words("holdings"), aged), card(_column(lines, theme.S))], 0)
-
-
-def _column(lines: list[ft.Control], spacing: int) -> ft.Control:
-    return ft.Column(
-        lines,
-        spacing=spacing,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )
+    return stacked([section(words("holdings"), aged), card(stacked(lines, theme.S))], 0)
 
 
 def money(words: Words, fen: int, colour: ft.ColorValue = theme.INK) -> ft.Control:
@@ -80,7 +71,7 @@ def _group(here: Here, group: Group) -> ft.Control:
         return ft.Row([ft.Container(strong(kind), expand=True), total])
     drawn = bar(group.share, _share(words, kind, group), None)
     if here.look.scale > theme.SIDE_BY_SIDE:
-        return _column([ft.Row([ft.Container(strong(kind), expand=True), total]), drawn], theme.XS)
+        return stacked([ft.Row([ft.Container(strong(kind), expand=True), total]), drawn], theme.XS)
     name = ft.Container(strong(kind), width=theme.LABEL_WIDTH)
     return ft.Row([name, ft.Container(drawn, expand=True), total], spacing=theme.S)
 

@@ -7,7 +7,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import card, field, footnote, notice, row, section
+from mobile_app.parts.blocks import card, field, footnote, notice, row, section, stacked
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
@@ -44,7 +44,7 @@ def _relations(here: Here, desk: Desk, customer_id: str, form: RelationForm) -> 
     elif not items:
         controls.append(footnote(words("relations.none")))
     controls += [_item(here, desk, item, key=item.relation.id) for item in items]
-    return _column(controls, 0)
+    return stacked(controls, 0)
 
 
 def _recording(words: Words, form: RelationForm) -> ft.Control:
@@ -80,7 +80,7 @@ def _recording(words: Words, form: RelationForm) -> ft.Control:
         quiet(words("cancel"), form.drop, color=theme.MUTED),
     ]
     lines += [caption(words(hint)), ft.Row(buttons, wrap=True, spacing=theme.S)]
-    return card(_column(lines, theme.S))
+    return card(stacked(lines, theme.S))
 
 
 @part
@@ -103,7 +103,7 @@ def _item(
         lines.append(ft.Container(ft.Row([verify]), padding=side))
     if problem := desk.relations.problems.get(one.id):
         lines.append(footnote(sentence(words, problem)))
-    return _column(lines, 0)
+    return stacked(lines, 0)
 
 
 def _line(here: Here, item: RelationItem, ask: Callable[[str], object]) -> ft.Control:
@@ -170,12 +170,3 @@ def _asking(
 
     word = words("relation.verify" if is_proof else "relation.end")
     return card(reason(words, family, word, say, lambda: ask(""), item.relation.id))
-
-
-def _column(lines: list[ft.Control], spacing: int) -> ft.Control:
-    return ft.Column(
-        lines,
-        spacing=spacing,
-        tight=True,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-    )

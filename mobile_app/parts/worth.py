@@ -1,5 +1,7 @@
 """What a customer is worth, on their page: the sum, the tier and why, and how it comes about."""
 
+from fractions import Fraction
+
 import flet as ft
 
 from mobile_app import theme
@@ -10,6 +12,7 @@ from mobile_app.parts.guard import part
 from mobile_app.parts.pay import drawn
 from mobile_app.parts.text import body, caption, figure, muted
 from mobile_app.state.worth import Line, Worth
+from shared.commission.exact import percent
 
 
 @part
@@ -82,14 +85,5 @@ def line_text(words: Words, line: Line) -> str:
             "channel" if line.part in ("minutes", "contacts") else "account_kind", line.of
         ),
         base=words.exact(line.base) if by_money else line.base,
-        rate=_percent(line.rate) if by_money else words.exact(int(line.rate)),
+        rate=percent(Fraction(line.rate)) if by_money else words.exact(int(line.rate)),
     )
-
-
-def _percent(rate: str) -> str:
-    """Write a yearly rate of at most eight decimals as percent, exactly: 0.0055 is 0.55 %."""
-    whole, _, decimals = rate.lstrip("-").partition(".")
-    digits = whole + decimals.ljust(2, "0")[:2]
-    rest = decimals[2:]
-    sign = "-" if rate.startswith("-") else ""
-    return f"{sign}{int(digits)}{'.' + rest if rest else ''} %"

@@ -21,10 +21,10 @@ from shared.commission.fields import AmountFen, Day, Rate, UnitRate, Version
 from shared.domain.account import OWED, Account, AccountKind
 from shared.domain.customer_value import TIERS, Tier
 from shared.domain.interaction import Channel
+from shared.domain.interaction import Score as Satisfaction
 from shared.money import Fen
 
 Points = Annotated[int, Bound(ge=0, le=1000)]
-Score5 = Annotated[int, Bound(ge=1, le=5)]
 Part = Literal["spread", "fee", "minutes", "contacts", "loss"]
 _WORKED: Final = ("visit", "call", "wechat")
 """Channels whose cost is an account manager's time."""
@@ -53,7 +53,7 @@ class Model:
     """Points for reaching an amount, the highest first."""
     breadth_points: Points
     """For each kind of account beyond the first, up to four."""
-    satisfaction_points: Mapping[Score5, Points]
+    satisfaction_points: Mapping[Satisfaction, Points]
     """By the latest score that the customer gave."""
 
 

@@ -10,7 +10,9 @@ from io import StringIO
 from random import Random
 from typing import Final, NamedTuple
 
+from shared.commission.exact import yuan
 from shared.domain import Customer
+from shared.money import Fen
 from sync_server.demo.accounts import SOURCE, Numbered
 
 _KNOWN: Final = 80
@@ -25,8 +27,8 @@ class DayFlow(NamedTuple):
 
     number: str
     day: date
-    inflow: int
-    outflow: int
+    inflow: Fen
+    outflow: Fen
 
 
 def make_flows(
@@ -44,7 +46,7 @@ def make_flows(
         one for one in largest if one.kind == "organisation" and one.owner_id != largest[0].owner_id
     )
     inflow = max(30_000_000, (second.deposit_balance or 0) // 3) // 1_000_000 * 1_000_000
-    unusual = DayFlow(demand[second.id].number, today - timedelta(days=1), inflow, 0)
+    unusual = DayFlow(demand[second.id].number, today - timedelta(days=1), Fen(inflow), Fen(0))
     return [*(flow for flow in made if flow[:2] != unusual[:2]), unusual]
 
 
@@ -54,7 +56,9 @@ def _usual(rng: Random, today: date, number: str, is_company: bool) -> Iterator[
         if rng.random() < _ODDS:
             yuan = round(rng.lognormvariate(0, 0.5) * size / 100) * 100
             inflow, outflow = (yuan, 0) if rng.random() < 0.5 else (0, yuan)
-            yield DayFlow(number, today - timedelta(days=back), inflow * 100, outflow * 100)
+            yield DayFlow(
+                number, today - timedelta(days=back), Fen(inflow * 100), Fen(outflow * 100)
+            )
 
 
 def as_file(flows: Iterable[DayFlow]) -> bytes:
@@ -68,8 +72,3 @@ def written(rows: Iterable[Sequence[object]]) -> bytes:
     text = StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
-
-
-def yuan(amount: int) -> str:
-    """Write fen as files do."""
-    return f"{amount // 100}.{amount % 100:02}"

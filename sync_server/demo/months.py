@@ -13,11 +13,13 @@ from random import Random
 from typing import Final
 
 from shared.commission.entries import Entry
+from shared.commission.exact import yuan
 from shared.commission.months import Period, last_day, later_period
 from shared.domain import Dispute, Employee
 from shared.domain.days import bank_period
 from shared.domain.dispute import due_on
 from shared.domain.pay_period import period_id
+from shared.money import Fen
 from shared.sync.change import Insert, Transition
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, load
@@ -26,7 +28,7 @@ from sync_server.demo.bank import Bank
 from sync_server.demo.catalogue import make_changes
 from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
-from sync_server.demo.flows import as_file, written, yuan
+from sync_server.demo.flows import as_file, written
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
 from sync_server.store.alerts import unhandled
@@ -103,7 +105,7 @@ def _confirmations(told: Sequence[Told]) -> bytes:
     """Write a file of confirmations, as the card and core systems would."""
     rows: list[tuple[object, ...]] = [("sale_id", "external_ref", "event", "on", "amount")]
     for each in sorted(told):
-        amount = "" if each.amount is None else yuan(each.amount)
+        amount = "" if each.amount is None else yuan(Fen(each.amount))
         rows.append((each.sale_id, each.external_ref, each.event, each.on.isoformat(), amount))
     return written(rows)
 

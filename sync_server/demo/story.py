@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from typing import Final
 
+from shared.commission.exact import yuan
+from shared.money import Fen
 from sync_server.demo.accounts import SOURCE, Numbered
 from sync_server.demo.bank import Bank, story_customer
 from sync_server.demo.clock import BEIJING
-from sync_server.demo.flows import DayFlow, as_file, written, yuan
+from sync_server.demo.flows import DayFlow, as_file, written
 
 _WHOLE: Final = 1_000_000
 """She takes whole 万."""
@@ -23,7 +25,7 @@ def story_files(bank: Bank, today: date, now: int) -> list[tuple[str, bytes]]:
     taken = held.account.balance // _WHOLE * _WHOLE
     return [
         ("accounts", _balance(held, held.account.balance - taken, now)),
-        ("flows", as_file([DayFlow(held.number, today, 0, taken)])),
+        ("flows", as_file([DayFlow(held.number, today, Fen(0), Fen(taken))])),
     ]
 
 
@@ -31,5 +33,5 @@ def _balance(held: Numbered, balance: int, now: int) -> bytes:
     at = datetime.fromtimestamp(now / 1000, BEIJING).strftime("%Y-%m-%d %H:%M:%S")
     account = held.account
     header = ("source", "number", "kind", "name", "balance", "as_of", "opened_on")
-    row = (SOURCE, held.number, "demand", account.name, yuan(balance), at, account.opened_on)
+    row = (SOURCE, held.number, "demand", account.name, yuan(Fen(balance)), at, account.opened_on)
     return written([header, row])
