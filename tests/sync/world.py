@@ -298,6 +298,7 @@ class Tablet:
         """Do as the runner does when the device is no longer welcome."""
         assert report.code in ("revoked", "device_revoked")
         self.store.forget_record()
+        self.heard.clear()  # whoever asked for those answers has gone with the record
         return report
 
     def verify(self, bodies: list[tuple[bytes, bytes]] | None = None) -> Compared:
