@@ -24,7 +24,16 @@ from shared.money import Fen, parse_yuan
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
-IMPORTS = ("confirmations", "products", "targets", "quality", "employees", "accounts", "flows")
+IMPORTS = (
+    "confirmations",
+    "products",
+    "targets",
+    "quality",
+    "employees",
+    "accounts",
+    "flows",
+    "fees",
+)
 """The kinds of files; not asked of the server's modules, which a device lacks."""
 STAGES = ("intent", "appointment", "submitted")
 """How far a sale may be when it is logged; not asked of the app's modules, which a server lacks."""

@@ -23,6 +23,7 @@ from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
@@ -44,6 +45,7 @@ class Bank:
     sales: list[Sold]
     accounts: list[Numbered]
     flows: list[DayFlow]
+    fees: list[PaidFee]
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -70,6 +72,7 @@ def make_bank(seed: int, today: date) -> Bank:
         _sell(seed, today, employees, diaries, products),
         accounts,
         make_flows(_stream(seed, "flows"), today, current, accounts),
+        make_fees(_stream(seed, "fees"), today, accounts),
     )
 
 

@@ -28,6 +28,7 @@ from sync_server.demo.bank import Bank
 from sync_server.demo.catalogue import make_changes
 from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
+from sync_server.demo.fees import as_file as fees_as_file
 from sync_server.demo.flows import as_file, written
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
@@ -73,6 +74,7 @@ def live_through(
     saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
     answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
     told = [each for sold in bank.sales for each in sold.told]
+    _bring(database, "fees", fees_as_file(bank.fees), now)
     for stretch in _stretches(today, now):
         for some in (saved, answers):
             devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)

@@ -255,6 +255,21 @@ daily_flow = Table(
 """What went in and out of an account on a day, as the bank's systems last said (fen). No device has
 it: what is unusual in it reaches them as alerts."""
 
+fee = Table(
+    "fee",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What an account's customer paid the bank for, as its systems last said (fen). No device has it:
+a year of it is part of the customer's value."""
+Index("ix_fee_account_day", fee.c.account_id, fee.c.day)
+
 _UNASKED: Final = {"interaction": ("customer_id", "employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes. A
 customer's interactions are looked up here in the order of time, by an index of their own."""

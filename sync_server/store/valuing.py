@@ -27,6 +27,7 @@ from sync_server.customer.ladder import Standing, after, began
 from sync_server.customer.models import in_force, read_model
 from sync_server.customer.value import Effort, Model, contribution, score
 from sync_server.store.database import Database
+from sync_server.store.fees import Fees, fees_of
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES, value_model
 from sync_server.store.turned import VALUES, note_turn, turned_to
@@ -48,6 +49,7 @@ class _Facts:
 
     accounts: Mapping[str, list[Account]]
     efforts: Mapping[str, list[Effort]]
+    fees: Mapping[str, Fees]
     satisfaction: Mapping[str, int]
     values: Mapping[str, Document]
 
@@ -112,7 +114,8 @@ def _assess(connection: Connection, ids: Sequence[str], now: int) -> None:
 def _value(customer: str, facts: _Facts, model: Model, now: int) -> Document:
     accounts, efforts = facts.accounts[customer], facts.efforts[customer]
     satisfaction = facts.satisfaction.get(customer)
-    found = contribution(accounts, efforts, {}, model)
+    fees = facts.fees.get(customer)
+    found = contribution(accounts, efforts, fees.amounts if fees else {}, model)
     kinds = len({each.kind for each in accounts if not each.closed_on})
     scored = score(found, assets(accounts), kinds, satisfaction, model)
     period = bank_period(now)
@@ -137,6 +140,7 @@ def _value(customer: str, facts: _Facts, model: Model, now: int) -> Document:
         reached=_json(standing.reached),
         before="" if before is None else _json([before.tier, before.below, before.reached]),
         model=model.number,
+        fees_until=fees.until if fees else None,
         digest="",
         computed_at=now,
     )
@@ -171,8 +175,10 @@ def _facts(connection: Connection, ids: Sequence[str], now: int) -> _Facts:
     scores = {
         row.customer_id: row.satisfaction for row in look_up(connection, ids, _scores_of, since)
     }
+    today = bank_day(now)
+    fees = fees_of(connection, ids, (today - _YEAR).isoformat(), today.isoformat())
     values = documents(connection, _VALUE, [value_id(id) for id in ids])
-    return _Facts(accounts, efforts, scores, values)
+    return _Facts(accounts, efforts, fees, scores, values)
 
 
 @cache
