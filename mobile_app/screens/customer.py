@@ -9,7 +9,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.alerts import alert_card, alert_row
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
-from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
+from mobile_app.parts.blocks import card, empty, fact, footnote, more, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
@@ -22,6 +22,7 @@ from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
 from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.parts.timeline import attached, moment
+from mobile_app.parts.touches import touched
 from mobile_app.parts.worth import worth_card
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
@@ -79,7 +80,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     controls = [
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
         _header(words, found, desk.holdings(customer_id).as_of is not None),
-        _touched(words, found),
+        *touched(words, found.touches),
         *_to_settle(here, desk, customer_id),
         holdings(here, desk, customer_id),
         relations(here, desk, customer_id),
@@ -152,15 +153,6 @@ def _balance(words: Words, found: CustomerCard) -> str:
         "customer.balance",
         amount=words.amount(customer.deposit_balance),
         when=words.age(customer.as_of),
-    )
-
-
-def _touched(words: Words, found: CustomerCard) -> ft.Control:
-    if not found.others:
-        return ft.Container(visible=False)
-    return ft.Container(
-        notice(words("customer.touched", names=words.listed(list(found.others)))),
-        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS),
     )
 
 

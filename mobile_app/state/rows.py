@@ -31,6 +31,7 @@ from mobile_app.store.records import (
     TimelineItem,
     TodayItem,
     ToSettle,
+    Touch,
     UnsentContent,
 )
 from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
@@ -94,5 +95,6 @@ __all__ = [
     "TimelineItem",
     "ToSettle",
     "TodayItem",
+    "Touch",
     "UnsentContent",
 ]

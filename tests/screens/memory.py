@@ -21,6 +21,7 @@ from mobile_app.store.records import (
     SyncOverview,
     TimelineItem,
     TodayItem,
+    Touch,
     UnsentContent,
 )
 from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
@@ -69,7 +70,7 @@ class MemoryStore(MemoryCases):
         self.used: dict[str, list[str]] = {}
         self.kept: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, str] = {}
-        self.others: tuple[str, ...] = ()
+        self.touches: tuple[Touch, ...] = ()
         self.identifiers: tuple[Identifier, ...] = ()
         self.tasks: dict[str, Task] = {}
         self.attached: dict[str, Attachment] = {}
@@ -191,7 +192,7 @@ class MemoryStore(MemoryCases):
             if one.id == customer_id:
                 return CustomerCard(
                     one, self.me.name, None, self.tasks.get(one.id), self.identifiers,
-                    self.others, RecordState.IN_RECORD, NOW - 3_600_000,
+                    self.touches, RecordState.IN_RECORD, NOW - 3_600_000,
                 )  # fmt: skip
         return None
 

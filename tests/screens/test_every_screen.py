@@ -6,7 +6,14 @@ import flet as ft
 import pytest
 
 from mobile_app.store.face_records import AlertItem, RelationItem
-from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
+from mobile_app.store.records import (
+    FeedItem,
+    FieldRow,
+    OutboxItem,
+    RecordState,
+    TimelineItem,
+    Touch,
+)
 from shared.domain import Account, Alert, Employee, Identifier, Relation
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
@@ -59,7 +66,9 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         Identifier(f"x{n}", "c1", "id_card", f"32010619520312452{n}", f"452{n}", "core")
         for n in numbers[:3]
     )
-    store.others = tuple("李强" for _ in numbers[:2])
+    store.touches = tuple(
+        Touch(contact(n, employee_id="e2"), "李强" if n % 2 else None) for n in numbers[:5]
+    )
     store.outbox_items = [
         OutboxItem(
             f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % len(states)],
