@@ -21,6 +21,11 @@ def bank_day(at: int) -> date:
     return date.fromordinal(_EPOCH + (at + _BEIJING_MS) // _DAY_MS)
 
 
+def hour_of_day(at: int) -> int:
+    """Return the hour in Beijing of a moment (ms), 0 to 23."""
+    return (at + _BEIJING_MS) % _DAY_MS // 3_600_000
+
+
 def bank_period(at: int) -> Period:
     """Return the calendar month in Beijing of a moment (ms)."""
     return Period(bank_day(at).isoformat()[:7])
