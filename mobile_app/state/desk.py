@@ -14,6 +14,7 @@ import flet as ft
 
 from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
@@ -141,6 +142,7 @@ class Desk:
     selling: Selling = field(init=False)
     plans: Plans = field(init=False)
     alerts: Alerts = field(init=False)
+    advice: Advice = field(init=False)
     relations: Relations = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
@@ -158,6 +160,7 @@ class Desk:
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
         self.alerts = Alerts(self)
+        self.advice = Advice(self)
         self.relations = Relations(self)
         self._changed = self._on_change
         self._dispose = [

@@ -1,5 +1,6 @@
 """The table of words: key to (Chinese, English), in one file per part of the app."""
 
+from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
@@ -28,4 +29,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **CLOSING,
     **ALERTS,
     **WORTH,
+    **ADVICE,
 }

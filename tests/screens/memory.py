@@ -39,6 +39,7 @@ from shared.domain import (
     VisitTemplate,
 )
 from shared.domain.attachment import AttachmentKind, recognised
+from shared.domain.preference import Contact
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
@@ -129,6 +130,11 @@ class MemoryStore(MemoryCases):
     def value_of(self, customer_id: str) -> CustomerValue | None:
         """What a customer is worth."""
         return next((each for each in self.values if each.customer_id == customer_id), None)
+
+    def year_of_contacts(self, customer_id: str, now: int) -> list[Contact]:
+        """A customer's contacts of a year."""
+        found = (line.interaction for line in self.contacts.get(customer_id, []))
+        return [Contact(each.channel, each.outcome, each.occurred_at) for each in found]
 
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""

@@ -1,5 +1,6 @@
 """Queries: everything the screens ask of the device, answered locally in milliseconds."""
 
+from mobile_app.store.queries.advice import AdviceQueries
 from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
@@ -24,6 +25,7 @@ class Queries(
     PlanQueries,
     WorthQueries,
     AlertQueries,
+    AdviceQueries,
     AroundQueries,
 ):
     """All of them, over one mirror and one outbox."""
