@@ -35,6 +35,8 @@ IMPORTS = (
     "fees",
 )
 """The kinds of files; not asked of the server's modules, which a device lacks."""
+RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")
+"""What another system may do; not asked of the server's modules, which a device lacks."""
 STAGES = ("intent", "appointment", "submitted")
 """How far a sale may be when it is logged; not asked of the app's modules, which a server lacks."""
 
@@ -121,6 +123,12 @@ def _admin(commands: Commands) -> None:
     code.add_argument("employee_no", metavar="EMPLOYEE_NO")
     token = _admin_task(tasks, "system-token", "make a token for another system of the bank")
     token.add_argument("name", metavar="NAME")
+    token.add_argument(
+        "--may", action="append", default=[], choices=RIGHTS, help="what it may do; may be repeated"
+    )
+    log = _admin_task(tasks, "access-log", "list what other systems have read, the latest first")
+    log.add_argument("--customer", metavar="ID", help="of this customer")
+    log.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
     revoke = _admin_task(tasks, "revoke", "stop a device from syncing")
     revoke.add_argument("device", metavar="DEVICE")
     _admin_task(tasks, "issues", "list refused work that waits for someone")

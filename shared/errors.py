@@ -91,6 +91,13 @@ _CATALOGUE = {
         "Your role may not do this ({action}). Nothing was changed; ask your supervisor if it "
         "has to be done.",
     ),
+    "not_granted": Template(
+        403,
+        "系统账号“{system}”没有“{right}”权限，什么也没有读取或改动。"
+        "需要时请运维用 fieldbook admin system-token --may {right} 授权。",
+        "The system account {system} lacks the right {right}. Nothing was read or changed; if it "
+        "is needed, have the operator grant it: fieldbook admin system-token --may {right}.",
+    ),
     "bad_code": Template(
         403,
         "登记码不对、已用过或已过期。设备上没有改动，请向支行索取新码。",

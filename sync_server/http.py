@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import randint
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,7 +24,7 @@ from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
-from sync_server.handlers.record import customer, timeline
+from sync_server.handlers.record import customer, lookup, timeline
 from sync_server.handlers.sync import sync
 from sync_server.live import Live
 from sync_server.static import WebApp
@@ -32,6 +33,8 @@ from sync_server.throttle import Throttle
 from sync_server.turning import turn_days
 from sync_server.watch import watch
 
+READS_A_MINUTE: Final = 3_000
+"""Requests of one other system for the record; devices come first."""
 log = logging.getLogger("fieldbook")
 
 
@@ -47,6 +50,7 @@ class Services:
     drop: DropFolder | None = None
     """Where other systems put their files, if anywhere."""
     enrolments: Throttle = field(default_factory=lambda: Throttle(limit=10, window_ms=60_000))
+    reads: Throttle = field(default_factory=lambda: Throttle(READS_A_MINUTE, window_ms=60_000))
 
 
 def make_app(services: Services, webapp: Path | None = None) -> Starlette:
@@ -72,6 +76,7 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/digest", digest, methods=["POST"]),
         Route("/v1/live", live, methods=["GET"]),
         Route("/v1/enrol", enrol, methods=["POST"]),
+        Route("/v1/customers/lookup", lookup, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
         Route("/v1/import/{kind}", bring, methods=["POST"]),

@@ -173,7 +173,22 @@ system_account = Table(
     Column("name", Text, primary_key=True),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("rights", Text),
 )
+"""`rights`: what it may do, one a line; null for an account of before there were any."""
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("system", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("customer_id", Text, index=True),
+    Column("extent", Text),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+"""What other systems have read: of one customer, or of everyone between two places in the change
+log (`extent`). `id` is in the order of time."""
 
 value_model = Table(
     "value_model",

@@ -14,6 +14,9 @@ MATURITIES: Final = "looked_to"
 VALUES: Final = "assessed_to"
 """Everyone's value was assessed on this day."""
 
+SWEPT: Final = "swept_to"
+"""What is kept for a time only was swept out on this day."""
+
 
 def turned_to(database: Database, work: str) -> str | None:
     """Return the day or month that a work was last done for; None if never."""
