@@ -485,6 +485,25 @@ _CATALOGUE = {
         "A relation leads to another customer, or names someone. What you entered is kept; "
         "complete it.",
     ),
+    "referral_wrong": Template(
+        422,
+        "转介要交给另一位客户经理，没有保存。已填内容都在，请换一位同事。",
+        "A referral goes to another account manager, so it was not saved. What you entered is "
+        "kept; choose another colleague.",
+    ),
+    "source_wrong": Template(
+        422,
+        "这笔销售的来源对不上：要么是这位客户的预警，要么是您已接受的转介。销售还在，请改选来源。",
+        "The sale cannot come from that: it is an alert about this customer, or a referral that "
+        "you accepted. The sale is kept; choose its source again.",
+    ),
+    "split_agreed": Template(
+        422,
+        "这笔销售来自转介，分成在接受转介时已经约定（转介人 {percent} %），不能另填。销售还在，"
+        "请按约定的分成保存。",
+        "This sale comes from a referral, whose split was agreed when it was accepted ({percent} % "
+        "for the referrer). The sale is kept; save it with the agreed split.",
+    ),
     "value_moved_on": Template(
         409,
         "现值已变为 {current}，与申请时看到的不同，没有改动。请看过现值后重新申请。",

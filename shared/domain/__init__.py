@@ -22,6 +22,7 @@ from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
+from shared.domain.referral import Referral
 from shared.domain.relation import Relation
 from shared.domain.review import Review
 from shared.domain.sale import Sale
@@ -50,6 +51,7 @@ __all__ = [
     "PayPeriod",
     "Product",
     "Quality",
+    "Referral",
     "Relation",
     "Review",
     "Sale",

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, CustomerValue, Relation
+from shared.domain import Account, Alert, CustomerValue, Referral, Relation
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
 from shared.domain.customer_value import value_id
@@ -64,6 +64,24 @@ def a_relation(customer: str, employee: str, **fields: Any) -> Document:
         **fields,
     }
     return asdict(Relation(customer_id=customer, employee_id=employee, **known))
+
+
+def a_referral(customer: str, employee: str, colleague: str, **fields: Any) -> Document:
+    """A daughter who buys a flat, passed on for three tenths of what comes of it."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "name": "刘晓燕",
+        "need": "housing",
+        "amount": 120_000_000,
+        "pay_bp": 3_000,
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(
+        Referral(
+            employee_id=employee, from_id=employee, to_id=colleague, customer_id=customer, **known
+        )
+    )
 
 
 def a_value(customer: str, **fields: Any) -> Document:

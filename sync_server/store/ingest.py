@@ -29,6 +29,7 @@ from shared.sync.ruling import (
 from sync_server.customer.completed import completed
 from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
+from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     among,
     bump,
@@ -98,6 +99,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     _write_rows(unit, ruling)
     made = (row for row in ruling.writes if row.entity is _INTERACTION and row.version == 1)
     watch_scores(unit, (row.document for row in made if row.document is not None))
+    follow_referrals(unit)
     credit(unit)
     return ruling
 
