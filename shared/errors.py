@@ -473,6 +473,12 @@ _CATALOGUE = {
         "One of the anti-fraud questions was answered with yes, so it must be reported. Nothing "
         "was changed; choose “reported” and call your supervisor at once.",
     ),
+    "signature_missing": Template(
+        422,
+        "写的是当面签字，但没有签名，也没有表单编号，没有保存。请补签；只是口头说的，就选口头。",
+        "It says signed, but there is no signature and no number of a form, so it was not saved. "
+        "Have it signed; if it was only said aloud, choose spoken.",
+    ),
     "model_wrong": Template(
         422,
         "客户价值模型有一处写得不对（{path}：{problem}），没有启用，原来的模型继续有效。请改好再提交。",

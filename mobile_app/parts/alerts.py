@@ -15,6 +15,7 @@ from mobile_app.state.clock import Minute
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Alert, AlertItem
+from shared.domain.alert import WAITING
 
 _SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "urgent": (ft.Icons.ERROR, theme.SEAL),
@@ -79,9 +80,10 @@ def alert_row(
     kind = words.code("alert_kind", alert.kind)
     happened = what_happened(words, item)
     right: list[ft.Control] = [severity_mark(words, alert), deadline(words, desk.minute, alert)]
-    if alert.status == "handled":
+    if alert.status not in WAITING:
         done = words.code("alert_status", alert.status)
-        right = [caption(done, theme.GREEN, 1), sync_mark(words, item.state)]
+        colour = theme.GREEN if alert.status == "handled" else theme.MUTED
+        right = [caption(done, colour, 1), sync_mark(words, item.state)]
     return row(
         kind if of_customer else item.customer_name,
         words.dotted(words.moment(alert.raised_at) if of_customer else kind, happened),

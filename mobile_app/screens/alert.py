@@ -18,7 +18,7 @@ from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Account, Alert, AlertItem
 from mobile_app.state.said import sentence
-from shared.domain.alert import QUESTIONS
+from shared.domain.alert import QUESTIONS, WAITING
 
 _SIDE: Final = ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS)
 
@@ -58,6 +58,8 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
         controls += _answered(words, alert)
     if alert.status == "handled":
         controls += _became(words, item)
+    elif alert.status == "withdrawn":
+        controls.append(footnote(words("alert.withdrawn")))
     elif here.places.logs:
         controls.append(_handling(here, desk.alerts.form(alert_id)))
     else:
@@ -67,7 +69,7 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
 
 def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     words, alert = here.words, item.alert
-    is_open = alert.status != "handled"
+    is_open = alert.status in WAITING
     top: list[ft.Control] = [
         ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
         severity_mark(words, alert),
@@ -250,8 +252,9 @@ def _measures(words: Words, form: AlertForm) -> list[ft.Control]:
 @part
 def _foot(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
     item = desk.alerts.item(alert_id)
-    if item is None or item.alert.status == "handled":
-        return caption(here.words.code("alert_status", "handled"), theme.GREEN)
+    if item is None or item.alert.status not in WAITING:
+        status = "handled" if item is None else item.alert.status
+        return caption(here.words.code("alert_status", status), theme.GREEN)
     return _next(here, desk.alerts.form(alert_id))
 
 

@@ -13,6 +13,7 @@ from mobile_app.parts.attachments import viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.conflict_cards import conflict_card
+from mobile_app.parts.consents import consents
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.holdings import holdings
@@ -89,6 +90,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),
+        consents(here, desk, customer_id),
     ]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(attached(words, desk, loose))]

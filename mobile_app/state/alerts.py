@@ -13,7 +13,7 @@ import flet as ft
 from mobile_app.state.rows import Alert, AlertItem
 from mobile_app.state.said import Message
 from mobile_app.state.selling import kept
-from shared.domain.alert import QUESTIONS, Action, Cause, asks_first
+from shared.domain.alert import QUESTIONS, WAITING, Action, Cause, asks_first
 from shared.registry import Document
 from shared.sync.change import Transition
 
@@ -189,11 +189,11 @@ class Alerts:
 
     def open_of(self, customer_id: str) -> list[AlertItem]:
         """What is not handled of a customer."""
-        return [item for item in self.of(customer_id) if item.alert.status != "handled"]
+        return [item for item in self.of(customer_id) if item.alert.status in WAITING]
 
     def handled_of(self, customer_id: str) -> list[AlertItem]:
-        """What was handled of a customer, latest first."""
-        return [item for item in self.of(customer_id) if item.alert.status == "handled"]
+        """What was handled of a customer or taken back, latest first."""
+        return [item for item in self.of(customer_id) if item.alert.status not in WAITING]
 
     def item(self, id: str) -> AlertItem | None:
         """One alert."""

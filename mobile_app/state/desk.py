@@ -18,6 +18,7 @@ from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
+from mobile_app.state.consents import Consents
 from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
@@ -144,6 +145,7 @@ class Desk:
     alerts: Alerts = field(init=False)
     advice: Advice = field(init=False)
     relations: Relations = field(init=False)
+    consents: Consents = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -162,6 +164,7 @@ class Desk:
         self.alerts = Alerts(self)
         self.advice = Advice(self)
         self.relations = Relations(self)
+        self.consents = Consents(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

@@ -1,6 +1,6 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import AlertItem, ConsentItem, RelationItem
 from mobile_app.store.plan_records import (
     Contest,
     DisputeItem,
@@ -57,6 +57,7 @@ __all__ = [
     "Attachment",
     "AttachmentItem",
     "ConflictCard",
+    "ConsentItem",
     "ContentState",
     "Contest",
     "Customer",

@@ -1,9 +1,9 @@
-"""What the screens read around a customer: alerts and relations with the names that they show."""
+"""What the screens read around a customer: alerts, relations and consents with their names."""
 
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Interaction, Relation
+from shared.domain import Account, Alert, Consent, Interaction, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +33,14 @@ class RelationItem:
     by_name: str | None
     is_own: bool
     """Whether the user recorded it, and so may not verify it."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentItem:
+    """The word of a customer that counts for a purpose."""
+
+    consent: Consent
+    by_name: str | None
+    """Who heard it."""
     state: RecordState

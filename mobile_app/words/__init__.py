@@ -6,6 +6,7 @@ from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES
+from mobile_app.words.consents import CONSENTS
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
@@ -30,4 +31,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **ALERTS,
     **WORTH,
     **ADVICE,
+    **CONSENTS,
 }

@@ -14,6 +14,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert_status.open": ("待核实", "To be checked"),
     "alert_status.checked": ("已核实", "Checked"),
     "alert_status.handled": ("已处理", "Handled"),
+    "alert_status.withdrawn": ("已撤回", "Withdrawn"),
     "question.asked_to": (
         "是不是有人打电话或加微信让您转这笔钱？",
         "Did someone call or message you to move this money?",
@@ -84,6 +85,10 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.left": ("还有 {time}", "{time} left"),
     "alert.over": ("超时 {time}", "{time} overdue"),
     "alert.due": ("时限 {when}", "due {when}"),
+    "alert.withdrawn": (
+        "起因已经没有了，或客户不同意推荐，预警已自动撤回，不用处理。",
+        "Its cause is gone, or the customer refuses recommendations: taken back, nothing to do.",
+    ),
     "alert.in_time": ("{time}内处理", "handled within {time}"),
     "alert.flow": ("{direction} {amount}", "{direction} {amount}"),
     "alert.of_assets": ("占全部资产 {n} %", "{n} % of all assets"),

@@ -10,6 +10,7 @@ from shared.domain.change_request import ChangeRequest
 from shared.domain.commission_entry import CommissionEntry
 from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
+from shared.domain.consent import Consent
 from shared.domain.customer import Customer
 from shared.domain.customer_value import CustomerValue
 from shared.domain.device_state import DeviceState
@@ -39,6 +40,7 @@ __all__ = [
     "CommissionEntry",
     "CommissionRule",
     "Conflict",
+    "Consent",
     "Customer",
     "CustomerValue",
     "DeviceState",

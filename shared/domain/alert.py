@@ -38,7 +38,10 @@ ALERT_STEPS = (
     Step("open", "handled"),
     Step("checked", "handled"),
 )
-AlertStatus = Literal["open", "checked", "handled"]
+AlertStatus = Literal["open", "checked", "handled", "withdrawn"]
+"""No step leads to `withdrawn`: the server alone takes an alert back when its cause has gone."""
+WAITING: Final = ("open", "checked")
+"""What still asks somebody to act."""
 QUESTIONS: Final = ("asked_to", "never_met", "told_to_hide")
 """The three anti-fraud questions: was the customer told by telephone or chat to move the money; has
 the payee never been met; was the customer told to keep it from family and bank."""

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, CustomerValue, Referral, Relation
+from shared.domain import Account, Alert, Consent, CustomerValue, Referral, Relation
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
 from shared.domain.customer_value import value_id
@@ -82,6 +82,19 @@ def a_referral(customer: str, employee: str, colleague: str, **fields: Any) -> D
             employee_id=employee, from_id=employee, to_id=colleague, customer_id=customer, **known
         )
     )
+
+
+def a_consent(customer: str, employee: str, **fields: Any) -> Document:
+    """A customer says that nothing is to be recommended to them."""
+    known = {
+        "id": new_id(),
+        "purpose": "personalisation",
+        "answer": "refused",
+        "said": "spoken",
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(Consent(customer_id=customer, employee_id=employee, **known))
 
 
 def a_value(customer: str, **fields: Any) -> Document:

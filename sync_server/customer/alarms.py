@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from shared.domain.account import Account
-from shared.domain.alert import Alert, alert_id, due_at
+from shared.domain.alert import WAITING, Alert, alert_id, due_at
 from shared.domain.days import bank_day
 from shared.domain.usual import Direction, Severity, severity_of, usual
 from shared.money import Fen
@@ -147,7 +147,7 @@ def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     A day's flows come in many parts. One that was handled is what somebody has seen, and one whose
     flow was corrected downwards may be handled at this moment on a device: both stay.
     """
-    if before["status"] == "handled" or (alert["amount"] or 0) <= (before["amount"] or 0):
+    if before["status"] not in WAITING or (alert["amount"] or 0) <= (before["amount"] or 0):
         return None
     figures = ("severity", "amount", "assets", "median", "threshold", "days", "evidence")
     sooner = min(int(before["due_at"]), int(alert["due_at"]))

@@ -1,6 +1,6 @@
 """Ingest: one exchange's operations, looked up, judged and written in one database transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
-from shared.registry import REGISTRY, Document
+from shared.registry import REGISTRY, Document, Entity
 from shared.sync.arbiter import judge
 from shared.sync.later import deferred_columns, is_deferred
 from shared.sync.plain import plain, plain_digest, plain_verdict
@@ -43,10 +43,12 @@ from sync_server.store.rows import (
 )
 from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
 from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
+from sync_server.store.withdrawing import watch_consents
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000
 """How long after a customer moved on the former manager's records about them are still taken."""
 _INTERACTION: Final = REGISTRY["interaction"]
+_CONSENT: Final = REGISTRY["consent"]
 _CHANGES: Final = (
     select(field_history.c.field, field_history.c.actor)
     .where(
@@ -97,11 +99,16 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     ground = _ground(unit.connection, txns, caller, unit.now)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
-    made = (row for row in ruling.writes if row.entity is _INTERACTION and row.version == 1)
-    watch_scores(unit, (row.document for row in made if row.document is not None))
+    made = [row for row in ruling.writes if row.version == 1 and row.document is not None]
+    watch_scores(unit, _documents(made, _INTERACTION))
+    watch_consents(unit, _documents(made, _CONSENT))
     follow_referrals(unit)
     credit(unit)
     return ruling
+
+
+def _documents(made: Iterable[Write], entity: Entity) -> Iterator[Document]:
+    return (row.document for row in made if row.entity is entity and row.document is not None)
 
 
 def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: int) -> Ground:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import AlertItem, ConsentItem, RelationItem
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -38,6 +38,7 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
+from shared.domain.alert import WAITING
 from shared.domain.attachment import AttachmentKind, recognised
 from shared.domain.preference import Contact
 from shared.errors import Refusal, refused
@@ -79,6 +80,7 @@ class MemoryStore(MemoryCases):
         self.accounts: list[Account] = []
         self.ties: list[RelationItem] = []
         self.values: list[CustomerValue] = []
+        self.said: list[ConsentItem] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -109,7 +111,7 @@ class MemoryStore(MemoryCases):
 
     def own_alerts(self, limit: int) -> list[AlertItem]:
         """What is not handled."""
-        return [item for item in self.alert_items if item.alert.status != "handled"][:limit]
+        return [item for item in self.alert_items if item.alert.status in WAITING][:limit]
 
     def alerts_waiting(self) -> int:
         """How much of it there is."""
@@ -139,6 +141,10 @@ class MemoryStore(MemoryCases):
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""
         return [each for each in self.ties if each.relation.customer_id == customer_id]
+
+    def consents_of(self, customer_id: str) -> list[ConsentItem]:
+        """What a customer last said to each purpose."""
+        return [each for each in self.said if each.consent.customer_id == customer_id]
 
     def _fail(self, read: str) -> None:
         if self.broken == read:

@@ -4,6 +4,7 @@ from mobile_app.store.queries.advice import AdviceQueries
 from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
+from mobile_app.store.queries.consents import ConsentQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
@@ -27,5 +28,6 @@ class Queries(
     AlertQueries,
     AdviceQueries,
     AroundQueries,
+    ConsentQueries,
 ):
     """All of them, over one mirror and one outbox."""

@@ -9,6 +9,7 @@ from mobile_app.store.face_records import AlertItem
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.tables import MIRROR
 from shared.domain import Account, Alert, Customer, Interaction
+from shared.domain.alert import WAITING
 
 _alert = MIRROR["alert"]
 _customer = MIRROR["customer"]
@@ -33,18 +34,18 @@ class AlertQueries(Reading):
             select(*columns)
             .select_from(_alert)
             .join(_customer, _customer.c.id == _alert.c.customer_id)
-            .where(_customer.c.owner_id == self._my(), _alert.c.status != "handled")
+            .where(_customer.c.owner_id == self._my(), _alert.c.status.in_(WAITING))
         )
 
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """Return a customer's alerts: those to handle, most urgent first, then the latest."""
-        handled = case((_alert.c.status == "handled", 1), else_=0)
+        is_waiting = _alert.c.status.in_(WAITING)
         statement = (
             select(*fields_of("alert"))
             .where(_alert.c.customer_id == customer_id)
             .order_by(
-                handled,
-                case((_alert.c.status == "handled", 0), else_=_SEVEREST),
+                case((is_waiting, 0), else_=1),
+                case((is_waiting, _SEVEREST), else_=0),
                 _alert.c.raised_at.desc(),
                 _alert.c.id,
             )
