@@ -60,6 +60,14 @@ _CATALOGUE = {
         "这个地址不接受这种请求，没有改动任何内容。请核对请求的方法。",
         "This address takes no request of this kind, and nothing was changed. Check the method.",
     ),
+    "events_restored": Template(
+        410,
+        "服务器从备份恢复过，这个游标属于恢复之前，没有读取任何内容。请不带游标从头再读："
+        "已有的行按编号和版本比对，备份之后的变更可能已经不在档案里。",
+        "The server was restored from a backup and this cursor is of before, so nothing was read. "
+        "Begin again without a cursor and compare what you have by id and version: what changed "
+        "after the backup may no longer be in the record.",
+    ),
     "unavailable": Template(
         503,
         "服务器暂时不能写入（{reason}）。数据仍在本机，稍后自动重发。",

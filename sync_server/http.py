@@ -22,6 +22,7 @@ from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.bring import bring
 from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
+from sync_server.handlers.events import events
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
 from sync_server.handlers.record import customer, lookup, timeline
@@ -79,6 +80,7 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/customers/lookup", lookup, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
+        Route("/v1/events", events, methods=["GET"]),
         Route("/v1/import/{kind}", bring, methods=["POST"]),
         Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
         Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
