@@ -12,6 +12,7 @@ from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
 from mobile_app.parts.blocks import card, empty, fact, footnote, more, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
+from mobile_app.parts.circle import circle, key_people
 from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.consents import consents
 from mobile_app.parts.frame import pane
@@ -86,6 +87,8 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         preference_line(here, desk, customer_id),
         *_to_settle(here, desk, customer_id),
         holdings(here, desk, customer_id),
+        *key_people(here, desk, found.customer),
+        *circle(here, desk, customer_id),
         relations(here, desk, customer_id),
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),

@@ -1,6 +1,12 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
-from mobile_app.store.face_records import AlertItem, ConsentItem, RelationItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CircleItem,
+    ConsentItem,
+    MemberItem,
+    RelationItem,
+)
 from mobile_app.store.plan_records import (
     Contest,
     DisputeItem,
@@ -56,6 +62,7 @@ __all__ = [
     "AlertItem",
     "Attachment",
     "AttachmentItem",
+    "CircleItem",
     "ConflictCard",
     "ConsentItem",
     "ContentState",
@@ -73,6 +80,7 @@ __all__ = [
     "Interaction",
     "IssueCard",
     "LateWork",
+    "MemberItem",
     "MonthSheet",
     "OfferItem",
     "OutboxItem",

@@ -1,9 +1,10 @@
-"""What the screens read around a customer: alerts, relations and consents with their names."""
+"""What the screens read around a customer: alerts, relations, circles and consents, with names."""
 
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
 from shared.domain import Account, Alert, Consent, Interaction, Relation
+from shared.domain.circle import CircleKind, Member, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,26 @@ class ConsentItem:
     by_name: str | None
     """Who heard it."""
     state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class MemberItem:
+    """One of a customer's family or group."""
+
+    member: Member
+    customer_id: str | None
+    """The customer, where this device holds them."""
+    name: str
+    """Nothing where they are a customer whom this device does not hold."""
+    via_name: str | None
+    """Through whom they belong to it; None where it is the customer themselves."""
+    owner_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleItem:
+    """The family or the group of a customer, and what its verified ones keep with the bank."""
+
+    kind: CircleKind
+    members: tuple[MemberItem, ...]
+    deposits: Sum | None

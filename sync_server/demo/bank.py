@@ -15,6 +15,7 @@ from shared.domain import (
     Interaction,
     OrgUnit,
     Product,
+    Relation,
     Task,
     VisitTemplate,
 )
@@ -27,6 +28,7 @@ from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
+from sync_server.demo.ties import make_relations
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Bank:
     sales: list[Sold]
     accounts: list[Numbered]
     flows: list[DayFlow]
+    relations: list[Relation]
     fees: list[PaidFee]
 
 
@@ -72,6 +75,7 @@ def make_bank(seed: int, today: date) -> Bank:
         _sell(seed, today, employees, diaries, products),
         accounts,
         make_flows(_stream(seed, "flows"), today, current, accounts),
+        make_relations(_stream(seed, "relations"), today, current),
         make_fees(_stream(seed, "fees"), today, accounts),
     )
 

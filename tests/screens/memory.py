@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
-from mobile_app.store.face_records import AlertItem, ConsentItem, RelationItem
+from mobile_app.store.face_records import AlertItem, CircleItem, ConsentItem, RelationItem
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -81,6 +81,7 @@ class MemoryStore(MemoryCases):
         self.ties: list[RelationItem] = []
         self.values: list[CustomerValue] = []
         self.said: list[ConsentItem] = []
+        self.circles: dict[str, CircleItem] = {}
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -145,6 +146,10 @@ class MemoryStore(MemoryCases):
     def consents_of(self, customer_id: str) -> list[ConsentItem]:
         """What a customer last said to each purpose."""
         return [each for each in self.said if each.consent.customer_id == customer_id]
+
+    def circle_of(self, customer_id: str) -> CircleItem | None:
+        """The family or group of a customer."""
+        return self.circles.get(customer_id)
 
     def _fail(self, read: str) -> None:
         if self.broken == read:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 import flet as ft
 import pytest
 
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import AlertItem, CircleItem, MemberItem, RelationItem
 from mobile_app.store.records import (
     FeedItem,
     FieldRow,
@@ -15,6 +15,7 @@ from mobile_app.store.records import (
     Touch,
 )
 from shared.domain import Account, Alert, Employee, Identifier, Relation
+from shared.domain.circle import CircleKind, Member, Sum
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
 from shared.testing.around import a_relation, an_account, an_alert
@@ -43,6 +44,19 @@ SUPERVISORS_PLACES = (
     "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
+
+
+def a_circle(count: int, kind: CircleKind) -> CircleItem:
+    """A family or group, one in three with a long name, every other one only claimed."""
+    tie = "child" if kind == "family" else "shareholder"
+    members = tuple(
+        MemberItem(
+            Member(f"c{n}", "", tie, n % 4 == 0, "c1", n % 2 == 0), f"c{n}",
+            LONG_COMPANY if n % 3 == 2 else "刘秀兰", None if n % 2 else "刘秀兰", "欧阳文山",
+        )
+        for n in range(3, 3 + min(count, 40))
+    )  # fmt: skip
+    return CircleItem(kind, members, Sum(123_456_789, 2, len(members) + 1, NOW))
 
 
 def filled(count: int, me: Employee) -> MemoryDevice:
@@ -96,6 +110,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     ]
     store.alert_items = [alert(n, states[n % len(states)]) for n in numbers]
     store.accounts = [account(n) for n in numbers]
+    if count > 1:
+        store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
 

@@ -41,6 +41,7 @@ ENTITIES = {
     "tasks": "task",
     "products": "product",
     "accounts": "account",
+    "relations": "relation",
 }
 
 
@@ -437,6 +438,20 @@ def test_deposits_are_in_accounts_that_sum_to_them() -> None:
 
     assert all(account.balance >= 0 for account in accounts)
     assert held == Counter({one.id: one.deposit_balance for one in bank.customers})
+
+
+def test_every_manager_knows_of_families_some_of_them_proven() -> None:
+    bank = bank_of()
+    owners = {one.id: one.owner_id for one in bank.customers}
+
+    assert {one.status for one in bank.relations} == {"claimed", "verified"}
+    for manager in managers(bank):
+        mine = [one for one in bank.relations if one.employee_id == manager.id]
+        assert {"spouse", "child", "group_member", "legal_representative"} <= {
+            one.kind for one in mine
+        }
+        assert all(owners[one.customer_id] == manager.id for one in mine)
+        assert all(owners[str(one.other_id)] == manager.id for one in mine)
 
 
 def sales_of(bank: Bank, manager: Employee) -> list[Sold]:
