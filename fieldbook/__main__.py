@@ -73,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     _server(commands)
     _admin(commands)
     _import(commands)
+    _webhook(commands)
     _demo(commands)
     _device(commands)
     _commission(commands)
@@ -97,6 +98,10 @@ def _server(commands: Commands) -> None:
     _listen(server)
     server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     server.add_argument("--drop", type=Path, metavar="DIR", help="take in what is put here")
+    server.add_argument(
+        "--webhook-to", action="append", default=[], metavar="HOST", help="webhooks may go here"
+    )
+    server.add_argument("--webhook-ca", type=Path, metavar="FILE", help="the authority of HOST")
     server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
     server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
 
@@ -177,6 +182,33 @@ def _import(commands: Commands) -> None:
     bring.add_argument("file", type=Path, metavar="FILE", help="CSV or JSON Lines")
     _where(bring)
     bring.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def _webhook(commands: Commands) -> None:
+    webhook = commands.add_parser("webhook", help="send what changes to other systems")
+    tasks = webhook.add_subparsers(required=True, metavar="TASK")
+    add = _webhook_task(tasks, "add", "add a webhook; its secret is shown once")
+    add.add_argument("url", metavar="URL")
+    several = {"action": "append", "default": []}
+    add.add_argument("--type", **several, metavar="TYPE", help="send these; all otherwise")  # type: ignore[arg-type]
+    add.add_argument("--may", **several, choices=RIGHTS[2:4], help="what it may see whole")  # type: ignore[arg-type]
+    _webhook_task(tasks, "list", "list webhooks and how they stand", named=False)
+    _webhook_task(tasks, "remove", "send nothing more to one")
+    test = _webhook_task(tasks, "test", "send one signed event from this machine")
+    test.add_argument("--ca", type=Path, metavar="FILE", help="the authority of its certificate")
+    replay = _webhook_task(tasks, "replay", "let a paused one go on, or send again")
+    replay.add_argument("--since", type=int, metavar="SEQ", help="from this transaction on")
+
+
+def _webhook_task(
+    tasks: Commands, name: str, help: str, *, named: bool = True
+) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"webhook:{name}", help)
+    if named:
+        task.add_argument("name", metavar="NAME")
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
 
 
 def _demo(commands: Commands) -> None:

@@ -124,6 +124,25 @@ _CATALOGUE = {
         "尝试过于频繁。请等 {wait_s} 秒再试，已有的内容不受影响。",
         "Too many attempts. Wait {wait_s} seconds and try again; nothing you have is affected.",
     ),
+    # Webhooks
+    "webhook_url": Template(
+        422,
+        "“{url}”不能作为推送地址，没有改动任何内容。请用 https:// 开头、不带用户名和密码的地址"
+        "（本机可用 http://127.0.0.1）。",
+        "“{url}” is no address to send to, and nothing was changed. Use one that begins with "
+        "https:// and bears no name and password (on this machine http://127.0.0.1 will do).",
+    ),
+    "webhook_known": Template(
+        409,
+        "已有名为“{name}”的推送，没有改动任何内容。请换一个名字，或先删除旧的。",
+        "There is a webhook {name} already, and nothing was changed. Choose another name, or "
+        "remove it first.",
+    ),
+    "webhook_unknown": Template(
+        404,
+        "没有名为“{name}”的推送，没有改动任何内容。请用 fieldbook webhook list 核对。",
+        "There is no webhook {name}, and nothing was changed. See fieldbook webhook list.",
+    ),
     # What is carried by hand
     "nothing_unsent": Template(
         409,

@@ -140,6 +140,13 @@ def last_place(connection: Connection) -> Place:
     return START if found is None else Place(*found)
 
 
+def oldest_after(connection: Connection, place: Place) -> int | None:
+    """Return when the first row after a place was written (ms); None if there is none."""
+    rows = select(change_log.c.at).where(_after(place))
+    found = rows.order_by(change_log.c.seq, change_log.c.ord).limit(1)
+    return connection.execute(found).scalar()
+
+
 def read_events(
     connection: Connection, generation: str, after: Place, reader: Reader, limit: int
 ) -> Batch:

@@ -190,6 +190,27 @@ access = Table(
 """What other systems have read: of one customer, or of everyone between two places in the change
 log (`extent`). `id` is in the order of time."""
 
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("ord", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("failing_since", BigInteger),
+    Column("said", Text),
+    Column("next_at", BigInteger, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Where changes are sent, and up to which row of the change log (`seq`, `ord`) they were accepted.
+The secret of each follows from cursor_key and `id`. `said`: what went wrong last."""
+
 value_model = Table(
     "value_model",
     metadata,
