@@ -62,6 +62,10 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
     if entity == "consent":
         head = words.dotted(words("entity.consent"), words.code("consent", doc.get("purpose")))
         return Told(head, _said(words.code("consent_answer", doc.get("answer"))))
+    if entity == "referral":
+        need = words.code("need", str(doc.get("need")))
+        head = words.dotted(words("entity.referral"), str(doc.get("name") or ""), need)
+        return Told(head, _said(doc.get("note")))
     return Told(words.code("entity", entity))
 
 

@@ -12,6 +12,7 @@ from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet, s
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.referrals import outcome_rows
 from mobile_app.parts.text import body, caption, lead, muted, strong
 from mobile_app.state.alerts import ANSWERS, REPORT, AlertForm
 from mobile_app.state.desk import Desk, Pulse
@@ -57,7 +58,7 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
     if alert.answers:
         controls += _answered(words, alert)
     if alert.status == "handled":
-        controls += _became(words, item)
+        controls += [*_became(words, item), *_outcomes(here, desk, item)]
     elif alert.status == "withdrawn":
         controls.append(footnote(words("alert.withdrawn")))
     elif here.places.logs:
@@ -134,6 +135,20 @@ def _became(words: Words, item: AlertItem) -> list[ft.Control]:
     ]
     told = card(ft.Column(rows, spacing=theme.S, tight=True))
     return [section(words.code("alert_status", alert.status)), told]
+
+
+def _outcomes(here: Here, desk: Desk, item: AlertItem) -> list[ft.Control]:
+    """What was passed on and sold because of it, and the way to pass it on."""
+    words, id, customer = here.words, item.alert.id, item.alert.customer_id
+
+    def refer() -> None:
+        desk.referrals.form(customer).begin(id)
+        here.places.customer(customer)
+
+    may_refer = here.places.logs and item.alert.action != REPORT
+    add = quiet(words("referral.add"), refer) if may_refer else None
+    found = outcome_rows(here, desk.referrals.outcomes(id))
+    return [section(words("outcomes"), add), *(found or [footnote(words("outcomes.none"))])]
 
 
 def _reported(words: Words, alert: Alert) -> list[ft.Control]:

@@ -20,6 +20,7 @@ from mobile_app.parts.guard import act, part
 from mobile_app.parts.holdings import holdings
 from mobile_app.parts.interests import interests
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
@@ -90,6 +91,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *key_people(here, desk, found.customer),
         *circle(here, desk, customer_id),
         relations(here, desk, customer_id),
+        referrals(here, desk, customer_id),
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),

@@ -32,6 +32,8 @@ _CAUSES: Final[dict[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """What can be behind an alert of a kind; behind a flow anything."""
+FOLLOWED_DAYS: Final = 90
+"""For how long what is sold or passed on may be said to come of an alert."""
 SHOWN: Final = 3
 """Alerts that stand above the day's list; the others are a tap away."""
 _MORE: Final = 30
@@ -194,6 +196,12 @@ class Alerts:
     def handled_of(self, customer_id: str) -> list[AlertItem]:
         """What was handled of a customer or taken back, latest first."""
         return [item for item in self.of(customer_id) if item.alert.status not in WAITING]
+
+    def lately_handled(self, customer_id: str) -> list[AlertItem]:
+        """What was handled of a customer not long ago, so that something may have come of it."""
+        since = self._desk.now() - FOLLOWED_DAYS * 86_400_000
+        found = self.handled_of(customer_id)
+        return [each for each in found if (each.alert.handled_at or 0) >= since][:SHOWN]
 
     def item(self, id: str) -> AlertItem | None:
         """One alert."""

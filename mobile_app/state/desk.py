@@ -24,6 +24,7 @@ from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
+from mobile_app.state.referrals import Referrals
 from mobile_app.state.relations import Relations
 from mobile_app.state.rows import (
     Attachment,
@@ -146,6 +147,7 @@ class Desk:
     advice: Advice = field(init=False)
     relations: Relations = field(init=False)
     consents: Consents = field(init=False)
+    referrals: Referrals = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -165,6 +167,7 @@ class Desk:
         self.advice = Advice(self)
         self.relations = Relations(self)
         self.consents = Consents(self)
+        self.referrals = Referrals(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

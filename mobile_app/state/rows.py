@@ -40,7 +40,13 @@ from mobile_app.store.records import (
     Touch,
     UnsentContent,
 )
-from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from mobile_app.store.sale_records import (
+    OfferItem,
+    Outcome,
+    ProductItem,
+    ReferralItem,
+    SaleItem,
+)
 from shared.domain import (
     Account,
     Alert,
@@ -51,6 +57,7 @@ from shared.domain import (
     Interaction,
     PayPeriod,
     Product,
+    Referral,
     Relation,
     Sale,
     SaleShare,
@@ -84,6 +91,7 @@ __all__ = [
     "MonthSheet",
     "OfferItem",
     "OutboxItem",
+    "Outcome",
     "Pay",
     "PayPeriod",
     "PersonSheet",
@@ -91,6 +99,8 @@ __all__ = [
     "Product",
     "ProductItem",
     "RecordState",
+    "Referral",
+    "ReferralItem",
     "RefusedWork",
     "Relation",
     "RelationItem",

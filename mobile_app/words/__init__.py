@@ -12,6 +12,7 @@ from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
+from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 from mobile_app.words.worth import WORTH
@@ -26,6 +27,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **ATTACHMENTS,
     **PAY,
     **SALES,
+    **REFERRALS,
     **PLANS,
     **CLOSING,
     **ALERTS,

@@ -24,7 +24,7 @@ from mobile_app.store.records import (
     Touch,
     UnsentContent,
 )
-from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from mobile_app.store.sale_records import OfferItem, Outcome, ProductItem, ReferralItem, SaleItem
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
     Account,
@@ -79,6 +79,7 @@ class MemoryStore(MemoryCases):
         self.alert_items: list[AlertItem] = []
         self.accounts: list[Account] = []
         self.ties: list[RelationItem] = []
+        self.referred: list[ReferralItem] = []
         self.values: list[CustomerValue] = []
         self.said: list[ConsentItem] = []
         self.circles: dict[str, CircleItem] = {}
@@ -100,6 +101,30 @@ class MemoryStore(MemoryCases):
 
     def offers(self) -> list[OfferItem]:
         """Shares that colleagues propose: none."""
+        return []
+
+    def referrals_of(self, customer_id: str) -> list[ReferralItem]:
+        """What was passed on at a customer, or about them."""
+        return [each for each in self.referred if each.referral.customer_id == customer_id]
+
+    def own_referrals(self) -> list[ReferralItem]:
+        """What the user offered or was offered."""
+        return self.referred
+
+    def referrals_after(self, alert_id: str) -> list[ReferralItem]:
+        """What was passed on because of an alert."""
+        return [each for each in self.referred if each.referral.alert_id == alert_id]
+
+    def outcomes_after(self, alert_id: str) -> list[Outcome]:
+        """What was sold because of an alert: nothing yet."""
+        return []
+
+    def referral(self, id: str) -> ReferralItem | None:
+        """One copy of a referral."""
+        return next((each for each in self.referred if each.referral.id == id), None)
+
+    def colleagues(self) -> list[Employee]:
+        """Whom a sale can be shared with: nobody."""
         return []
 
     def catalogue(self, text: str, today: str) -> list[ProductItem]:

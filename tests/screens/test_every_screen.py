@@ -14,11 +14,12 @@ from mobile_app.store.records import (
     TimelineItem,
     Touch,
 )
-from shared.domain import Account, Alert, Employee, Identifier, Relation
+from mobile_app.store.sale_records import Outcome, ReferralItem
+from shared.domain import Account, Alert, Employee, Identifier, Referral, Relation
 from shared.domain.circle import CircleKind, Member, Sum
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
-from shared.testing.around import a_relation, an_account, an_alert
+from shared.testing.around import a_referral, a_relation, an_account, an_alert
 from tests.screens.cases import a_conflict, a_request, an_issue
 from tests.screens.memory import (
     DAY_MS,
@@ -112,6 +113,7 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.accounts = [account(n) for n in numbers]
     if count > 1:
         store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
+    store.referred = [referred(n, states[n % len(states)]) for n in numbers]
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
 
@@ -147,6 +149,20 @@ def tie(n: int, state: RecordState) -> RelationItem:
     made = Relation(**a_relation("c1", "e1", id=f"r{n}", status=status, reason="户口本"))  # type: ignore[arg-type]
     other = "c2" if n % 2 else None
     return RelationItem(made, other, LONG_COMPANY, n % 4 == 0, None, False, state)
+
+
+def referred(n: int, state: RecordState) -> ReferralItem:
+    """To answer, taken on, declined, taken back and done, in turn; with what came of them."""
+    status = ("offered", "accepted", "declined", "withdrawn", "done")[n % 5]
+    fields = {"id": f"rf{n}", "status": status, "reason": LONG_COMPANY, "note": LONG_COMPANY}
+    made = Referral(**a_referral("c1", "e1", "e2", **fields))  # type: ignore[arg-type]
+    sold = Outcome(
+        f"s{n}", "c1" if n % 2 else None, LONG_COMPANY, made.id, None, 1, 10**n % 10**12,
+        "confirmed", NOW, ((LONG_COMPANY, 7_000), ("", 3_000)),
+    )  # fmt: skip
+    name = "欧阳文山" if n % 2 else None
+    followed = (sold,) * (n % 3)
+    return ReferralItem(made, name, "王敏", LONG_COMPANY, followed, n % 2 == 0, n % 2 == 1, state)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

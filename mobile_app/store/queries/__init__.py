@@ -9,7 +9,7 @@ from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
-from mobile_app.store.queries.sales import SaleQueries
+from mobile_app.store.queries.referrals import ReferralQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
 from mobile_app.store.queries.worth import WorthQueries
@@ -22,7 +22,7 @@ class Queries(
     FieldQueries,
     WorkQueries,
     CaseQueries,
-    SaleQueries,
+    ReferralQueries,
     PlanQueries,
     WorthQueries,
     AlertQueries,
