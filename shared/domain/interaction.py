@@ -40,7 +40,7 @@ Outcome = Literal["interested", "follow_up", "done", "declined", "not_met"]
 NoFixReason = Literal["indoors", "denied", "timed_out", "stale", "unsupported", "private"]
 """Why a visit has no location: no signal indoors, permission refused, no answer in time, the only
 fix was old, the device has no receiver, the client asked for none."""
-Moment = Annotated[int, Bound(ge=0, lt=253_370_764_800_000)]
+Moment = Annotated[int, Bound(ge=0, le=253_370_764_799_999)]
 """Milliseconds since 1970-01-01 UTC, by the device's clock. Before the year 9999, so that every day
 and term that is counted from it exists."""
 Note = Annotated[str, StringConstraints(max_length=4000)]

@@ -55,8 +55,7 @@ def _text(schema: dict[str, Any]) -> st.SearchStrategy[str]:
 
 def _integer(schema: dict[str, Any]) -> st.SearchStrategy[int]:
     least = schema.get("minimum", -(2**53) + 1)
-    most = schema.get("exclusiveMaximum", 2**53) - 1
-    return st.integers(least, schema.get("maximum", most))
+    return st.integers(least, schema.get("maximum", 2**53 - 1))
 
 
 def _number(schema: dict[str, Any]) -> st.SearchStrategy[float]:
