@@ -518,6 +518,12 @@ _CATALOGUE = {
         "A relation leads to another customer, or names someone. What you entered is kept; "
         "complete it.",
     ),
+    "collaborator_wrong": Template(
+        422,
+        "协办要选另一位在职的客户经理，不能是管户经理本人，没有保存。已填内容都在，请换一位同事。",
+        "A collaborator is another account manager who works here, and not the owner, so it was "
+        "not saved. What you entered is kept; choose another colleague.",
+    ),
     "referral_wrong": Template(
         422,
         "转介要交给另一位客户经理，没有保存。已填内容都在，请换一位同事。",

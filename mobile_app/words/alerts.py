@@ -44,6 +44,8 @@ ALERTS: dict[str, tuple[str, str]] = {
     "measure.case_opened": ("已开工单", "Case opened"),
     "measure.reported": ("已上报主管", "Reported"),
     "measure.none_needed": ("无需处理", "Nothing needed"),
+    "entity.collaborator": ("协办", "Collaborator"),
+    "entity.collaboration": ("协办客户", "Collaboration"),
     # Relations
     "entity.relation": ("关系", "Relation"),
     "relation_kind.spouse": ("配偶", "Spouse"),

@@ -7,6 +7,7 @@ from shared.domain.account import Account
 from shared.domain.alert import Alert
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
+from shared.domain.collaborator import Collaboration, Collaborator
 from shared.domain.commission_entry import CommissionEntry
 from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
@@ -37,6 +38,8 @@ __all__ = [
     "Alert",
     "Attachment",
     "ChangeRequest",
+    "Collaboration",
+    "Collaborator",
     "CommissionEntry",
     "CommissionRule",
     "Conflict",

@@ -42,6 +42,8 @@ from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, Write
 
 WRITERS: Final = frozenset({"account_manager", "supervisor", "product_manager"})
 """Roles that record their work; auditors and operators read."""
+MEETS: Final = frozenset({"interaction", "task"})
+"""What one records of a customer of another's with whom one works: a contact and its next step."""
 Completing = Callable[[Entity, Document], Document]
 
 
@@ -181,7 +183,7 @@ class _Judging:
         if isinstance(document, Refusal):
             raise document
         self._may_begin(entity, op, document)
-        scope, flags = self._home(entity, document)
+        scope, flags = self._home(entity, document, op["occurred_at"])
         hold_to_rule(entity, op, document, None, self.ground, self.caller)
         self._write(entity, op, Row(document, 1, scope))
         return Settled("applied", 1, flags + unknown_columns(entity, op.get("doc", {})))
@@ -215,7 +217,7 @@ class _Judging:
         ):
             raise refused("not_own_fact")
 
-    def _home(self, entity: Entity, document: Document) -> tuple[str, tuple[str, ...]]:
+    def _home(self, entity: Entity, document: Document, at: int) -> tuple[str, tuple[str, ...]]:
         """Find the scope of a new row, and refuse one that the caller has no business with."""
         if not entity.of_customer:
             scope = f"{entity.scope}:{document[entity.scope_key]}"
@@ -232,6 +234,10 @@ class _Judging:
             # Not only facts: a visit and the next step agreed in it are one transaction, and the
             # step is the new manager's to take.
             return home, ("late_transfer",)
+        if entity.name in MEETS and customer in self.ground.collaborates:
+            until = self.ground.collaborates[customer]
+            if until is None or at <= until:
+                return home, ("collaborator",)
         raise refused("not_yours")
 
     # Rows that are there

@@ -69,6 +69,8 @@ class Ground:
     """Customer to the scope that holds it."""
     moved: frozenset[str]
     """Customers that have left the caller's scopes lately: their late records are still taken."""
+    collaborates: Mapping[str, int | None] = field(default_factory=dict)
+    """Customers of others with whom the caller works, each with when that ended (ms) or None."""
     authors: dict[FieldKey, str] = field(default_factory=dict)
     """Who last changed a field, where it was changed since its row was made."""
     now: int = 0

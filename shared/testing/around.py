@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, Consent, CustomerValue, Referral, Relation
+from shared.domain import Account, Alert, Collaborator, Consent, CustomerValue, Referral, Relation
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
 from shared.domain.customer_value import value_id
@@ -119,3 +119,11 @@ def a_value(customer: str, **fields: Any) -> Document:
         **fields,
     }
     return asdict(CustomerValue(value_id(customer), customer, **known))
+
+
+def a_collaborator(customer: str, colleague: str, by: str, **fields: Any) -> Document:
+    """A colleague who sees to a customer's loan, as the owner says."""
+    known = {"id": new_id(), "role": "loan", "occurred_at": NOW, **fields}
+    return asdict(
+        Collaborator(customer_id=customer, colleague_id=colleague, employee_id=by, **known)
+    )

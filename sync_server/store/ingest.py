@@ -29,6 +29,7 @@ from shared.sync.ruling import (
 from sync_server.customer.completed import completed
 from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations, lasting_until
 from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     among,
@@ -90,6 +91,7 @@ def _plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling | No
         return None
     unit.create_all(records)
     watch_scores(unit, (each.document for each in records if each.entity is _INTERACTION))
+    follow_collaborations(unit, batch.asks.customers)
     return Ruling([plain_verdict(record.op_id, None) for record in records])
 
 
@@ -97,14 +99,23 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     if any(op["entity"] in WATCHED for txn in txns for op in txn["ops"]):
         hold_the_ledger(unit.connection)  # before any row, or two exchanges wait for each other
     ground = _ground(unit.connection, txns, caller, unit.now)
+    customers = _about(ground)
     ruling = judge(txns, caller, ground, completed)
     _write_rows(unit, ruling)
     made = [row for row in ruling.writes if row.version == 1 and row.document is not None]
     watch_scores(unit, _documents(made, _INTERACTION))
     watch_consents(unit, _documents(made, _CONSENT))
     follow_referrals(unit)
+    follow_collaborations(unit, customers)
     credit(unit)
     return ruling
+
+
+def _about(ground: Ground) -> set[str]:
+    """Return the customers whom a batch is about, before it is judged and a row of theirs gone."""
+    rows = ground.rows.items()
+    of_rows = {str(row.document.get("customer_id") or "") for _, row in rows}
+    return {id for (name, id), _ in rows if name == "customer"} | of_rows | ground.homes.keys()
 
 
 def _documents(made: Iterable[Write], entity: Entity) -> Iterator[Document]:
@@ -128,6 +139,9 @@ def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: in
         rows=rows,
         deleted=deleted,
         homes=homes,
+        collaborates=lasting_until(
+            connection, caller.employee_id, strangers, now - LATE_TRANSFER_MS
+        ),
         moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
         authors=_authors(connection, txns, rows),
         now=now,
