@@ -216,7 +216,10 @@ def _demo(commands: Commands) -> None:
     demo.add_argument("--data", type=Path, required=True, metavar="DIR", help="where it lives")
     demo.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     demo.add_argument("--seed-only", action="store_true", help="make the data and stop")
-    demo.add_argument("--story", action="store_true", help="play the alert story at a key")
+    demo.add_argument(
+        "--story", nargs="?", const="hand", choices=("hand", "auto"),
+        help="tell the alert story: people play it in the app, or two devices do",
+    )  # fmt: skip
     demo.add_argument(
         "--today", type=date.fromisoformat, metavar="DATE", help="the day the data ends before"
     )

@@ -5,8 +5,9 @@ Each part draws from a stream of its own, so that adding a street does not chang
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from shared.domain import (
     Customer,
@@ -29,6 +30,9 @@ from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 from sync_server.demo.ties import make_relations
+
+_GENERATION: Final = timedelta(days=26 * 365)
+"""Between a mother and her daughter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,25 @@ def make_bank(seed: int, today: date) -> Bank:
 def story_customer(bank: Bank) -> Customer:
     """Return the lady of 77 with the large deposit, whom the alert story is about."""
     return next(one for one in bank.customers if one.name == STORY_NAME)
+
+
+def story_daughter(bank: Bank) -> Customer:
+    """Return the lady's daughter: a customer of her manager's colleague in the same sub-branch."""
+    lady = story_customer(bank)
+    colleagues = {one.id for one in bank.employees if one.org_unit_id == lady.org_unit_id}
+    born = date.fromisoformat(str(lady.birth_date)) + _GENERATION
+
+    def apart(one: Customer) -> tuple[int, str]:
+        return abs((date.fromisoformat(str(one.birth_date)) - born).days), one.id
+
+    women = [
+        one
+        for one in bank.customers
+        if one.gender == "female"
+        and one.birth_date
+        and one.owner_id in colleagues - {lady.owner_id}
+    ]
+    return min(women, key=apart)
 
 
 def _stream(seed: int, part: str) -> Random:
