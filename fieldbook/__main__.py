@@ -33,6 +33,8 @@ IMPORTS = (
     "accounts",
     "flows",
     "fees",
+    "calls",
+    "service_events",
 )
 """The kinds of files; not asked of the server's modules, which a device lacks."""
 RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")

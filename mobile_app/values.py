@@ -44,6 +44,11 @@ _FAMILIES: Final = {
     "alert.cause": "alert_cause",
     "alert.action": "measure",
     "account.kind": "account_kind",
+    "service_case.kind": "service_kind",
+    "service_case.status": "service_status",
+    "case_step.status": "service_status",
+    "severity": "severity",
+    "direction": "call_direction",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
@@ -51,7 +56,7 @@ _DAYS: Final = frozenset({"birth_date", "due", "next_due", "appointment_on", "ca
 _MOMENTS: Final = frozenset(
     {
         "occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at",
-        "handled_at",
+        "handled_at", "opened_at", "due_at", "stepped_at", "received_at",
     }
 )  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")

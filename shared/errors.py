@@ -324,9 +324,9 @@ _CATALOGUE = {
     ),
     "row_no_customer": Template(
         422,
-        "按这一行的证件号码，或电话加姓名，没有找到客户，没有导入这一行。请核对，或先建立客户。",
-        "No customer has this row's identity number, or its telephone and name, so it was left "
-        "out. Check them, or make the customer first.",
+        "按这一行的账号、证件号码或电话，没有找到客户，没有导入这一行。请核对，或先建立客户。",
+        "No customer has this row's account, identity number or telephone, so it was left out. "
+        "Check them, or make the customer first.",
     ),
     "row_several_customers": Template(
         422,
@@ -336,15 +336,21 @@ _CATALOGUE = {
     ),
     "row_other_customer": Template(
         422,
-        "这个账户在档案里属于另一位客户，没有改动。请主管核对账户归属，再改正这一行。",
-        "In the record this account is another customer's, and nothing was changed. Have a "
-        "supervisor check whose it is, then correct this row.",
+        "这一行的账户或往来在档案里属于另一位客户，没有改动。请主管核对归属，再改正这一行。",
+        "In the record this row's account or contact is another customer's, and nothing was "
+        "changed. Have a supervisor check whose it is, then correct this row.",
     ),
     "row_account_closed": Template(
         422,
         "这个账户已于 {closed} 销户，{value} 不会再有资金进出，没有导入这一行。请核对账号和日期。",
         "This account was closed on {closed}, so nothing can have moved on {value}, and the row "
         "was left out. Check the number and the day.",
+    ),
+    "row_phone_shared": Template(
+        422,
+        "这个电话有 {n} 位客户，只凭电话分不清是谁，没有导入这一行。请补上姓名、证件号码或账号。",
+        "{n} customers have this telephone, and by it alone nobody can tell which one, so the row "
+        "was left out. Give a name, an identity number or an account.",
     ),
     # Verdicts on one operation
     "invalid": Template(
@@ -493,6 +499,18 @@ _CATALOGUE = {
         "还缺原因或采取的措施，没有改动任何内容。请各选一项再提交。",
         "The cause or what was done is missing, and nothing was changed. Choose one of each and "
         "submit again.",
+    ),
+    "resolution_missing": Template(
+        422,
+        "还没有写怎么解决的，工单没有办结，也没有改动。请写上处理结果再办结。",
+        "How it was resolved is not said yet, so the case was not resolved and nothing was "
+        "changed. Say what was done and resolve it again.",
+    ),
+    "customer_not_asked": Template(
+        422,
+        "投诉要先问客户对处理结果是否满意，再关闭。没有改动任何内容；请问过客户后打分。",
+        "Of a complaint the customer is asked what they think of the result before it is closed. "
+        "Nothing was changed; ask them and give the score.",
     ),
     "report_first": Template(
         422,

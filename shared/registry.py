@@ -86,6 +86,11 @@ class WithStep:
 
 
 @dataclass(frozen=True, slots=True)
+class BankSays:
+    """Only the bank's systems say this field, through the server; a device leaves it at default."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refers:
     """This field holds the id of a record of `entity`, which the entity's rule looks at."""
 
@@ -125,6 +130,7 @@ GUARDED = Guarded()
 INDEXED = Indexed()
 MEMBERS = Members()
 WITH_STEP = WithStep()
+BANK_SAYS = BankSays()
 C2 = Mask.C2
 
 
@@ -141,6 +147,7 @@ class Field:
     indexed: bool
     members: bool
     with_step: bool
+    bank_says: bool
     refers: str | None
     """The entity that the field's id is of, where the entity's rule looks at it."""
     steps: tuple[Step, ...]
@@ -230,6 +237,14 @@ class Entity:
         """The field whose value moves by steps, if there is one."""
         return next((item for item in self.fields.values() if item.steps), None)
 
+    def claims_the_banks_word(self, document: Document) -> bool:
+        """Whether a device's document says what only the bank's systems may."""
+        return any(document[name] != self.defaults[name] for name in self._bank_says)
+
+    @cached_property
+    def _bank_says(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.fields.values() if item.bank_says)
+
     @cached_property
     def references(self) -> Mapping[str, str]:
         """The entity that each field refers to, for those whose records the rule looks at."""
@@ -297,6 +312,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         indexed=INDEXED in marks,
         members=MEMBERS in marks,
         with_step=WITH_STEP in marks,
+        bank_says=BANK_SAYS in marks,
         refers=refers,
         steps=steps,
     )

@@ -15,6 +15,7 @@ from mobile_app.words.records import RECORDS
 from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.service import SERVICE
 from mobile_app.words.worth import WORTH
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -31,6 +32,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **PLANS,
     **CLOSING,
     **ALERTS,
+    **SERVICE,
     **WORTH,
     **ADVICE,
     **CONSENTS,

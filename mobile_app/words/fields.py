@@ -102,6 +102,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "problem": ("这个值用不了", "this value cannot be used"),
     # Why something was refused, in a few words
     "why.answers_missing": ("防骗问题没答完", "Questions not all answered"),
+    "why.resolution_missing": ("没写处理结果", "No resolution given"),
+    "why.customer_not_asked": ("还没问客户满意度", "Customer not asked yet"),
     "why.protect_first": ("要先问防骗问题", "Questions come first"),
     "why.cause_missing": ("缺原因或措施", "Cause or action missing"),
     "why.report_first": ("要先上报", "Must be reported"),
@@ -161,7 +163,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.row_check_digit": ("校验位对不上", "Check digit does not fit"),
     "why.row_no_customer": ("没有找到客户", "No such customer"),
     "why.row_several_customers": ("对得上多位客户", "Fits several customers"),
-    "why.row_other_customer": ("账户属于另一位客户", "Another customer's account"),
+    "why.row_phone_shared": ("电话有多位客户", "Telephone is shared"),
+    "why.row_other_customer": ("属于另一位客户", "Another customer's"),
     "why.row_account_closed": ("账户已销户", "Account is closed"),
     "why.nothing_unsent": ("没有未送达的", "Nothing is unsent"),
     "why.not_a_bundle": ("不是同步包", "Not a sync bundle"),

@@ -29,6 +29,7 @@ from shared.domain.relation import Relation
 from shared.domain.review import Review
 from shared.domain.sale import Sale
 from shared.domain.sale_share import SaleShare
+from shared.domain.service_case import CaseStep, ServiceCase
 from shared.domain.statement import Statement
 from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
@@ -37,6 +38,7 @@ __all__ = [
     "Account",
     "Alert",
     "Attachment",
+    "CaseStep",
     "ChangeRequest",
     "Collaboration",
     "Collaborator",
@@ -61,6 +63,7 @@ __all__ = [
     "Review",
     "Sale",
     "SaleShare",
+    "ServiceCase",
     "Statement",
     "Target",
     "Task",

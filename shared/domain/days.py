@@ -49,6 +49,11 @@ def working_days_after(day: date, days: int) -> date:
     return day
 
 
+def working_day_from(day: date) -> date:
+    """Return the day, or the Monday after it where it is a Saturday or a Sunday."""
+    return day if day.weekday() <= _FRIDAY else working_days_after(day, 1)
+
+
 def age_on(birth_date: str, day: date) -> int:
     """Return how many years old someone is on a day; one of 29 February has it on 1 March."""
     born = date.fromisoformat(birth_date)

@@ -202,6 +202,8 @@ class _Judging:
             raise refused("not_own_fact")
         if entity.state and document[entity.state.name] != entity.defaults[entity.state.name]:
             raise invalid(entity, entity.state.name, "a new record begins at the first state")
+        if entity.claims_the_banks_word(document):
+            raise refused("server_owned")
         if document.get("supersedes") is not None:
             self._may_supersede(entity, document)
 

@@ -1,12 +1,23 @@
-"""Builders of what is around a customer: accounts, alerts, relations and what they are worth."""
+"""Builders of what is around a customer: accounts, alerts, relations, cases, and its worth."""
 
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, Collaborator, Consent, CustomerValue, Referral, Relation
+from shared.domain import (
+    Account,
+    Alert,
+    CaseStep,
+    Collaborator,
+    Consent,
+    CustomerValue,
+    Referral,
+    Relation,
+    ServiceCase,
+)
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
 from shared.domain.customer_value import value_id
+from shared.domain.service_case import due_at as case_due_at
 from shared.registry import Document
 from shared.testing.builders import NOW, new_id
 
@@ -95,6 +106,34 @@ def a_consent(customer: str, employee: str, **fields: Any) -> Document:
         **fields,
     }
     return asdict(Consent(customer_id=customer, employee_id=employee, **known))
+
+
+def a_case(customer: str, **fields: Any) -> Document:
+    """A complaint about a fee, an hour ago; by nobody if not said."""
+    known = {
+        "id": new_id(),
+        "kind": "complaint",
+        "severity": "high",
+        "subject": "短信通知费重复扣收",
+        "channel": "counter",
+        "opened_at": NOW - 3_600_000,
+        **fields,
+    }
+    known.setdefault("due_at", case_due_at(known))
+    known.setdefault("stepped_at", known["opened_at"])
+    return asdict(ServiceCase(customer_id=customer, **known))
+
+
+def a_case_step(case: Document, employee: str, **fields: Any) -> Document:
+    """A word in between, now."""
+    known = {"id": new_id(), "what": "已联系客户", "occurred_at": NOW, **fields}
+    made = CaseStep(
+        case_id=str(case["id"]),
+        customer_id=str(case["customer_id"]),
+        employee_id=employee,
+        **known,
+    )
+    return asdict(made)
 
 
 def a_value(customer: str, **fields: Any) -> Document:

@@ -142,8 +142,8 @@ def _item(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
     return {
         "kind": row["channel"],
         "at": row["occurred_at"],
-        "by": row["by"],
-        "by_id": row["employee_id"],
+        "by": row["by"] or row["agent"],
+        "by_id": row["employee_id"] or None,
     } | {name: value for name, value in seen.items() if name not in renamed}
 
 

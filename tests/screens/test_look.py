@@ -31,6 +31,7 @@ from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.service import SERVICE
 from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
@@ -127,6 +128,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         CLOSING,
         SALES,
         ALERTS,
+        SERVICE,
         WORTH,
     )
 
