@@ -14,9 +14,9 @@ from shared.domain.account import account_id
 from shared.ids import derived_id
 from shared.registry import REGISTRY, Document
 from shared.testing.builders import NOW, a_customer, a_unit, an_employee, an_interaction
+from sync_server.store.assessing import assess
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
-from sync_server.store.valuing import assess
 
 SIZES: Final = (10_000, 100_000)
 MOST_S: Final = 60

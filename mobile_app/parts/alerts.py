@@ -7,6 +7,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section
+from mobile_app.parts.grounds import told
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import bar, marked_bar, sync_mark
 from mobile_app.parts.text import body, caption, lead, muted, number, strong
@@ -57,6 +58,8 @@ def what_happened(words: Words, item: AlertItem) -> str:
         day = words.full_day(alert.day)
         free = words("alert.matures", amount=words.amount(alert.amount), day=day)
         return words.dotted(free, item.account.name if item.account else "")
+    if alert.kind != "satisfaction":
+        return told(words, item)
     if contact is None or contact.satisfaction is None:
         return words("alert.fell")
     score = words.code("satisfaction", str(contact.satisfaction))

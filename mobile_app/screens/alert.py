@@ -10,6 +10,7 @@ from mobile_app.parts.alerts import against_usual, deadline, severity_mark, what
 from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet, secondary
 from mobile_app.parts.frame import pane
+from mobile_app.parts.grounds import grounds
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.referrals import outcome_rows
@@ -19,8 +20,11 @@ from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Account, Alert, AlertItem
 from mobile_app.state.said import sentence
+from mobile_app.words import TABLE
 from shared.domain.alert import QUESTIONS, WAITING
 
+_HAPPENED: Final = ("abnormal_flow", "satisfaction")
+"""Kinds that are about something of a day that is over."""
 _SIDE: Final = ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS)
 
 
@@ -54,7 +58,12 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
         hint = words("alert.gone.hint")
         return empty(words("alert.gone"), hint, words("back"), here.places.up)
     alert = item.alert
-    controls = [_header(here, desk, item), *_reported(words, alert), *against_usual(words, alert)]
+    controls = [
+        _header(here, desk, item),
+        *_reported(words, alert),
+        *against_usual(words, alert),
+        *grounds(words, alert),
+    ]
     if alert.answers:
         controls += _answered(words, alert)
     if alert.status == "handled":
@@ -75,7 +84,8 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
         ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
         severity_mark(words, alert),
     ]
-    when = words("alert.day", day=words.day(alert.day)) if alert.kind != "maturity" else ""
+    happened = alert.kind in _HAPPENED
+    when = words("alert.day", day=words.day(alert.day)) if happened else ""
     due = words("alert.due", when=words.moment(alert.due_at)) if is_open else ""
     below: list[ft.Control] = [caption(words.dotted(when, due))] if when or due else []
     if is_open:
@@ -243,7 +253,8 @@ def _why(words: Words, form: AlertForm) -> list[ft.Control]:
         )
         for code in form.causes
     )
-    asked = "alert.cause.maturity" if form.kind == "maturity" else "alert.cause"
+    own = f"alert.cause.{form.kind}"
+    asked = own if own in TABLE else "alert.cause"
     return [section(words(asked)), ft.Container(causes, padding=_SIDE)]
 
 

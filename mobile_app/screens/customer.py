@@ -24,6 +24,7 @@ from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
+from mobile_app.parts.standing import standing_card
 from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.parts.timeline import attached, moment
 from mobile_app.parts.touches import touched
@@ -92,6 +93,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *circle(here, desk, customer_id),
         relations(here, desk, customer_id),
         referrals(here, desk, customer_id),
+        *_standing(here, desk, customer_id),
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),
         interests(here, desk, found.customer),
@@ -109,6 +111,11 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     if items.more:
         controls.append(more(words("more"), set_pages, pages + 1))
     return scroll(controls, theme.XS)
+
+
+def _standing(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    found = desk.standing(customer_id)
+    return [] if found is None else [standing_card(here.words, found)]
 
 
 def _worth(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import flet as ft
+from pydantic_core import from_json
 
 from mobile_app.state.rows import Alert, AlertItem
 from mobile_app.state.said import Message
@@ -24,16 +25,25 @@ ANSWERS: Final = ("yes", "no", "unknown")
 REPORT: Final = "reported"
 """The one measure that a "yes" leaves."""
 _FRAUD: Final = "fraud_suspected"
+_LEAVING: Final = (
+    "invested_elsewhere", "dissatisfied", "housing", "business", "family", "moved_away",
+    "unreachable", "other",
+)  # fmt: skip
 _CAUSES: Final[dict[str, tuple[str, ...]]] = {
     "satisfaction": ("dissatisfied", "moved_away", "unreachable", "other"),
     "maturity": (
         "housing", "medical", "education", "business", "family", "invested_elsewhere",
         "unreachable", "other",
     ),
+    "birthday": ("well", "unreachable", "other"),
+    "papers": ("renewing", "moved_away", "unreachable", "other"),
+    "churn": _LEAVING,
+    "downgrade": _LEAVING,
 }  # fmt: skip
 """What can be behind an alert of a kind; behind a flow anything."""
 FOLLOWED_DAYS: Final = 90
 """For how long what is sold or passed on may be said to come of an alert."""
+_OF_FLOWS: Final = tuple(each for each in get_args(Cause) if each not in ("renewing", "well"))
 SHOWN: Final = 3
 """Alerts that stand above the day's list; the others are a tap away."""
 _MORE: Final = 30
@@ -103,7 +113,7 @@ class AlertForm(ft.Observable):
     @property
     def causes(self) -> tuple[str, ...]:
         """What can be behind it; of a suspicion nothing else is asked."""
-        return _CAUSES.get(self.kind, get_args(Cause))
+        return _CAUSES.get(self.kind, _OF_FLOWS)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -241,3 +251,18 @@ def drawn(alert: Alert) -> Drawn | None:
         return None
     longest = max(alert.amount, alert.threshold, 1)
     return Drawn(alert.amount / longest, alert.median / longest, alert.threshold / longest)
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """A customer below the line of their tier: the score, the line, and for how many months."""
+
+    tier: str
+    score: int
+    line: int
+    months: int
+
+
+def fallen(alert: Alert) -> Fallen:
+    """Read what an alert of a tier that is about to fall rests on."""
+    return Fallen(*from_json(alert.evidence or '["",0,0,0]'))

@@ -41,6 +41,7 @@ from mobile_app.state.rows import (
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
+from mobile_app.state.standing import Standing, standing_of
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
@@ -235,6 +236,11 @@ class Desk:
         """What a customer is worth to the bank; None while nobody has worked it out."""
         found: CustomerValue | None = self.read(self.store.value_of, customer_id)
         return None if found is None else worth_of(found)
+
+    def standing(self, customer_id: str) -> Standing | None:
+        """Where a customer stands with the bank; None while nobody has assessed it."""
+        states = self.read(self.store.states_of, customer_id)
+        return standing_of(states, self.read(self.store.risk_of, customer_id))
 
     def customer(self, customer_id: str) -> CustomerCard | None:
         """One customer with everything that the header answers."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Consent, Interaction, Relation
+from shared.domain import Account, Alert, Consent, Identifier, Interaction, Relation
 from shared.domain.circle import CircleKind, Member, Sum
 
 
@@ -18,6 +18,7 @@ class AlertItem:
     state: RecordState
     account: Account | None
     contact: Interaction | None
+    paper: Identifier | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 from mobile_app.words.service import SERVICE
+from mobile_app.words.standing import STANDING
 from mobile_app.words.worth import WORTH
 
 TABLE: dict[str, tuple[str, str]] = {
@@ -36,4 +37,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **WORTH,
     **ADVICE,
     **CONSENTS,
+    **STANDING,
 }

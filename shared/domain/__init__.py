@@ -7,12 +7,14 @@ from shared.domain.account import Account
 from shared.domain.alert import Alert
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
+from shared.domain.churn_risk import ChurnRisk
 from shared.domain.collaborator import Collaboration, Collaborator
 from shared.domain.commission_entry import CommissionEntry
 from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
 from shared.domain.consent import Consent
 from shared.domain.customer import Customer
+from shared.domain.customer_state import CustomerState
 from shared.domain.customer_value import CustomerValue
 from shared.domain.device_state import DeviceState
 from shared.domain.dispute import Dispute
@@ -40,6 +42,7 @@ __all__ = [
     "Attachment",
     "CaseStep",
     "ChangeRequest",
+    "ChurnRisk",
     "Collaboration",
     "Collaborator",
     "CommissionEntry",
@@ -47,6 +50,7 @@ __all__ = [
     "Conflict",
     "Consent",
     "Customer",
+    "CustomerState",
     "CustomerValue",
     "DeviceState",
     "Dispute",

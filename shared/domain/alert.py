@@ -28,10 +28,13 @@ from shared.registry import (
     synced,
 )
 
-AlertKind = Literal["abnormal_flow", "satisfaction", "maturity"]
+AlertKind = Literal[
+    "abnormal_flow", "satisfaction", "maturity", "birthday", "papers", "churn", "downgrade",
+]  # fmt: skip
 """A day's flow beyond the customer's own normal; a drop in what they think of us; money that is
-free soon."""
-MARKETING: Final = frozenset({"maturity"})
+free soon; a birthday; a paper or a risk grade that ends; points that say they may leave; a tier
+that is about to fall."""
+MARKETING: Final = frozenset({"maturity", "birthday"})
 """Kinds that a customer who refused personalisation is spared."""
 ALERT_STEPS = (
     Step("open", "checked"),
@@ -50,7 +53,7 @@ AnswersText = Annotated[
 ]
 Cause = Literal[
     "housing", "medical", "education", "business", "family", "invested_elsewhere", "moved_away",
-    "dissatisfied", "fraud_suspected", "unreachable", "other",
+    "dissatisfied", "fraud_suspected", "renewing", "well", "unreachable", "other",
 ]  # fmt: skip
 Action = Literal[
     "talked", "appointment", "referred", "case_opened", "reported", "none_needed",
@@ -107,7 +110,8 @@ class Alert:
     days: int | None = None
     """The customer's own normal: its median, the line above it, and from how many days."""
     evidence: ShortText | None = None
-    """What else it rests on: an account, an interaction."""
+    """What else it rests on: the id of an account, an interaction or an identifier; the age that is
+    reached; the reasons of churn points; JSON of tier, score, line and months of a downgrade."""
     status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step, and when they did (`checked_at`, `handled_at`)."""

@@ -7,8 +7,10 @@ from shared.domain import (
     Account,
     Alert,
     CaseStep,
+    ChurnRisk,
     Collaborator,
     Consent,
+    CustomerState,
     CustomerValue,
     Referral,
     Relation,
@@ -16,6 +18,8 @@ from shared.domain import (
 )
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
+from shared.domain.churn_risk import churn_id
+from shared.domain.customer_state import state_id
 from shared.domain.customer_value import value_id
 from shared.domain.service_case import due_at as case_due_at
 from shared.registry import Document
@@ -134,6 +138,30 @@ def a_case_step(case: Document, employee: str, **fields: Any) -> Document:
         **known,
     )
     return asdict(made)
+
+
+def a_state(customer: str, **fields: Any) -> Document:
+    """A customer who was well until last week."""
+    known: dict[str, Any] = {
+        "state": "at_risk",
+        "before": "stable",
+        "cause": "churn_points",
+        "evidence": "70",
+        "since": "2026-11-18",
+        **fields,
+    }
+    return asdict(CustomerState(state_id(customer, known["since"]), customer, **known))
+
+
+def a_risk(customer: str, **fields: Any) -> Document:
+    """Nearly everything left, and the last score was the lowest."""
+    known: dict[str, Any] = {
+        "points": 70,
+        "reasons": '[["assets_down",50,80],["low_satisfaction",20,1]]',
+        "as_of": "2026-11-18",
+        **fields,
+    }
+    return asdict(ChurnRisk(churn_id(customer), customer, **known))
 
 
 def a_value(customer: str, **fields: Any) -> Document:

@@ -20,6 +20,8 @@ RECENT_DAYS: Final = 7
 """A flow longer ago is history: nobody is called about it, and a year of it raises nothing."""
 MATURITY_DAYS: Final = 30
 MATURING: Final = frozenset({"time_deposit", "wealth", "fund"})
+ASSESSED: Final = frozenset({"churn", "downgrade"})
+"""Kinds that the daily assessment raises, and takes back when their cause has gone."""
 LAST_SCORES: Final = 6
 _LOW: Final = 3
 """A first score of this or less is an alarm by itself."""

@@ -34,9 +34,9 @@ from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
 from sync_server.demo.ties import saved_ties, seen_proofs
 from sync_server.store.alerts import unhandled
+from sync_server.store.assessing import assess
 from sync_server.store.books import Books
 from sync_server.store.database import Database
-from sync_server.store.valuing import assess
 
 MONTHS: Final = 3
 _CLOSED_ON: Final = 3

@@ -60,7 +60,7 @@ def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None
     found = large_flows(unit.connection, customers, min(days), max(days), LEAST)
     large = [flow for flow in found if (flow.customer_id, flow.day) in recent]
     if large:
-        _raise(unit, _abnormal(unit, large))
+        raise_alerts(unit, _abnormal(unit, large))
 
 
 def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
@@ -85,7 +85,7 @@ def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
 def watch_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
     """Raise what matures soon of the accounts that a chunk has brought."""
     found = (maturity(Account(**each), unit.now) for each in accounts)  # type: ignore[arg-type]
-    _raise(unit, [alert for alert in found if alert is not None])
+    raise_alerts(unit, [alert for alert in found if alert is not None])
 
 
 # Interactions
@@ -108,7 +108,7 @@ def watch_scores(unit: UnitOfWork, interactions: Iterable[Document]) -> None:
     for customer, scores in _last_scores(unit.connection, fresh):
         is_all = len(scores) < _LOOKED_AT
         found += satisfaction(customer, scores, fresh[customer], from_first=is_all, now=unit.now)
-    _raise(unit, found)
+    raise_alerts(unit, found)
 
 
 _RECENT: Final = """
@@ -158,7 +158,7 @@ def unhandled(connection: Connection) -> list[Alert]:
     return [Alert(*row) for row in connection.execute(found)]
 
 
-def _raise(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
+def raise_alerts(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
     """Write alerts that are new, and those whose sum has grown."""
     wanted = iter(_unspared(unit, alerts))
     while some := list(islice(wanted, CHUNK)):

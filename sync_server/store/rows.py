@@ -31,6 +31,11 @@ _WORTH_A_COPY: Final = 20
 """Rows; below, the trip to the server that a COPY takes more costs what it saves."""
 
 
+def document_of(record: Any) -> Document:
+    """Return a record as its row; `asdict` would copy each of its primitives by its type."""
+    return {name: getattr(record, name) for name in type(record).__slots__}
+
+
 def bump(connection: Connection) -> int:
     """Advance the clock row and return the new seq; its lock is held until the commit."""
     return int(connection.execute(_BUMP).scalar_one())

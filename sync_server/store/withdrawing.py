@@ -32,7 +32,12 @@ def withdraw(
         return
     rows = look_up(unit.connection, customers, _open)
     found = [dict(zip(_ALERT.fields, row, strict=True)) for row in rows]
-    over = [{**each, "status": "withdrawn"} for each in found if is_over(each)]
+    take_back(unit, [each for each in found if is_over(each)])
+
+
+def take_back(unit: UnitOfWork, alerts: Iterable[Document]) -> None:
+    """Take back these alerts, which are open."""
+    over = [{**each, "status": "withdrawn"} for each in alerts]
     if over:
         with as_job(unit, "job:alerts"):
             unit.import_rows(_ALERT, over)

@@ -29,7 +29,9 @@ from mobile_app.store.vault import PinRefused
 from shared.domain import (
     Account,
     Attachment,
+    ChurnRisk,
     Customer,
+    CustomerState,
     CustomerValue,
     Employee,
     Identifier,
@@ -83,6 +85,8 @@ class MemoryStore(MemoryCases):
         self.values: list[CustomerValue] = []
         self.said: list[ConsentItem] = []
         self.circles: dict[str, CircleItem] = {}
+        self.stood: list[CustomerState] = []
+        self.risks: list[ChurnRisk] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -167,6 +171,14 @@ class MemoryStore(MemoryCases):
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""
         return [each for each in self.ties if each.relation.customer_id == customer_id]
+
+    def states_of(self, customer_id: str) -> list[CustomerState]:
+        """The states that a customer has had."""
+        return [each for each in self.stood if each.customer_id == customer_id]
+
+    def risk_of(self, customer_id: str) -> ChurnRisk | None:
+        """What speaks for a customer leaving."""
+        return next((each for each in self.risks if each.customer_id == customer_id), None)
 
     def consents_of(self, customer_id: str) -> list[ConsentItem]:
         """What a customer last said to each purpose."""

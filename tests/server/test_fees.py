@@ -11,9 +11,9 @@ from sqlalchemy import select
 from shared.domain.customer_value import value_id
 from shared.registry import Document
 from shared.testing.builders import NOW
+from sync_server.store.assessing import assess
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.schema import fee
-from sync_server.store.valuing import assess
 from tests.server.account_bank import FEES, AccountBank, account
 from tests.server.importing import TODAY, states, told
 from tests.server.sql_store import empty

@@ -8,7 +8,7 @@ from sqlalchemy import Select, case, func, select
 from mobile_app.store.face_records import AlertItem
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.tables import MIRROR
-from shared.domain import Account, Alert, Customer, Interaction
+from shared.domain import Account, Alert, Customer, Identifier, Interaction
 from shared.domain.alert import WAITING
 
 _alert = MIRROR["alert"]
@@ -64,6 +64,7 @@ class AlertQueries(Reading):
         people: dict[str, Customer] = self._customers_by_id([each.customer_id for each in found])
         rests_on = [each.evidence for each in found if each.evidence]
         accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
+        papers = self._papers([each.evidence for each in found if each.kind == "papers"])
         return [
             AlertItem(
                 alert=each,
@@ -72,6 +73,7 @@ class AlertQueries(Reading):
                 state=self.state("alert", each.id),
                 account=accounts.get(each.evidence or ""),
                 contact=contacts.get(each.evidence or ""),
+                paper=papers.get(each.evidence or ""),
             )
             for each in found
         ]
@@ -81,6 +83,10 @@ class AlertQueries(Reading):
 
     def _contacts(self, ids: Sequence[str]) -> dict[str, Interaction]:
         return {row.id: Interaction(*row) for row in self._of_ids("interaction", ids)}
+
+    def _papers(self, ids: Sequence[str | None]) -> dict[str, Identifier]:
+        known = [id for id in ids if id]
+        return {row.id: Identifier(*row) for row in self._of_ids("identifier", known)}
 
     def _of_ids(self, entity: str, ids: Sequence[str]) -> Iterable[Any]:
         if not ids:
