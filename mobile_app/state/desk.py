@@ -26,6 +26,7 @@ from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
 from mobile_app.state.referrals import Referrals
 from mobile_app.state.relations import Relations
+from mobile_app.state.responses import TeamResponse, responses_of
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -285,6 +286,12 @@ class Desk:
     def devices(self) -> Devices:
         """The devices of the team, those that need someone first."""
         return devices_of(self.read(self.store.devices), self.now())
+
+    def responses(self, days: int) -> list[TeamResponse]:
+        """How the alerts of so many days were answered, manager by manager."""
+        since = start_of_day(self.now()) - (days - 1) * DAY_MS
+        alerts = self.read(self.store.team_alerts, since)
+        return responses_of(alerts, self.read(self.store.manager_names), self.now())
 
     def feed(self, pages: int = 1) -> Page[FeedItem]:
         """The latest contacts of all managers, newest first."""

@@ -1,6 +1,27 @@
 """Words of where a customer stands: states, causes, churn points. Never for the customer."""
 
 STANDING: dict[str, tuple[str, str]] = {
+    "responses.title": ("预警响应", "Alert response"),
+    "responses.days": ("近 {n} 天", "{n} days"),
+    "responses.all": ("全部按时处理", "All in time"),
+    "responses.share": ("{n} %", "{n} %"),
+    "responses.raised": ("{n} 条", "{n} raised"),
+    "responses.late": ("超时 {n} 条", "{n} late"),
+    "responses.waiting": ("还有 {n} 条没到时限", "{n} open in time"),
+    "responses.checked": ("核实中位 {time}", "checked in {time} (median)"),
+    "responses.handled": ("处理中位 {time}", "handled in {time} (median)"),
+    "responses.none": ("这段时间没有预警", "No alerts in these days"),
+    "responses.none.hint": (
+        "团队客户有预警后，这里看得到核实和处理用了多久。",
+        "Once there are alerts, this shows how soon each was checked and handled.",
+    ),
+    "responses.note": (
+        "比例是已处理或已超时的里面按时处理的部分；撤回的不算。算给处理人，没处理的算给管户经理。",
+        "The part in time of those handled or overdue; withdrawn ones do not count. Each is its "
+        "handler's, or else the owner's.",
+    ),
+    "responses.some_late": ("近 30 天超时 {n} 条", "{n} late in 30 days"),
+    "responses.none_late": ("近 30 天没有超时", "None late in 30 days"),
     "entity.customer_state": ("客户状态", "Customer state"),
     "entity.churn_risk": ("流失风险", "Churn risk"),
     "states": ("客户状态", "Where they stand"),

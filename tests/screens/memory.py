@@ -28,6 +28,7 @@ from mobile_app.store.sale_records import OfferItem, Outcome, ProductItem, Refer
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
     Account,
+    Alert,
     Attachment,
     ChurnRisk,
     Customer,
@@ -171,6 +172,14 @@ class MemoryStore(MemoryCases):
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""
         return [each for each in self.ties if each.relation.customer_id == customer_id]
+
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """The alerts of the team: the user's own."""
+        return [(self.me.id, each.alert) for each in self.alert_items]
+
+    def manager_names(self) -> dict[str, str]:
+        """The managers below."""
+        return {row.employee_id: row.name for row in self.field_rows}
 
     def states_of(self, customer_id: str) -> list[CustomerState]:
         """The states that a customer has had."""

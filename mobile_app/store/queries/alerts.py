@@ -37,6 +37,17 @@ class AlertQueries(Reading):
             .where(_customer.c.owner_id == self._my(), _alert.c.status.in_(WAITING))
         )
 
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """Return the alerts raised since a moment (ms): who handled each, or else must."""
+        statement = (
+            select(*fields_of("alert"), _customer.c.owner_id)
+            .select_from(_alert)
+            .join(_customer, _customer.c.id == _alert.c.customer_id)
+            .where(_alert.c.raised_at >= since)
+        )
+        found = [(Alert(*row[:-1]), row.owner_id) for row in self._rows(statement)]
+        return [(each.employee_id or owner, each) for each, owner in found]
+
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """Return a customer's alerts: those to handle, most urgent first, then the latest."""
         is_waiting = _alert.c.status.in_(WAITING)
