@@ -17,6 +17,8 @@ def told(words: Words, item: AlertItem) -> str:
     """What happened or is near, in one line."""
     alert = item.alert
     day = words.full_day(alert.day)
+    if alert.kind == "complaint":
+        return words.dotted(item.subject, words("alert.complaint"))
     if alert.kind == "birthday":
         return words("alert.birthday", day=day, age=alert.evidence)
     if alert.kind == "papers":

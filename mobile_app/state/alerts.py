@@ -39,6 +39,7 @@ _CAUSES: Final[dict[str, tuple[str, ...]]] = {
     "papers": ("renewing", "moved_away", "unreachable", "other"),
     "churn": _LEAVING,
     "downgrade": _LEAVING,
+    "complaint": ("dissatisfied", "moved_away", "unreachable", "other"),
 }  # fmt: skip
 """What can be behind an alert of a kind; behind a flow anything."""
 FOLLOWED_DAYS: Final = 90

@@ -19,6 +19,8 @@ class AlertItem:
     account: Account | None
     contact: Interaction | None
     paper: Identifier | None = None
+    subject: str = ""
+    """What a complaint is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ from shared.registry import (
 
 AlertKind = Literal[
     "abnormal_flow", "satisfaction", "maturity", "birthday", "papers", "churn", "downgrade",
+    "complaint",
 ]  # fmt: skip
 """A day's flow beyond the customer's own normal; a drop in what they think of us; money that is
 free soon; a birthday; a paper or a risk grade that ends; points that say they may leave; a tier
-that is about to fall."""
+that is about to fall; a complaint that is open."""
 MARKETING: Final = frozenset({"maturity", "birthday"})
 """Kinds that a customer who refused personalisation is spared."""
 ALERT_STEPS = (
@@ -110,8 +111,8 @@ class Alert:
     days: int | None = None
     """The customer's own normal: its median, the line above it, and from how many days."""
     evidence: ShortText | None = None
-    """What else it rests on: the id of an account, an interaction or an identifier; the age that is
-    reached; the reasons of churn points; JSON of tier, score, line and months of a downgrade."""
+    """What else it rests on: the id of an account, an interaction, an identifier or a case; the age
+    that is reached; the reasons of churn points; JSON of tier, score, line and months."""
     status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step, and when they did (`checked_at`, `handled_at`)."""

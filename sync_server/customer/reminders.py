@@ -5,7 +5,7 @@ Pure, like `alarms`: the same cause yields the same alert, by its id.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, cast
 
 from pydantic_core import from_json, to_json
 
@@ -91,6 +91,13 @@ def downgrade(value: Document, before: Document | None, line: int, now: int) -> 
     evidence = to_json([value["tier"], value["score"], line, below]).decode()
     customer, day = str(value["customer_id"]), bank_day(now).isoformat()
     return _alert("downgrade", customer, f"{value['tier']} {began}", day, "normal", now, evidence)
+
+
+def complaint(case: Document, now: int) -> Alert:
+    """Return the alert of a complaint, as severe as it is."""
+    customer, id = str(case["customer_id"]), str(case["id"])
+    day = bank_day(int(str(case["opened_at"]))).isoformat()
+    return _alert("complaint", customer, id, day, cast(Severity, case["severity"]), now, id)
 
 
 def is_over(alert: Alert, value: Document, points: int) -> bool:

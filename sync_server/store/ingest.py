@@ -30,6 +30,7 @@ from sync_server.customer.completed import completed
 from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations, lasting_until
+from sync_server.store.complaints import follow_complaints
 from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     among,
@@ -105,6 +106,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     made = [row for row in ruling.writes if row.version == 1 and row.document is not None]
     watch_scores(unit, _documents(made, _INTERACTION))
     watch_consents(unit, _documents(made, _CONSENT))
+    follow_complaints(unit)
     follow_referrals(unit)
     follow_collaborations(unit, customers)
     credit(unit)

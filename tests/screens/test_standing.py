@@ -8,7 +8,7 @@ import pytest
 
 from mobile_app.store.device_store import DeviceStore
 from shared.domain import Identifier
-from shared.testing.around import a_risk, a_state, an_alert
+from shared.testing.around import a_case, a_risk, a_state, an_alert
 from tests.screens.stage import Stage, opened, running
 from tests.screens.test_alert_page import steps
 from tests.screens.test_with_the_real_store import a_store, arrive, device_with
@@ -18,6 +18,7 @@ DOWNGRADE = {"kind": "downgrade", "evidence": '["gold",480,500,3]'}
 PAPERS = {"kind": "papers", "evidence": "p1", "day": "2026-12-20"}
 GRADE = {"kind": "papers", "evidence": "risk_grade", "day": "2026-12-20"}
 BIRTHDAY = {"kind": "birthday", "evidence": "77", "day": "2026-11-28"}
+COMPLAINT = {"kind": "complaint", "evidence": "k1"}
 PAPER = asdict(Identifier("p1", "c1", "passport", "E1234", "1234", "core", "2026-12-20"))
 NO_FLOW = dict.fromkeys(("direction", "amount", "assets", "median", "threshold", "days"))
 
@@ -76,6 +77,7 @@ def test_every_cause_is_a_sentence(tmp_path: Path, cause: str, evidence: str, sa
         (DOWNGRADE, "连续 3 个月低于黄金客户线", "invested_elsewhere"),
         (PAPERS, "护照12月20日到期", "renewing"),
         (GRADE, "风险测评12月20日到期", "renewing"),
+        (COMPLAINT, "短信通知费重复扣收·先联系客户", "dissatisfied"),
         (BIRTHDAY, "11月28日生日，满 77 岁", "well"),
     ],
 )
@@ -85,7 +87,8 @@ def test_each_kind_says_what_it_is_about_and_is_handled_in_two_taps(
     async def scene() -> None:
         store = a_store(tmp_path)
         made = an_alert("c1", id="a1", severity="normal", **{**NO_FLOW, **alert})
-        arrive(store, 2, ("identifier", PAPER), ("alert", made))
+        case = a_case("c1", id="k1")
+        arrive(store, 2, ("identifier", PAPER), ("service_case", case), ("alert", made))
         stage = await shown(store, "/today/c1/a1")
         assert stage.says(said)
         assert not stage.says("防诈骗")

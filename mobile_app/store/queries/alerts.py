@@ -76,6 +76,8 @@ class AlertQueries(Reading):
         rests_on = [each.evidence for each in found if each.evidence]
         accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
         papers = self._papers([each.evidence for each in found if each.kind == "papers"])
+        cases = [each.evidence for each in found if each.kind == "complaint" and each.evidence]
+        subjects = {row.id: row.subject for row in self._of_ids("service_case", cases)}
         return [
             AlertItem(
                 alert=each,
@@ -85,6 +87,7 @@ class AlertQueries(Reading):
                 account=accounts.get(each.evidence or ""),
                 contact=contacts.get(each.evidence or ""),
                 paper=papers.get(each.evidence or ""),
+                subject=subjects.get(each.evidence or "", ""),
             )
             for each in found
         ]
