@@ -1,4 +1,4 @@
-"""A night's work: everyone's value brought up to the facts, by the number of customers."""
+"""A night's work: everyone's value, churn points and state, by the number of customers."""
 
 import resource
 import tempfile
@@ -25,7 +25,7 @@ _MANAGER: Final = derived_id("manager")
 
 def measure(report: Report) -> None:
     """Measure the first assessment, which writes everyone, and a night that writes nobody."""
-    report.section("A night: everyone's value from three accounts and two contacts each (SQLite)")
+    report.section("A night: value, points and state from three accounts and two contacts each (SQLite)")
     per_customer = []
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from shared.domain import Alert, ChurnRisk, CustomerState
 from shared.domain.churn_risk import Point, churn_id
 from shared.domain.customer_state import State, state_id
-from shared.domain.customer_value import Tier, value_id
+from shared.domain.customer_value import Tier
 from shared.domain.days import bank_day
 from shared.registry import REGISTRY, Document
 from sync_server.customer.churn import churn_points
@@ -89,7 +89,7 @@ def _assess(connection: Connection, ids: Sequence[str], now: int) -> None:
 
 
 def _assess_one(id: str, known: Gathered, model: Model, now: int, found: _Found) -> None:
-    value, before = value_of(id, known, model, now), known.values.get(value_id(id))
+    value, before = value_of(id, known, model, now), known.values.get(id)
     if before is None or before["digest"] != value["digest"]:
         found.values.append(value)
     facts = known.facts(id, cast(Any, value["tier"]))
@@ -101,7 +101,7 @@ def _assess_one(id: str, known: Gathered, model: Model, now: int, found: _Found)
         found.states.append(state)
     line = model.lines[cast(Tier, value["tier"])]
     alerts = (
-        churn(id, known.risks.get(churn_id(id)), reasons, now),
+        churn(id, known.risks.get(id), reasons, now),
         downgrade(value, before, line, now),
     )
     found.raised += [alert for alert in alerts if alert is not None]
@@ -111,7 +111,7 @@ def _assess_one(id: str, known: Gathered, model: Model, now: int, found: _Found)
 
 def _risk(id: str, known: Gathered, points: Sequence[Point]) -> Document | None:
     """Return a customer's churn risk where it differs; who never had a point has no row."""
-    before, reasons = known.risks.get(churn_id(id)), to_json(points).decode()
+    before, reasons = known.risks.get(id), to_json(points).decode()
     if (before is None and not points) or (before is not None and before["reasons"] == reasons):
         return None
     total = sum(each.points for each in points)

@@ -38,7 +38,7 @@ _RISK: Final = REGISTRY["churn_risk"]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is known of some customers; by customer but for values and risks, which are by id."""
+    """What is known of some customers, by customer."""
 
     today: date
     window: Sequence[Period]
@@ -95,12 +95,16 @@ def gathered(connection: Connection, ids: Collection[str], now: int) -> Gathered
         matured=matured,
         complaints=dict(tuple(row) for row in look_up(connection, ids, _complaining)),
         waiting=waiting,
-        values=documents(connection, _VALUE, [value_id(id) for id in ids]),
-        risks=documents(connection, _RISK, [churn_id(id) for id in ids]),
+        values=_by_customer(documents(connection, _VALUE, [value_id(id) for id in ids])),
+        risks=_by_customer(documents(connection, _RISK, [churn_id(id) for id in ids])),
         states={
             row.customer_id: (row.state, row.since) for row in look_up(connection, ids, _stood)
         },
     )
+
+
+def _by_customer(rows: Mapping[str, Document]) -> dict[str, Document]:
+    return {str(row["customer_id"]): row for row in rows.values()}
 
 
 def _accounts(connection: Connection, ids: Collection[str]) -> dict[str, list[Account]]:

@@ -59,7 +59,7 @@ def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document
     kinds = len({each.kind for each in accounts if not each.closed_on})
     scored = score(found, assets(accounts), kinds, satisfaction, model)
     period = bank_period(now)
-    before = _standing_before(known.values.get(value_id(customer)), period)
+    before = _standing_before(known.values.get(customer), period)
     standing = began(scored.tier) if before is None else after(before, scored.tier)
     row = CustomerValue(
         id=value_id(customer),
