@@ -81,7 +81,8 @@ def _opened(
 
 
 def _number(sale: Document) -> str:
-    return str(sale["id"]).replace("-", "").upper()
+    """Return the number of the account that a sale has become, the same whenever it is asked."""
+    return f"{int(str(sale['id']).replace('-', ''), 16) % 10**15:015}"
 
 
 def _amount(sale: Document) -> Fen:
