@@ -29,6 +29,7 @@ from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
+from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 from mobile_app.words.service import SERVICE
@@ -127,6 +128,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         PLANS,
         CLOSING,
         SALES,
+        REFERRALS,
         ALERTS,
         SERVICE,
         WORTH,
