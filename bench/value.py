@@ -25,7 +25,9 @@ _MANAGER: Final = derived_id("manager")
 
 def measure(report: Report) -> None:
     """Measure the first assessment, which writes everyone, and a night that writes nobody."""
-    report.section("A night: value, points and state from three accounts and two contacts each (SQLite)")
+    report.section(
+        "A night: value, points and state from three accounts and two contacts each (SQLite)"
+    )
     per_customer = []
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:

@@ -617,6 +617,24 @@ _CATALOGUE = {
         "The copy of this attachment on this device is damaged and is no longer sent. The record "
         "is unaffected; take or record it anew.",
     ),
+    # Customers that are one
+    "merged_already": Template(
+        409,
+        "这两份客户记录里有一份已经并入了别的记录，这次没有合并，资料都没动。同步后再看一遍还剩哪两份。",
+        "One of the two customers has been merged into another meanwhile, so these were not. "
+        "Nothing was changed; synchronise and look again at what is left.",
+    ),
+    "merged_further": Template(
+        409,
+        "合并后的客户又并入了另一份记录，要先拆开后一次（{customer}）。没有改动任何内容。",
+        "What they were merged into has itself been merged since. Nothing was changed; split "
+        "that one first ({customer}).",
+    ),
+    "not_merged": Template(
+        409,
+        "这份客户记录没有合并过，没有可拆的。没有改动任何内容。",
+        "This customer was not merged, so there is nothing to split. Nothing was changed.",
+    ),
     "blob_waiting": Template(
         404,
         "这份附件还没有传到网点，记录已在。等同事的设备连上后再点开。",

@@ -190,6 +190,9 @@ class Entity:
     """The roles that may make one on a device; None: all that record field work."""
     rule: Rule | None = None
     """What must hold between its fields and the records that they refer to."""
+    stays: bool = False
+    """Whether a row is of one record of a customer and stays with it when that is merged into
+    another: there is one for each, or it is about that record itself. Others follow."""
 
     @property
     def of_customer(self) -> bool:
@@ -274,6 +277,7 @@ def synced(
     author: str | None = None,
     makers: frozenset[str] | None = None,
     rule: Rule | None = None,
+    stays: bool = False,
 ) -> Callable[[type], type]:
     """Declare a frozen dataclass as the synced entity `name`."""
 
@@ -284,7 +288,9 @@ def synced(
         for key in filter(None, (scope_key, author)):
             if key not in mine:
                 raise ValueError(f"{name} has no field {key}")
-        REGISTRY[name] = Entity(name, record, merge, scope, scope_key, author, mine, makers, rule)
+        REGISTRY[name] = Entity(
+            name, record, merge, scope, scope_key, author, mine, makers, rule, stays
+        )
         return record
 
     return declare

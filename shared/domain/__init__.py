@@ -18,6 +18,7 @@ from shared.domain.customer_state import CustomerState
 from shared.domain.customer_value import CustomerValue
 from shared.domain.device_state import DeviceState
 from shared.domain.dispute import Dispute
+from shared.domain.duplicate import Duplicate
 from shared.domain.employee import Employee
 from shared.domain.goal import Quality, Target
 from shared.domain.identifier import Identifier
@@ -26,6 +27,7 @@ from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
+from shared.domain.provenance import Provenance
 from shared.domain.referral import Referral
 from shared.domain.relation import Relation
 from shared.domain.review import Review
@@ -54,6 +56,7 @@ __all__ = [
     "CustomerValue",
     "DeviceState",
     "Dispute",
+    "Duplicate",
     "Employee",
     "Identifier",
     "Interaction",
@@ -61,6 +64,7 @@ __all__ = [
     "OrgUnit",
     "PayPeriod",
     "Product",
+    "Provenance",
     "Quality",
     "Referral",
     "Relation",

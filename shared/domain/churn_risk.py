@@ -34,7 +34,13 @@ class Point(NamedTuple):
     and went; days without contact; a score; a number of complaints or closings."""
 
 
-@synced("churn_risk", merge=Merge.SERVER, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")
+@synced(
+    "churn_risk",
+    merge=Merge.SERVER,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    stays=True,
+)
 @dataclass(frozen=True, slots=True)
 class ChurnRisk:
     """One row for each customer who ever had a point; `id` is `churn_id`."""

@@ -20,7 +20,13 @@ StateCause = Literal[
 ]  # fmt: skip
 
 
-@synced("customer_state", merge=Merge.SERVER, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")
+@synced(
+    "customer_state",
+    merge=Merge.SERVER,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    stays=True,
+)
 @dataclass(frozen=True, slots=True)
 class CustomerState:
     """One change of state, never rewritten; `id` is `state_id`."""

@@ -18,7 +18,13 @@ PATIENCE: Final = 3
 """Months below the line of a tier before 关注, and months of 关注 before the tier falls."""
 
 
-@synced("customer_value", merge=Merge.SERVER, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")
+@synced(
+    "customer_value",
+    merge=Merge.SERVER,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    stays=True,
+)
 @dataclass(frozen=True, slots=True)
 class CustomerValue:
     """One row for each customer; `id` is `value_id`. Amounts are signed fen a year."""

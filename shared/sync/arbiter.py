@@ -38,7 +38,16 @@ from shared.sync.outcome import (
     verdict_on,
 )
 from shared.sync.protocol import Op, Txn, read_ops
-from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, Write
+from shared.sync.ruling import (
+    Applied,
+    Caller,
+    Ground,
+    Key,
+    Row,
+    Ruling,
+    Write,
+    of_survivors,
+)
 
 WRITERS: Final = frozenset({"account_manager", "supervisor", "product_manager"})
 """Roles that record their work; auditors and operators read."""
@@ -156,6 +165,8 @@ class _Judging:
             raise refused("not_permitted", action=f"{op['kind']} {entity.name}")
         if entity.merge is Merge.SERVER:
             raise refused("server_owned")
+        if entity.name == "customer" and op["id"] in self.ground.merged:
+            op = {**op, "id": self.ground.merged[op["id"]]}
         if op["kind"] == "insert":
             return self._insert(entity, op)
         if op["kind"] == COMPLETE:
@@ -182,6 +193,8 @@ class _Judging:
         document = self.inserts.get(op["op_id"]) or valid(entity, entity.known(op.get("doc", {})))
         if isinstance(document, Refusal):
             raise document
+        if self.ground.merged:
+            document = of_survivors(document, self.ground.merged)
         self._may_begin(entity, op, document)
         scope, flags = self._home(entity, document, op["occurred_at"])
         hold_to_rule(entity, op, document, None, self.ground, self.caller)
@@ -340,6 +353,13 @@ class _Judging:
             self._grant(document)
         elif (entity.name, state) == ("issue", "accepted"):
             self._accept(document)
+        elif (entity.name, state) == ("duplicate", "merged"):
+            self._may_merge(document)
+
+    def _may_merge(self, duplicate: Document) -> None:
+        """Refuse to merge a customer of others: the step is only on the one who goes on."""
+        if self.ground.homes.get(str(duplicate["other_id"])) not in self.caller.scopes:
+            raise refused("not_yours")
 
     def _grant(self, request: Document) -> None:
         entity, id = REGISTRY["customer"], str(request["customer_id"])

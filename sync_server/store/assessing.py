@@ -58,7 +58,8 @@ def assess_daily(database: Database, now: int) -> None:
 
 
 def _following(database: Database, last: str) -> list[str]:
-    page = select(_CUSTOMERS.c.id).where(_CUSTOMERS.c.id > last)
+    stands = _CUSTOMERS.c.merged_into.is_(None)
+    page = select(_CUSTOMERS.c.id).where(_CUSTOMERS.c.id > last, stands)
     with database.reading() as connection:
         return list(connection.execute(page.order_by(_CUSTOMERS.c.id).limit(TOGETHER)).scalars())
 

@@ -11,7 +11,7 @@ from shared.domain.account import DEPOSITS
 from shared.registry import REGISTRY, Document
 from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose
-from sync_server.store.rows import among, look_up
+from sync_server.store.rows import among, customer_homes, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -70,8 +70,12 @@ def _numbers(connection: Connection, customers: Collection[str]) -> dict[str, se
 def _by_contact(connection: Connection, contacts: Iterable[Contact]) -> dict[Contact, set[str]]:
     spelt = {each for phone, _ in contacts for each in identity.spellings(phone)}
     found: defaultdict[Contact, set[str]] = defaultdict(set)
-    for row in look_up(connection, spelt, _by_phone) if spelt else ():
-        found[identity.phone(row.phone), identity.name(row.name)].add(row.id)
+    rows = look_up(connection, spelt, _by_phone) if spelt else ()
+    ended = {row.id for row in rows if row.merged_into is not None}
+    _, survivors = customer_homes(connection, ended)
+    for row in rows:
+        contact = identity.phone(row.phone), identity.name(row.name)
+        found[contact].add(survivors.get(row.id, row.id))
     return dict(found)
 
 
@@ -85,7 +89,7 @@ def _identifiers(column: str, *, is_postgresql: bool) -> Select[Any]:
 @cache
 def _by_phone(*, is_postgresql: bool) -> Select[Any]:
     own = ENTITY_TABLES["customer"].c
-    found = select(own.id, own.phone, own.name)
+    found = select(own.id, own.phone, own.name, own.merged_into)
     return found.where(among(own.phone, is_postgresql=is_postgresql))
 
 

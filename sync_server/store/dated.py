@@ -66,7 +66,7 @@ def _customers(unit: UnitOfWork, today: date, after: str) -> str | None:
     )
     found = (
         select(_CUSTOMER.id, _CUSTOMER.birth_date, _CUSTOMER.risk_valid_until)
-        .where(_CUSTOMER.id > after, wanted)
+        .where(_CUSTOMER.id > after, _CUSTOMER.merged_into.is_(None), wanted)
         .order_by(_CUSTOMER.id)
         .limit(CHUNK)
     )

@@ -306,6 +306,29 @@ fee = Table(
 a year of it is part of the customer's value."""
 Index("ix_fee_account_day", fee.c.account_id, fee.c.day)
 
+merge = Table(
+    "merge",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("survivor", Text, nullable=False, index=True),
+    Column("loser", Text, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("split_at", BigInteger),
+)
+"""Two customers made one, by the id of their `duplicate`."""
+
+merge_step = Table(
+    "merge_step",
+    metadata,
+    Column("merge_id", Text, primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("changed", Text, nullable=False),
+)
+"""What a merge changed in one row: a JSON object of field to [before, after]. With it a split puts
+back what nobody has changed since."""
+
 _UNASKED: Final = {"interaction": ("customer_id", "employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes. A
 customer's interactions are looked up here in the order of time, by an index of their own."""
@@ -317,3 +340,4 @@ _INTERACTION: Final = ENTITY_TABLES["interaction"].c
 Index("ix_interaction_timeline", _INTERACTION.customer_id, _INTERACTION.occurred_at)
 Index("ix_identifier_value", ENTITY_TABLES["identifier"].c.value)
 Index("ix_customer_phone", ENTITY_TABLES["customer"].c.phone)
+Index("ix_merge_step_row", merge_step.c.entity, merge_step.c.id)
