@@ -35,6 +35,8 @@ _FAMILIES: Final = {
     "sale_share.status": "share_status",
     "precaution": "precaution",
     "relation.kind": "relation_kind",
+    "collaborator.role": "collaborator_role",
+    "collaborator.status": "collaborator_status",
     "consent.purpose": "consent",
     "consent.answer": "consent_answer",
     "consent.said": "consent_said",

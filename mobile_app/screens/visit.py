@@ -82,13 +82,20 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
             _group(words, form, "need"),
             _next(words, form),
             _group(words, form, "satisfaction"),
-            _titled(words("attach"), attaching_row(words, form.attaching)),
+            *_attaching(here, form),
             ft.Container(
                 field(words("visit.note"), form.note, verb=form.write, lines=2, key="note"),
                 padding=theme.L,
             ),
         ]
     )
+
+
+def _attaching(here: Here, form: VisitForm) -> list[ft.Control]:
+    """What can be attached; nothing goes into another's portfolio but the contact itself."""
+    if here.desk.collaborators.at(form.customer_id) is not None:
+        return []
+    return [_titled(here.words("attach"), attaching_row(here.words, form.attaching))]
 
 
 def _about(here: Here, form: VisitForm) -> ft.Control:

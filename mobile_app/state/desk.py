@@ -18,6 +18,7 @@ from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
+from mobile_app.state.collaborators import Collaborators
 from mobile_app.state.consents import Consents
 from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.holdings import Holdings, holdings_of
@@ -149,6 +150,7 @@ class Desk:
     advice: Advice = field(init=False)
     relations: Relations = field(init=False)
     consents: Consents = field(init=False)
+    collaborators: Collaborators = field(init=False)
     referrals: Referrals = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
@@ -169,6 +171,7 @@ class Desk:
         self.advice = Advice(self)
         self.relations = Relations(self)
         self.consents = Consents(self)
+        self.collaborators = Collaborators(self)
         self.referrals = Referrals(self)
         self._changed = self._on_change
         self._dispose = [
@@ -316,8 +319,10 @@ class Desk:
 
     def name_of(self, customer_id: str) -> str:
         """The name of a customer, nothing where they are not here."""
-        card = self.customer(customer_id)
-        return card.customer.name if card else ""
+        if card := self.customer(customer_id):
+            return card.customer.name
+        shared = self.collaborators.at(customer_id)
+        return shared.name if shared else ""
 
     def start(self, customer_id: str, channel: str, task_id: str | None = None) -> None:
         """Start a contact: the time is taken now and one location fix is asked for."""

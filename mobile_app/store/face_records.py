@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Consent, Identifier, Interaction, Relation
+from shared.domain import Account, Alert, Collaborator, Consent, Identifier, Interaction, Relation
 from shared.domain.circle import CircleKind, Member, Sum
 
 
@@ -71,3 +71,12 @@ class CircleItem:
     kind: CircleKind
     members: tuple[MemberItem, ...]
     deposits: Sum | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollaboratorItem:
+    """A colleague who works with a customer."""
+
+    collaborator: Collaborator
+    name: str | None
+    state: RecordState

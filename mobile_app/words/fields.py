@@ -109,6 +109,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.report_first": ("要先上报", "Must be reported"),
     "why.model_wrong": ("价值模型有误", "Value model is wrong"),
     "why.signature_missing": ("缺签名", "Signature missing"),
+    "why.collaborator_wrong": ("不能定为协办", "Not one to name"),
     "why.relation_wrong": ("关系没有指向谁", "Leads to nobody"),
     "why.referral_wrong": ("不能转介给这个人", "Not one to refer to"),
     "why.source_wrong": ("来源对不上", "Cannot come from that"),

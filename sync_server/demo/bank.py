@@ -30,6 +30,7 @@ from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 from sync_server.demo.ties import make_relations
+from sync_server.demo.together import Helped, make_helped
 
 _GENERATION: Final = timedelta(days=26 * 365)
 """Between a mother and her daughter."""
@@ -52,6 +53,7 @@ class Bank:
     accounts: list[Numbered]
     flows: list[DayFlow]
     relations: list[Relation]
+    helped: list[Helped]
     fees: list[PaidFee]
 
 
@@ -80,6 +82,7 @@ def make_bank(seed: int, today: date) -> Bank:
         accounts,
         make_flows(_stream(seed, "flows"), today, current, accounts),
         make_relations(_stream(seed, "relations"), today, current),
+        make_helped(_stream(seed, "helped"), today, current),
         make_fees(_stream(seed, "fees"), today, accounts),
     )
 

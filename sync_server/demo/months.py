@@ -33,6 +33,7 @@ from sync_server.demo.flows import as_file, written
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.sales import Told, saved_by_sellers
 from sync_server.demo.ties import saved_ties, seen_proofs
+from sync_server.demo.together import saved_calls, saved_namings
 from sync_server.store.alerts import unhandled
 from sync_server.store.assessing import assess
 from sync_server.store.books import Books
@@ -73,10 +74,10 @@ def live_through(
     devices = Devices(database, bank.employees, random)
     drafts, approvals = make_changes(random, today, bank.org_units, bank.employees)
     saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
-    saved += saved_ties(bank.relations)
+    saved += [*saved_ties(bank.relations), *saved_namings(bank.helped)]
     answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
     chief = next(one for one in bank.employees if one.role == "supervisor")
-    answers += seen_proofs(bank.relations, chief)
+    answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
     told = [each for sold in bank.sales for each in sold.told]
     _bring(database, "fees", fees_as_file(bank.fees), now)
     for stretch in _stretches(today, now):

@@ -27,7 +27,9 @@ _CONTACT: Final = ENTITY_TABLES["interaction"].c
 
 def follow_collaborations(unit: UnitOfWork, customers: Collection[str]) -> None:
     """Bring what collaborators of these customers hold up to what the unit has written."""
-    written = unit.written({"collaborator"}).get("collaborator", set())
+    found = unit.written({"collaborator", "customer"})
+    written = found.get("collaborator", set())
+    customers = {*customers, *found.get("customer", ())}
     if not written and not _has_any(unit.connection, customers):
         return
     unit.flush()

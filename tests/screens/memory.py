@@ -6,7 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
-from mobile_app.store.face_records import AlertItem, CircleItem, ConsentItem, RelationItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CircleItem,
+    CollaboratorItem,
+    ConsentItem,
+    RelationItem,
+)
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -31,6 +37,7 @@ from shared.domain import (
     Alert,
     Attachment,
     ChurnRisk,
+    Collaboration,
     Customer,
     CustomerState,
     CustomerValue,
@@ -85,6 +92,8 @@ class MemoryStore(MemoryCases):
         self.referred: list[ReferralItem] = []
         self.values: list[CustomerValue] = []
         self.said: list[ConsentItem] = []
+        self.helpers: list[CollaboratorItem] = []
+        self.shared: list[Collaboration] = []
         self.circles: dict[str, CircleItem] = {}
         self.stood: list[CustomerState] = []
         self.risks: list[ChurnRisk] = []
@@ -192,6 +201,18 @@ class MemoryStore(MemoryCases):
     def consents_of(self, customer_id: str) -> list[ConsentItem]:
         """What a customer last said to each purpose."""
         return [each for each in self.said if each.consent.customer_id == customer_id]
+
+    def collaborators_of(self, customer_id: str) -> list[CollaboratorItem]:
+        """Who works with a customer."""
+        return [each for each in self.helpers if each.collaborator.customer_id == customer_id]
+
+    def collaborations(self) -> list[Collaboration]:
+        """The customers of others."""
+        return self.shared
+
+    def collaboration_at(self, customer_id: str) -> Collaboration | None:
+        """One of them."""
+        return next((each for each in self.shared if each.customer_id == customer_id), None)
 
     def circle_of(self, customer_id: str) -> CircleItem | None:
         """The family or group of a customer."""

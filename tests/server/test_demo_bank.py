@@ -502,3 +502,16 @@ def test_queues_are_filled_whatever_was_drawn(seed: int) -> None:
 
 def steps_of(saved: Saved) -> Iterator[Transition]:
     return (change for change in saved.changes if isinstance(change, Transition))
+
+
+def test_every_manager_was_called_at_a_customer_by_a_colleague_who_was_named() -> None:
+    bank = bank_of()
+    owners = {one.id: one.owner_id for one in bank.customers}
+
+    for manager in managers(bank):
+        mine = [one for one in bank.helped if owners[one.call.customer_id] == manager.id]
+        assert mine
+        for one in mine:
+            assert one.collaborator.employee_id == manager.id
+            assert one.call.employee_id == one.collaborator.colleague_id != manager.id
+            assert one.collaborator.occurred_at < one.call.occurred_at < START_OF_TODAY

@@ -11,6 +11,7 @@ from shared.sync.change import Insert, Patch, Transition
 from shared.testing.around import a_collaborator, a_relation
 from shared.testing.builders import NOW, a_task, an_interaction, id_number
 from sync_server.store.moves import move_customer
+from tests.sync.test_merging import decided, merged, settle
 from tests.sync.world import BOSS, CUSTOMERS, LIN, ZHOU, Tablet, World
 
 MINE, OTHER = CUSTOMERS[0], CUSTOMERS[1]
@@ -176,6 +177,22 @@ def test_a_customer_who_moves_takes_the_collaborator_along(world: World) -> None
     zhou.sync()
     assert held(zhou) == []
     assert MINE in {row["id"] for row in held(zhou, "customer")}
+
+
+def test_a_merge_takes_the_collaborator_along_and_a_split_gives_them_back(world: World) -> None:
+    lin, zhou, boss = tablets(world)
+    named(lin, zhou)
+    lin.save(Patch("customer", OTHER, {"phone": (None, "13900004321")}))
+    lin.sync()
+
+    id = merged(world, OTHER, MINE)
+    assert [(each["customer_id"], each["name"]) for each in held(zhou)] == [(OTHER, "客户1")]
+
+    world.branch.now += 60_000
+    decided(boss, id, "merged", "split")
+    settle(world)
+    assert [(each["customer_id"], each["name"]) for each in held(zhou)] == [(MINE, "客户0")]
+    assert zhou.verify().outcome == "agreed"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from mobile_app.store.queries.advice import AdviceQueries
 from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
+from mobile_app.store.queries.collaborators import CollaboratorQueries
 from mobile_app.store.queries.consents import ConsentQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
@@ -18,6 +19,7 @@ from mobile_app.store.queries.worth import WorthQueries
 
 class Queries(
     CustomerQueries,
+    CollaboratorQueries,
     TimelineQueries,
     DayQueries,
     FieldQueries,
