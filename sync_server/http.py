@@ -26,6 +26,7 @@ from sync_server.handlers.enrol import enrol
 from sync_server.handlers.events import events
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
+from sync_server.handlers.openapi import openapi
 from sync_server.handlers.record import customer, lookup, timeline
 from sync_server.handlers.sync import sync
 from sync_server.live import Live
@@ -88,6 +89,7 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
         Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
         Route("/v1/blob/{sha256}", get_blob, methods=["GET"]),
+        Route("/v1/openapi.json", openapi, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     if webapp is not None:

@@ -71,6 +71,11 @@ def is_whole(entity: str, rights: frozenset[Right]) -> bool:
     return not _hidden(entity, rights)
 
 
+def can_be_hidden(entity: str, field: str) -> bool:
+    """Whether some accounts see a field masked."""
+    return _needed(entity, field, REGISTRY[entity].fields[field].mask) is not None
+
+
 @cache
 def _hidden(entity: str, rights: frozenset[Right]) -> frozenset[str]:
     return frozenset(
