@@ -44,6 +44,8 @@ _FAMILIES: Final = {
     "alert.cause": "alert_cause",
     "alert.action": "measure",
     "account.kind": "account_kind",
+    "action_answer.action": "advised",
+    "action_answer.reason": "unsuitable",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})

@@ -25,6 +25,8 @@ SHOWN: Final = 3
 """Actions that are advised at once."""
 REST_DAYS: Final = 3
 """Days after a customer was met in which nothing but their dissatisfaction is said of them."""
+PLANNED_DAYS: Final = 10
+"""A customer for whom something is to be done within so many days is left to that."""
 LOW_SCORE: Final = 2
 """The highest score that is followed up: 不满."""
 SCORE_DAYS: Final = 60
@@ -111,7 +113,7 @@ class Shelf:
     bought: Mapping[str, int]
     """By product: how often customers of the same kind took it."""
     had: frozenset[str] = frozenset()
-    """Products that the customer has, or had and gave back."""
+    """Products that were sold or offered to the customer lately."""
 
 
 def signals(facts: Facts, today: date, now: int) -> list[Signal]:

@@ -19,6 +19,7 @@ from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
 from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
+from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
@@ -128,6 +129,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         SALES,
         ALERTS,
         WORTH,
+        ADVICE,
     )
 
     assert len(TABLE) == sum(map(len, parts))
