@@ -32,6 +32,7 @@ from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.rules import rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
 from mobile_app.screens.sales import sales_pane
+from mobile_app.screens.service_case import case_pane
 from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
@@ -202,9 +203,11 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
 
 
 def _record(here: Here, record_id: str) -> ft.Control:
-    """One record of a customer: an alert, a sale, or else a contact that is put right."""
+    """One record of a customer: an alert, a case, a sale, or else a contact that is put right."""
     if here.desk.alerts.item(record_id) is not None:
         return alert_pane(here, record_id)
+    if here.desk.service.item(record_id) is not None:
+        return case_pane(here, record_id)
     is_sale = here.desk.selling.sale(record_id) is not None
     return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
 

@@ -24,6 +24,7 @@ from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
+from mobile_app.parts.service import cases
 from mobile_app.parts.text import body, caption, lead, muted
 from mobile_app.parts.timeline import attached, moment
 from mobile_app.parts.touches import touched
@@ -91,6 +92,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *key_people(here, desk, found.customer),
         *circle(here, desk, customer_id),
         relations(here, desk, customer_id),
+        cases(here, desk, customer_id),
         referrals(here, desk, customer_id),
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),

@@ -1,5 +1,6 @@
 """Inbox: what the team's work waits for, one kind at a time, decided where it is read."""
 
+from dataclasses import replace
 from typing import Final
 
 import flet as ft
@@ -13,12 +14,13 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.request_cards import request_card
+from mobile_app.parts.service import case_row
 from mobile_app.parts.team_cards import issue_card
 from mobile_app.state.desk import Desk, Page, Pulse, page_of
 from mobile_app.state.here import Here
 from mobile_app.state.rows import ToSettle
 
-KINDS: Final = ("conflicts", "refused", "requests")
+KINDS: Final = ("conflicts", "refused", "requests", "cases")
 
 
 def inbox_pane(here: Here, _chosen: str | None = None) -> ft.Control:
@@ -34,18 +36,18 @@ def customer_wanted(here: Here) -> ft.Control:
 
 @part
 def _beside(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
-    if not desk.inbox.has_any:
+    if not desk.inbox.has_any and not desk.service.late_of_team():
         return ft.Container()
     return empty(here.words("inbox.none_chosen"), here.words("inbox.none_chosen.hint"))
 
 
 @part
 def _inbox(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
-    words, counts = here.words, desk.inbox.to_settle()
+    words, counts = here.words, _counts(desk)
     last = desk.inbox.kind
     chosen, choose = ft.use_state(last if getattr(counts, last, 0) else "")
     pages, set_pages = ft.use_state(1)
-    if not desk.inbox.has_any:
+    if not desk.inbox.has_any and not counts.cases:
         sync_now = desk.sync.sync_now
         return empty(words("inbox.empty"), words("inbox.empty.hint"), words("sync.now"), sync_now)
     kind = chosen or _first(counts)
@@ -69,6 +71,11 @@ def _inbox(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _counts(desk: Desk) -> ToSettle:
+    """What waits, with the cases that are late by now."""
+    return replace(desk.inbox.to_settle(), cases=len(desk.service.late_of_team()))
 
 
 def _first(counts: ToSettle) -> str:
@@ -97,6 +104,9 @@ def _cards(here: Here, desk: Desk, kind: str, pages: int) -> Page[ft.Control]:
             ],
             wishes.more,
         )
+    if kind == "cases":
+        late = page_of(desk.service.late_of_team(), pages)
+        return Page([case_row(here, desk, one) for one in late.rows], late.more)
     issues = page_of(inbox.of_team(), pages)
     cards: list[ft.Control] = [
         issue_card(here, inbox, one, key=one.issue.id) for one in issues.rows

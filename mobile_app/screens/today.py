@@ -13,6 +13,7 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import ring, sync_mark
 from mobile_app.parts.referrals import referral_card
+from mobile_app.parts.service import case_row
 from mobile_app.parts.text import caption, muted, title
 from mobile_app.state.desk import Day, Desk, Pulse
 from mobile_app.state.here import Here
@@ -37,8 +38,8 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
-    referred = desk.referrals.to_answer()
-    if not day.items and not day.proposals and not waiting and not referred:
+    referred, pressing = desk.referrals.to_answer(), desk.service.pressing()
+    if not (day.items or day.proposals or waiting or referred or pressing):
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -53,6 +54,9 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
         rows += [alert_row(here, desk, item, chosen) for item in shown]
         if left := waiting - len(shown):
             rows.append(more(words("alerts.more", n=left), set_pages, pages + 1))
+    if pressing:
+        rows.append(section(words("service.today"), caption(words("n_items", n=len(pressing)))))
+        rows += [case_row(here, desk, item, chosen) for item in pressing]
     if referred:
         rows.append(
             section(words("referrals.to_answer"), caption(words("n_items", n=len(referred))))

@@ -41,6 +41,7 @@ from mobile_app.state.rows import (
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
+from mobile_app.state.service import Service
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
@@ -148,6 +149,7 @@ class Desk:
     relations: Relations = field(init=False)
     consents: Consents = field(init=False)
     referrals: Referrals = field(init=False)
+    service: Service = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -168,6 +170,7 @@ class Desk:
         self.relations = Relations(self)
         self.consents = Consents(self)
         self.referrals = Referrals(self)
+        self.service = Service(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

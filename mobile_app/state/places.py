@@ -71,7 +71,7 @@ class Places:
         self.record(customer_id, interaction_id)
 
     def record(self, customer_id: str, record_id: str) -> None:
-        """Open one record of a customer: an alert, a sale, or a contact that is put right."""
+        """Open one record of a customer: an alert, a case, a sale, a contact to put right."""
         self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")
 
     def sell(self, customer_id: str) -> None:

@@ -2,10 +2,12 @@
 
 from mobile_app.store.face_records import (
     AlertItem,
+    CaseItem,
     CircleItem,
     ConsentItem,
     MemberItem,
     RelationItem,
+    StepItem,
 )
 from mobile_app.store.plan_records import (
     Contest,
@@ -61,6 +63,7 @@ from shared.domain import (
     Relation,
     Sale,
     SaleShare,
+    ServiceCase,
 )
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "AlertItem",
     "Attachment",
     "AttachmentItem",
+    "CaseItem",
     "CircleItem",
     "ConflictCard",
     "ConsentItem",
@@ -109,6 +113,8 @@ __all__ = [
     "Sale",
     "SaleItem",
     "SaleShare",
+    "ServiceCase",
+    "StepItem",
     "SyncOverview",
     "TeamRow",
     "TimelineItem",

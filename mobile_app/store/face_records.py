@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Consent, Interaction, Relation
+from shared.domain import (
+    Account,
+    Alert,
+    CaseStep,
+    Consent,
+    Interaction,
+    Relation,
+    ServiceCase,
+)
 from shared.domain.circle import CircleKind, Member, Sum
 
 
@@ -18,6 +26,27 @@ class AlertItem:
     state: RecordState
     account: Account | None
     contact: Interaction | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """One service case with the names that it shows."""
+
+    case: ServiceCase
+    customer_name: str
+    assignee_name: str | None
+    opened_by_name: str | None
+    """Who wrote it down, or the system that told of it."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class StepItem:
+    """One line of a case's log."""
+
+    step: CaseStep
+    by_name: str | None
+    state: RecordState
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,11 +287,13 @@ class ToSettle:
     """Change requests of others, for a supervisor."""
     offers: int = 0
     """Shares of sales that colleagues propose to the user."""
+    cases: int = 0
+    """Service cases of the team that are late, for a supervisor."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.conflicts + self.refused + self.requests + self.offers
+        return self.conflicts + self.refused + self.requests + self.offers + self.cases
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
 from mobile_app.store.queries.referrals import ReferralQueries
+from mobile_app.store.queries.service import ServiceQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
 from mobile_app.store.queries.worth import WorthQueries
@@ -29,5 +30,6 @@ class Queries(
     AdviceQueries,
     AroundQueries,
     ConsentQueries,
+    ServiceQueries,
 ):
     """All of them, over one mirror and one outbox."""
