@@ -64,13 +64,23 @@ def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
     request = read_request(body)
     if request["proto"] != PROTOCOL:
         raise refused("malformed", path="proto", problem=f"this server speaks {PROTOCOL}")
-    if not known.welcome and not request["txns"]:
+    if not known.welcome and not request["txns"] and not _knows_of_before(database, request):
         raise refused("device_revoked")
     brings = request["txns"] or request.get("receipts")
     if not brings and not has_news(known, request["device"], now):
         return Answer(_nothing_written(database, stands, request, now), None)
     verdicts, poke = _take_in(database, known, request, now)
     return Answer(_lines(database, known, request, verdicts, now), poke)
+
+
+def _knows_of_before(database: Database, request: SyncRequest) -> bool:
+    """Whether a device last heard of the record before a restore, and so may have more to send.
+
+    Not even one that is no longer welcome is sent away before the head has told it so: what it
+    delivered after the backup is nowhere but there.
+    """
+    cursor = unseal(request["cursor"], database.cursor_key, database.generation)
+    return request["cursor"] is not None and cursor.seq == 0
 
 
 def _nothing_written(

@@ -394,3 +394,20 @@ def decrypted(tablet: Tablet) -> bytes:
     assert not log.exists() or log.stat().st_size == 0
     tablet.open()
     return plain.read_bytes()
+
+
+def test_one_who_left_hands_in_again_what_a_restore_took_back(world: World) -> None:
+    zhou = world.tablets[1]
+    world.branch.back_up()
+    visit = a_visit(zhou, customers_of(world, ZHOU)[0])
+    zhou.save(Insert.of("interaction", visit))
+    zhou.sync()
+    world.branch.restore()
+    world.branch.change("employee", ZHOU, active=False)
+
+    report = zhou.sync()
+
+    assert report is not None
+    assert report.code == "revoked"
+    [kept] = [row for (name, _), row in world.branch.rows().items() if name == "issue"]
+    assert from_json(str(kept.document["ops"]))[0]["id"] == visit.id
