@@ -24,8 +24,21 @@ from shared.money import Fen, parse_yuan
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
-IMPORTS = ("confirmations", "products", "targets", "quality", "employees", "accounts", "flows")
+IMPORTS = (
+    "confirmations",
+    "products",
+    "targets",
+    "quality",
+    "employees",
+    "accounts",
+    "flows",
+    "fees",
+    "calls",
+    "service_events",
+)
 """The kinds of files; not asked of the server's modules, which a device lacks."""
+RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")
+"""What another system may do; not asked of the server's modules, which a device lacks."""
 STAGES = ("intent", "appointment", "submitted")
 """How far a sale may be when it is logged; not asked of the app's modules, which a server lacks."""
 
@@ -62,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _server(commands)
     _admin(commands)
     _import(commands)
+    _webhook(commands)
     _demo(commands)
     _device(commands)
     _commission(commands)
@@ -86,6 +100,10 @@ def _server(commands: Commands) -> None:
     _listen(server)
     server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     server.add_argument("--drop", type=Path, metavar="DIR", help="take in what is put here")
+    server.add_argument(
+        "--webhook-to", action="append", default=[], metavar="HOST", help="webhooks may go here"
+    )
+    server.add_argument("--webhook-ca", type=Path, metavar="FILE", help="the authority of HOST")
     server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
     server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
 
@@ -112,6 +130,12 @@ def _admin(commands: Commands) -> None:
     code.add_argument("employee_no", metavar="EMPLOYEE_NO")
     token = _admin_task(tasks, "system-token", "make a token for another system of the bank")
     token.add_argument("name", metavar="NAME")
+    token.add_argument(
+        "--may", action="append", default=[], choices=RIGHTS, help="what it may do; may be repeated"
+    )
+    log = _admin_task(tasks, "access-log", "list what other systems have read, the latest first")
+    log.add_argument("--customer", metavar="ID", help="of this customer")
+    log.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
     revoke = _admin_task(tasks, "revoke", "stop a device from syncing")
     revoke.add_argument("device", metavar="DEVICE")
     _admin_task(tasks, "issues", "list refused work that waits for someone")
@@ -162,12 +186,42 @@ def _import(commands: Commands) -> None:
     bring.add_argument("--json", action="store_true", help="answer as JSON")
 
 
+def _webhook(commands: Commands) -> None:
+    webhook = commands.add_parser("webhook", help="send what changes to other systems")
+    tasks = webhook.add_subparsers(required=True, metavar="TASK")
+    add = _webhook_task(tasks, "add", "add a webhook; its secret is shown once")
+    add.add_argument("url", metavar="URL")
+    several = {"action": "append", "default": []}
+    add.add_argument("--type", **several, metavar="TYPE", help="send these; all otherwise")  # type: ignore[arg-type]
+    add.add_argument("--may", **several, choices=RIGHTS[2:4], help="what it may see whole")  # type: ignore[arg-type]
+    _webhook_task(tasks, "list", "list webhooks and how they stand", named=False)
+    _webhook_task(tasks, "remove", "send nothing more to one")
+    test = _webhook_task(tasks, "test", "send one signed event from this machine")
+    test.add_argument("--ca", type=Path, metavar="FILE", help="the authority of its certificate")
+    replay = _webhook_task(tasks, "replay", "let a paused one go on, or send again")
+    replay.add_argument("--since", type=int, metavar="SEQ", help="from this transaction on")
+
+
+def _webhook_task(
+    tasks: Commands, name: str, help: str, *, named: bool = True
+) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"webhook:{name}", help)
+    if named:
+        task.add_argument("name", metavar="NAME")
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
 def _demo(commands: Commands) -> None:
     demo = _command(commands, "demo", "demo:demo", "serve a branch with invented customers")
     demo.add_argument("--data", type=Path, required=True, metavar="DIR", help="where it lives")
     demo.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     demo.add_argument("--seed-only", action="store_true", help="make the data and stop")
-    demo.add_argument("--story", action="store_true", help="play the alert story at a key")
+    demo.add_argument(
+        "--story", nargs="?", const="hand", choices=("hand", "auto"),
+        help="tell the alert story: people play it in the app, or two devices do",
+    )  # fmt: skip
     demo.add_argument(
         "--today", type=date.fromisoformat, metavar="DATE", help="the day the data ends before"
     )

@@ -114,6 +114,13 @@ class Words:
             return self("hours_ago", n=passed // HOUR_MS)
         return self.moment(at)
 
+    def ago(self, at: int) -> str:
+        """Write how many calendar days ago something was: 今天, 昨天, 3 天前."""
+        days = (self._today() - local_time(at).date()).days
+        if days <= 1:
+            return self("yesterday" if days == 1 else "today")
+        return self("days_ago", n=days)
+
     def span(self, length: int) -> str:
         """Write a length of time in ms by its two largest parts: 1 小时 40 分."""
         minutes = length // MINUTE_MS

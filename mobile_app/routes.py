@@ -28,6 +28,7 @@ from mobile_app.screens.me import me_pane
 from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
+from mobile_app.screens.responses import responses_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.rules import rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
@@ -58,7 +59,7 @@ _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
         "sales": sales_pane,
         "catalogue": catalogue_pane,
     },
-    "field": {"devices": devices_pane, "feed": feed_pane},
+    "field": {"alerts": responses_pane, "devices": devices_pane, "feed": feed_pane},
 }
 """What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}

@@ -16,7 +16,7 @@ from shared.errors import Refusal
 
 _STATES: Final = (
     "task_status", "request_status", "case_status", "gender", "risk", "kept", "sale_status",
-    "share_status", "alert_status", "relation_status",
+    "share_status", "alert_status", "relation_status", "service_status",
 )  # fmt: skip
 """The families that a state or a value in a refusal's sentence may be of."""
 
@@ -59,6 +59,18 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
         kind = words.code("relation_kind", str(doc.get("kind")))
         head = words.dotted(words("entity.relation"), kind, str(doc.get("other_name") or ""))
         return Told(head, _said(doc.get("note")))
+    if entity == "consent":
+        head = words.dotted(words("entity.consent"), words.code("consent", doc.get("purpose")))
+        return Told(head, _said(words.code("consent_answer", doc.get("answer"))))
+    if entity == "referral":
+        need = words.code("need", str(doc.get("need")))
+        head = words.dotted(words("entity.referral"), str(doc.get("name") or ""), need)
+        return Told(head, _said(doc.get("note")))
+    if entity == "service_case":
+        kind = words.code("service_kind", str(doc.get("kind")))
+        return Told(words.dotted(words("entity.service_case"), kind), _said(doc.get("subject")))
+    if entity == "case_step":
+        return Told(words("entity.case_step"), _said(doc.get("what")))
     return Told(words.code("entity", entity))
 
 

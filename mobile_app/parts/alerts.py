@@ -7,6 +7,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section
+from mobile_app.parts.grounds import told
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import bar, marked_bar, sync_mark
 from mobile_app.parts.text import body, caption, lead, muted, number, strong
@@ -15,6 +16,7 @@ from mobile_app.state.clock import Minute
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Alert, AlertItem
+from shared.domain.alert import WAITING
 
 _SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "urgent": (ft.Icons.ERROR, theme.SEAL),
@@ -56,6 +58,8 @@ def what_happened(words: Words, item: AlertItem) -> str:
         day = words.full_day(alert.day)
         free = words("alert.matures", amount=words.amount(alert.amount), day=day)
         return words.dotted(free, item.account.name if item.account else "")
+    if alert.kind != "satisfaction":
+        return told(words, item)
     if contact is None or contact.satisfaction is None:
         return words("alert.fell")
     score = words.code("satisfaction", str(contact.satisfaction))
@@ -79,9 +83,10 @@ def alert_row(
     kind = words.code("alert_kind", alert.kind)
     happened = what_happened(words, item)
     right: list[ft.Control] = [severity_mark(words, alert), deadline(words, desk.minute, alert)]
-    if alert.status == "handled":
+    if alert.status not in WAITING:
         done = words.code("alert_status", alert.status)
-        right = [caption(done, theme.GREEN, 1), sync_mark(words, item.state)]
+        colour = theme.GREEN if alert.status == "handled" else theme.MUTED
+        right = [caption(done, colour, 1), sync_mark(words, item.state)]
     return row(
         kind if of_customer else item.customer_name,
         words.dotted(words.moment(alert.raised_at) if of_customer else kind, happened),

@@ -3,7 +3,8 @@
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.blocks import empty, listing, more, row, search_field
+from mobile_app.parts.blocks import empty, listing, more, row, search_field, section
+from mobile_app.parts.collaborators import collaboration_row
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
@@ -33,14 +34,20 @@ def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.
         set_pages(1)
 
     field = search_field(words("customers.search"), text, look_for, here.look.wide)
-    if found.rows:
+    shared = [] if text else [collaboration_row(here, one) for one in desk.collaborators.mine()]
+    if shared:
+        shared = [
+            section(words("collaborations"), caption(words("n_items", n=len(shared)))),
+            *shared,
+        ]
+    if found.rows or shared:
         count = words("customers.first" if found.more else "customers.found", n=len(found.rows))
         rows = [_row(here, customer, chosen) for customer in found.rows]
         if found.more:
             rows.append(more(words("more"), set_pages, pages + 1))
         below: list[ft.Control] = [
             ft.Container(caption(count), padding=ft.Padding.only(left=theme.L, bottom=theme.XS)),
-            listing(rows),
+            listing([*shared, *rows]),
         ]
     elif text:
         below = [empty(words("customers.none"), words("customers.none.hint"))]

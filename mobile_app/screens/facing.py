@@ -9,6 +9,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import fact
 from mobile_app.parts.buttons import quiet
+from mobile_app.parts.consents import consents
 from mobile_app.parts.frame import bare
 from mobile_app.parts.guard import part, screen
 from mobile_app.parts.holdings import account
@@ -43,6 +44,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         lines += _accounts(words, desk.today_text, shown)
         lines += _appointments(words, shown)
         lines += _products(words, shown)
+        lines.append(consents(here, desk, customer_id, facing=True))
     return ft.Column(
         lines,
         spacing=theme.M,

@@ -12,6 +12,7 @@ from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import ring, sync_mark
+from mobile_app.parts.referrals import referral_card
 from mobile_app.parts.text import caption, muted, title
 from mobile_app.state.desk import Day, Desk, Pulse
 from mobile_app.state.here import Here
@@ -36,7 +37,8 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
-    if not day.items and not day.proposals and not waiting:
+    referred = desk.referrals.to_answer()
+    if not day.items and not day.proposals and not waiting and not referred:
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -51,8 +53,13 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
         rows += [alert_row(here, desk, item, chosen) for item in shown]
         if left := waiting - len(shown):
             rows.append(more(words("alerts.more", n=left), set_pages, pages + 1))
-        if day.items:
-            rows.append(section(words("today.list")))
+    if referred:
+        rows.append(
+            section(words("referrals.to_answer"), caption(words("n_items", n=len(referred))))
+        )
+        rows += [referral_card(here, desk, one, key=one.referral.id) for one in referred]
+    if day.items and rows:
+        rows.append(section(words("today.list")))
     rows += [_row(here, desk, item, chosen) for item in day.items]
     if day.proposals:
         rows.append(section(words("today.proposals")))

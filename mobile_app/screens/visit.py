@@ -11,6 +11,7 @@ from mobile_app.parts.days import day_chips
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption, muted
+from mobile_app.parts.touches import last_touch
 from mobile_app.state.here import Here
 from mobile_app.state.said import sentence
 from mobile_app.state.second_form import (
@@ -81,7 +82,7 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
             _group(words, form, "need"),
             _next(words, form),
             _group(words, form, "satisfaction"),
-            _titled(words("attach"), attaching_row(words, form.attaching)),
+            *_attaching(here, form),
             ft.Container(
                 field(words("visit.note"), form.note, verb=form.write, lines=2, key="note"),
                 padding=theme.L,
@@ -90,8 +91,15 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
     )
 
 
+def _attaching(here: Here, form: VisitForm) -> list[ft.Control]:
+    """What can be attached; nothing goes into another's portfolio but the contact itself."""
+    if here.desk.collaborators.at(form.customer_id) is not None:
+        return []
+    return [_titled(here.words("attach"), attaching_row(here.words, form.attaching))]
+
+
 def _about(here: Here, form: VisitForm) -> ft.Control:
-    """What a second form is for; a first one needs no word."""
+    """What a second form is for; before a first one, who else was in touch lately."""
     words = here.words
     if isinstance(form, CorrectionForm):
         said: list[ft.Control] = [muted(words("correct.about"))]
@@ -100,6 +108,9 @@ def _about(here: Here, form: VisitForm) -> ft.Control:
         if form.other_customer:
             said.append(_other_customer(here, form))
     else:
+        card_found = here.desk.customer(form.customer_id)
+        said = last_touch(words, card_found.touches if card_found else ())
+    if not said:
         return ft.Container(visible=False)
     return ft.Container(
         ft.Column(said, spacing=theme.S, tight=True),

@@ -14,15 +14,20 @@ import flet as ft
 
 from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
+from mobile_app.state.collaborators import Collaborators
+from mobile_app.state.consents import Consents
 from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
+from mobile_app.state.referrals import Referrals
 from mobile_app.state.relations import Relations
+from mobile_app.state.responses import TeamResponse, responses_of
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -38,6 +43,7 @@ from mobile_app.state.rows import (
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
+from mobile_app.state.standing import Standing, standing_of
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
@@ -141,7 +147,11 @@ class Desk:
     selling: Selling = field(init=False)
     plans: Plans = field(init=False)
     alerts: Alerts = field(init=False)
+    advice: Advice = field(init=False)
     relations: Relations = field(init=False)
+    consents: Consents = field(init=False)
+    collaborators: Collaborators = field(init=False)
+    referrals: Referrals = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -158,7 +168,11 @@ class Desk:
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
         self.alerts = Alerts(self)
+        self.advice = Advice(self)
         self.relations = Relations(self)
+        self.consents = Consents(self)
+        self.collaborators = Collaborators(self)
+        self.referrals = Referrals(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -227,6 +241,11 @@ class Desk:
         found: CustomerValue | None = self.read(self.store.value_of, customer_id)
         return None if found is None else worth_of(found)
 
+    def standing(self, customer_id: str) -> Standing | None:
+        """Where a customer stands with the bank; None while nobody has assessed it."""
+        states = self.read(self.store.states_of, customer_id)
+        return standing_of(states, self.read(self.store.risk_of, customer_id))
+
     def customer(self, customer_id: str) -> CustomerCard | None:
         """One customer with everything that the header answers."""
         day_end = start_of_day(self.now()) + DAY_MS
@@ -271,6 +290,12 @@ class Desk:
         """The devices of the team, those that need someone first."""
         return devices_of(self.read(self.store.devices), self.now())
 
+    def responses(self, days: int) -> list[TeamResponse]:
+        """How the alerts of so many days were answered, manager by manager."""
+        since = start_of_day(self.now()) - (days - 1) * DAY_MS
+        alerts = self.read(self.store.team_alerts, since)
+        return responses_of(alerts, self.read(self.store.manager_names), self.now())
+
     def feed(self, pages: int = 1) -> Page[FeedItem]:
         """The latest contacts of all managers, newest first."""
         return page_of(self.read(self.store.feed, pages * PAGE + 1), pages)
@@ -294,8 +319,10 @@ class Desk:
 
     def name_of(self, customer_id: str) -> str:
         """The name of a customer, nothing where they are not here."""
-        card = self.customer(customer_id)
-        return card.customer.name if card else ""
+        if card := self.customer(customer_id):
+            return card.customer.name
+        shared = self.collaborators.at(customer_id)
+        return shared.name if shared else ""
 
     def start(self, customer_id: str, channel: str, task_id: str | None = None) -> None:
         """Start a contact: the time is taken now and one location fix is asked for."""

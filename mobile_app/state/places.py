@@ -110,6 +110,10 @@ class Places:
         """Open the devices of the team."""
         self.push("/field/devices")
 
+    def responses(self) -> None:
+        """Open how soon the team's alerts are handled."""
+        self.push("/field/alerts")
+
     def feed(self) -> None:
         """Open what the team did, to say a word on it."""
         self.push("/field/feed")

@@ -1,6 +1,13 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CircleItem,
+    CollaboratorItem,
+    ConsentItem,
+    MemberItem,
+    RelationItem,
+)
 from mobile_app.store.plan_records import (
     Contest,
     DisputeItem,
@@ -31,19 +38,29 @@ from mobile_app.store.records import (
     TimelineItem,
     TodayItem,
     ToSettle,
+    Touch,
     UnsentContent,
 )
-from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from mobile_app.store.sale_records import (
+    OfferItem,
+    Outcome,
+    ProductItem,
+    ReferralItem,
+    SaleItem,
+)
 from shared.domain import (
     Account,
     Alert,
     Attachment,
+    Collaboration,
+    Collaborator,
     Customer,
     Employee,
     Identifier,
     Interaction,
     PayPeriod,
     Product,
+    Referral,
     Relation,
     Sale,
     SaleShare,
@@ -55,7 +72,12 @@ __all__ = [
     "AlertItem",
     "Attachment",
     "AttachmentItem",
+    "CircleItem",
+    "Collaboration",
+    "Collaborator",
+    "CollaboratorItem",
     "ConflictCard",
+    "ConsentItem",
     "ContentState",
     "Contest",
     "Customer",
@@ -71,9 +93,11 @@ __all__ = [
     "Interaction",
     "IssueCard",
     "LateWork",
+    "MemberItem",
     "MonthSheet",
     "OfferItem",
     "OutboxItem",
+    "Outcome",
     "Pay",
     "PayPeriod",
     "PersonSheet",
@@ -81,6 +105,8 @@ __all__ = [
     "Product",
     "ProductItem",
     "RecordState",
+    "Referral",
+    "ReferralItem",
     "RefusedWork",
     "Relation",
     "RelationItem",
@@ -94,5 +120,6 @@ __all__ = [
     "TimelineItem",
     "ToSettle",
     "TodayItem",
+    "Touch",
     "UnsentContent",
 ]

@@ -1,9 +1,10 @@
-"""What the screens read around a customer: alerts and relations with the names that they show."""
+"""What the screens read around a customer: alerts, relations, circles and consents, with names."""
 
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Interaction, Relation
+from shared.domain import Account, Alert, Collaborator, Consent, Identifier, Interaction, Relation
+from shared.domain.circle import CircleKind, Member, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,9 @@ class AlertItem:
     state: RecordState
     account: Account | None
     contact: Interaction | None
+    paper: Identifier | None = None
+    subject: str = ""
+    """What a complaint is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +37,46 @@ class RelationItem:
     by_name: str | None
     is_own: bool
     """Whether the user recorded it, and so may not verify it."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentItem:
+    """The word of a customer that counts for a purpose."""
+
+    consent: Consent
+    by_name: str | None
+    """Who heard it."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class MemberItem:
+    """One of a customer's family or group."""
+
+    member: Member
+    customer_id: str | None
+    """The customer, where this device holds them."""
+    name: str
+    """Nothing where they are a customer whom this device does not hold."""
+    via_name: str | None
+    """Through whom they belong to it; None where it is the customer themselves."""
+    owner_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CircleItem:
+    """The family or the group of a customer, and what its verified ones keep with the bank."""
+
+    kind: CircleKind
+    members: tuple[MemberItem, ...]
+    deposits: Sum | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollaboratorItem:
+    """A colleague who works with a customer."""
+
+    collaborator: Collaborator
+    name: str | None
     state: RecordState

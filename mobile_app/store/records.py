@@ -85,10 +85,18 @@ class CustomerCard:
     last_contact_at: int | None
     next_task: Task | None
     identifiers: tuple[Identifier, ...]
-    others: tuple[str, ...]
-    """Colleagues who were in touch in the last 30 days."""
+    touches: tuple["Touch", ...]
+    """What colleagues had to do with them in the last 30 days, latest first."""
     state: RecordState
     synced_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A colleague's contact with a customer."""
+
+    contact: Interaction
+    by_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

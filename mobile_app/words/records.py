@@ -49,9 +49,14 @@ RECORDS: dict[str, tuple[str, str]] = {
     "customer.no_need": ("需求待了解", "need not known yet"),
     "customer.no_next": ("还没有下一步", "no next step yet"),
     "customer.balance": ("余额 {amount}，截至 {when}", "Balance {amount}, as of {when}"),
-    "customer.touched": (
-        "30 天内 {names} 也联系过这位客户，打电话前先看一眼。",
-        "{names} also met this customer within 30 days. Look before you call.",
+    "touches": (
+        "同事最近联系过，打电话前先看一眼",
+        "Colleagues were in touch. Look before you call",
+    ),
+    "touches.more": ("还有 {n} 次，见往来记录", "{n} more in the timeline"),
+    "touch.line": (
+        "{name} {when}{channel}联系过：{outcome}",
+        "{name}, {when}, {channel}: {outcome}",
     ),
     "customer.phone": ("电话", "Phone"),
     "customer.contact": ("联系人", "Contact"),

@@ -7,13 +7,18 @@ from shared.domain.account import Account
 from shared.domain.alert import Alert
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
+from shared.domain.churn_risk import ChurnRisk
+from shared.domain.collaborator import Collaboration, Collaborator
 from shared.domain.commission_entry import CommissionEntry
 from shared.domain.commission_rule import CommissionRule
 from shared.domain.conflict import Conflict
+from shared.domain.consent import Consent
 from shared.domain.customer import Customer
+from shared.domain.customer_state import CustomerState
 from shared.domain.customer_value import CustomerValue
 from shared.domain.device_state import DeviceState
 from shared.domain.dispute import Dispute
+from shared.domain.duplicate import Duplicate
 from shared.domain.employee import Employee
 from shared.domain.goal import Quality, Target
 from shared.domain.identifier import Identifier
@@ -22,10 +27,13 @@ from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
+from shared.domain.provenance import Provenance
+from shared.domain.referral import Referral
 from shared.domain.relation import Relation
 from shared.domain.review import Review
 from shared.domain.sale import Sale
 from shared.domain.sale_share import SaleShare
+from shared.domain.service_case import CaseStep, ServiceCase
 from shared.domain.statement import Statement
 from shared.domain.task import Task
 from shared.domain.visit_template import VisitTemplate
@@ -34,14 +42,21 @@ __all__ = [
     "Account",
     "Alert",
     "Attachment",
+    "CaseStep",
     "ChangeRequest",
+    "ChurnRisk",
+    "Collaboration",
+    "Collaborator",
     "CommissionEntry",
     "CommissionRule",
     "Conflict",
+    "Consent",
     "Customer",
+    "CustomerState",
     "CustomerValue",
     "DeviceState",
     "Dispute",
+    "Duplicate",
     "Employee",
     "Identifier",
     "Interaction",
@@ -49,11 +64,14 @@ __all__ = [
     "OrgUnit",
     "PayPeriod",
     "Product",
+    "Provenance",
     "Quality",
+    "Referral",
     "Relation",
     "Review",
     "Sale",
     "SaleShare",
+    "ServiceCase",
     "Statement",
     "Target",
     "Task",

@@ -83,6 +83,9 @@ class Customer:
     interests: Annotated[Words, MEMBERS] = ""
     """What they care for, one a line: 高尔夫, 子女留学. Everyone adds and removes words; no edit
     takes another's word away."""
+    merged_into: Annotated[str | None, INDEXED, GUARDED] = None
+    """The customer who goes on for this one since the two were found to be one; no device holds
+    such a row."""
 
 
 _MOST_HIDDEN: Final = 3

@@ -11,7 +11,8 @@ from pydantic import Field as Bound
 from pydantic.types import StringConstraints
 
 from shared.domain.customer import DateText, Latitude, Longitude, Need, ShortText
-from shared.registry import C2, INDEXED, Merge, ScopeRule, synced
+from shared.ids import derived_id
+from shared.registry import BANK_SAYS, C2, INDEXED, Merge, ScopeRule, synced
 
 Channel = Literal[
     "visit",
@@ -35,8 +36,10 @@ Purpose = Literal[
     "post_loan",
     "complaint",
     "alert",
+    "service",
 ]
 Outcome = Literal["interested", "follow_up", "done", "declined", "not_met"]
+CallDirection = Literal["inbound", "outbound"]
 NoFixReason = Literal["indoors", "denied", "timed_out", "stale", "unsupported", "private"]
 """Why a visit has no location: no signal indoors, permission refused, no answer in time, the only
 fix was old, the device has no receiver, the client asked for none."""
@@ -62,11 +65,15 @@ FIX_MAX_AGE_MS = 120_000
 )
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One contact. `occurred_at` places it in the timeline; duration = ended_at - started_at."""
+    """One contact. `occurred_at` places it in the timeline; duration = ended_at - started_at.
+
+    One that a system of the bank tells of has a `source`, and the id `contact_id`.
+    """
 
     id: str
     customer_id: Annotated[str, INDEXED]
     employee_id: Annotated[str, INDEXED]
+    """Who had it; nothing where a system tells of nobody whom the record knows."""
     channel: Channel
     purpose: Purpose
     outcome: Outcome
@@ -85,6 +92,22 @@ class Interaction:
     no_fix_reason: NoFixReason | None = None
     template_id: str | None = None
     supersedes: str | None = None
+    direction: CallDirection | None = None
+    """Who called whom; None where it is no call, or nobody said so."""
+    source: Annotated[ShortText | None, BANK_SAYS] = None
+    """The system that tells of it; None for what an employee recorded."""
+    agent: Annotated[ShortText | None, BANK_SAYS] = None
+    """Who had it, in the source's own words."""
+    received_at: Annotated[Moment | None, BANK_SAYS] = None
+    """When the source last told of it: how old it is here."""
+
+
+def contact_id(kind: str, source: str, number: str) -> str:
+    """Return the id of a system's contact, the same whenever and by whomever it is imported.
+
+    `kind` is that of the file: a system may number its calls and its mails each from one.
+    """
+    return derived_id("contact", kind, source, number)
 
 
 def is_usable_fix(fix_at: int, started_at: int) -> bool:

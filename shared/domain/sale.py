@@ -8,6 +8,7 @@ systems confirm a sale; what it pays follows from that, never from what was logg
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -21,6 +22,7 @@ from shared.commission.rules import Recognition
 from shared.domain.customer import DateText, ShortText
 from shared.domain.days import age_on, bank_day
 from shared.domain.interaction import Moment
+from shared.domain.referral import agreed_shares, may_follow
 from shared.errors import refused
 from shared.ids import EmployeeId
 from shared.registry import (
@@ -86,7 +88,7 @@ def may_sell(act: Act) -> None:
     if act.before is None:
         _measured(sale, product)
         _began_in_time(sale, act.related["employee_id"])
-        shares_of(sale)
+        _comes_from(sale, act.related.get("alert_id"), act.related.get("referral_id"))
     if sale["status"] == "cancelled":
         return
     customer = act.related["customer_id"]
@@ -118,6 +120,10 @@ class Sale:
     amount: Annotated[AmountFenField | None, C2] = None
     interaction_id: Annotated[str | None, INDEXED] = None
     """The contact in which it was agreed."""
+    alert_id: Annotated[str | None, INDEXED, Refers("alert")] = None
+    """The alert about this customer that it came out of."""
+    referral_id: Annotated[str | None, INDEXED, Refers("referral")] = None
+    """The seller's copy of the referral that it follows from; its split is as agreed there."""
     external_ref: Annotated[ShortText | None, INDEXED, WITH_STEP] = None
     """What the bank's systems call it: an application or contract number."""
     shares: SharesText = ""
@@ -176,6 +182,20 @@ def _not_yet_confirmed(act: Act) -> None:
     before = act.before or {}
     if any(act.document[name] != before.get(name) for name in CONFIRMED_FIELDS):
         raise refused("server_owned")
+
+
+def _comes_from(sale: Document, alert: Document | None, referral: Document | None) -> None:
+    """Hold what a sale follows from to its customer and seller, and its split to the agreed one."""
+    shares = shares_of(sale)
+    if sale["alert_id"] and (alert is None or alert["customer_id"] != sale["customer_id"]):
+        raise refused("source_wrong")
+    if not sale["referral_id"]:
+        return
+    if referral is None or not may_follow(referral, str(sale["employee_id"])):
+        raise refused("source_wrong")
+    if set(shares) != set(agreed_shares(referral)):
+        percent = f"{Decimal(str(referral['pay_bp'])) / 100:f}"
+        raise refused("split_agreed", percent=percent)
 
 
 def _measured(sale: Document, product: Document) -> None:

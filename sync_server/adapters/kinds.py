@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.errors import refused
-from sync_server.adapters import accounts, confirmations, flows, people, plans
+from sync_server.adapters import (
+    accounts,
+    confirmations,
+    contacts,
+    fees,
+    flows,
+    people,
+    plans,
+)
 from sync_server.adapters.columns import REMARK, Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome
@@ -44,6 +52,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("employees", people.COLUMNS, people.take),
             _kind("accounts", accounts.COLUMNS, accounts.take),
             _kind("flows", flows.COLUMNS, flows.take),
+            _kind("fees", fees.COLUMNS, fees.take),
+            _kind("calls", contacts.CALLS, contacts.take_calls),
+            _kind("service_events", contacts.EVENTS, contacts.take_events),
         )
     }
 )

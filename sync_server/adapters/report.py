@@ -25,6 +25,13 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+def state_of(said: object, before: object | None) -> State:
+    """Return what becomes of a line that says something where `before` was known."""
+    if before is None:
+        return State.APPLIED
+    return State.KNOWN if said == before else State.CHANGED
+
+
 _QUIET: Final = (State.APPLIED, State.KNOWN)
 
 

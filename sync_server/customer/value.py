@@ -11,6 +11,7 @@ half away from zero.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import ConfigDict
@@ -143,13 +144,12 @@ def contribution(
 def _of_account(account: Account, model: Model) -> Iterable[Line]:
     funds = model.funds.get(account.kind)
     if funds is not None:
-        rate = Fraction(account.rate or 0)
-        spread = rate - funds if account.kind in OWED else funds - rate
+        spread, written = _spread(account.rate or "0", funds, owed=account.kind in OWED)
         yield Line(
             "spread",
             account.kind,
             account.balance,
-            _decimal(spread),
+            written,
             times(account.balance, spread),
         )
     loss = model.losses.get(account.kind)
@@ -157,6 +157,13 @@ def _of_account(account: Account, model: Model) -> Iterable[Line]:
         yield Line(
             "loss", account.kind, account.balance, _decimal(loss), times(-account.balance, loss)
         )
+
+
+@lru_cache(maxsize=4096)
+def _spread(rate: str, funds: Fraction, *, owed: bool) -> tuple[Fraction, str]:
+    """Return a spread, exact and as written; a bank has few rates, and many accounts at each."""
+    spread = Fraction(rate) - funds if owed else funds - Fraction(rate)
+    return spread, _decimal(spread)
 
 
 def _of_effort(effort: Effort, model: Model) -> Line | None:

@@ -5,8 +5,9 @@ Each part draws from a stream of its own, so that adding a street does not chang
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from shared.domain import (
     Customer,
@@ -15,6 +16,7 @@ from shared.domain import (
     Interaction,
     OrgUnit,
     Product,
+    Relation,
     Task,
     VisitTemplate,
 )
@@ -23,9 +25,15 @@ from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
+from sync_server.demo.ties import make_relations
+from sync_server.demo.together import Helped, make_helped
+
+_GENERATION: Final = timedelta(days=26 * 365)
+"""Between a mother and her daughter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,9 @@ class Bank:
     sales: list[Sold]
     accounts: list[Numbered]
     flows: list[DayFlow]
+    relations: list[Relation]
+    helped: list[Helped]
+    fees: list[PaidFee]
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -70,12 +81,34 @@ def make_bank(seed: int, today: date) -> Bank:
         _sell(seed, today, employees, diaries, products),
         accounts,
         make_flows(_stream(seed, "flows"), today, current, accounts),
+        make_relations(_stream(seed, "relations"), today, current),
+        make_helped(_stream(seed, "helped"), today, current),
+        make_fees(_stream(seed, "fees"), today, accounts),
     )
 
 
 def story_customer(bank: Bank) -> Customer:
     """Return the lady of 77 with the large deposit, whom the alert story is about."""
     return next(one for one in bank.customers if one.name == STORY_NAME)
+
+
+def story_daughter(bank: Bank) -> Customer:
+    """Return the lady's daughter: a customer of her manager's colleague in the same sub-branch."""
+    lady = story_customer(bank)
+    colleagues = {one.id for one in bank.employees if one.org_unit_id == lady.org_unit_id}
+    born = date.fromisoformat(str(lady.birth_date)) + _GENERATION
+
+    def apart(one: Customer) -> tuple[int, str]:
+        return abs((date.fromisoformat(str(one.birth_date)) - born).days), one.id
+
+    women = [
+        one
+        for one in bank.customers
+        if one.gender == "female"
+        and one.birth_date
+        and one.owner_id in colleagues - {lady.owner_id}
+    ]
+    return min(women, key=apart)
 
 
 def _stream(seed: int, part: str) -> Random:

@@ -50,4 +50,4 @@ def _load(database: Database, kind: Kind, body: Any, sender: Sender, tell: Tell)
 
 def _system(database: Database, token: str) -> str:
     with database.reading() as connection:
-        return system_of(connection, token)
+        return system_of(connection, token, "import").name

@@ -11,7 +11,7 @@ from shared.domain.account import DEPOSITS
 from shared.registry import REGISTRY, Document
 from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose
-from sync_server.store.rows import among, look_up
+from sync_server.store.rows import among, customer_homes, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -20,16 +20,20 @@ _CUSTOMER: Final = REGISTRY["customer"]
 
 
 def known_customers(connection: Connection, rows: Collection[tuple[Whose, str | None]]) -> Known:
-    """Return what the record knows of all whom some rows name, read in three look-ups at most.
+    """Return what the record knows of all whom some rows name, read in four look-ups at most.
 
-    Beside each row stands whose the account is in the record, if it is there.
+    Beside each row stands whose it is in the record, if it is there.
     """
     by_number = _by_number(connection, {row.number for row, _ in rows if row.number})
     lost = [(row, holder) for row, holder in rows if row.number not in by_number]
     by_contact = _by_contact(connection, {row.contact for row, _ in lost if row.contact})
+    phones = {row.phone for row, _ in lost if row.phone}
+    by_phone: defaultdict[str, set[str]] = defaultdict(set)
+    for (phone, _), found in _by_contact(connection, {(each, "") for each in phones}).items():
+        by_phone[phone] |= found
     asked = {customer for found in by_contact.values() for customer in found}
     asked |= {holder for row, holder in lost if row.number and holder}
-    return Known(by_number, by_contact, _numbers(connection, asked))
+    return Known(by_number, by_contact, _numbers(connection, asked), dict(by_phone))
 
 
 def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
@@ -66,8 +70,12 @@ def _numbers(connection: Connection, customers: Collection[str]) -> dict[str, se
 def _by_contact(connection: Connection, contacts: Iterable[Contact]) -> dict[Contact, set[str]]:
     spelt = {each for phone, _ in contacts for each in identity.spellings(phone)}
     found: defaultdict[Contact, set[str]] = defaultdict(set)
-    for row in look_up(connection, spelt, _by_phone) if spelt else ():
-        found[identity.phone(row.phone), identity.name(row.name)].add(row.id)
+    rows = look_up(connection, spelt, _by_phone) if spelt else ()
+    ended = {row.id for row in rows if row.merged_into is not None}
+    _, survivors = customer_homes(connection, ended)
+    for row in rows:
+        contact = identity.phone(row.phone), identity.name(row.name)
+        found[contact].add(survivors.get(row.id, row.id))
     return dict(found)
 
 
@@ -81,7 +89,7 @@ def _identifiers(column: str, *, is_postgresql: bool) -> Select[Any]:
 @cache
 def _by_phone(*, is_postgresql: bool) -> Select[Any]:
     own = ENTITY_TABLES["customer"].c
-    found = select(own.id, own.phone, own.name)
+    found = select(own.id, own.phone, own.name, own.merged_into)
     return found.where(among(own.phone, is_postgresql=is_postgresql))
 
 

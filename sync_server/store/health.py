@@ -10,6 +10,7 @@ from sync_server.store.database import Database
 from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, device, set_aside_op
 from sync_server.store.told import before_joining
+from sync_server.store.webhooks import webhook_reports
 
 
 def server_report(database: Database) -> ServerReport:
@@ -27,6 +28,7 @@ def server_report(database: Database) -> ServerReport:
             oldest_issue_at=oldest,
             deferred=connection.execute(aside).scalar_one(),
             before_joining=before_joining(connection),
+            webhooks=webhook_reports(connection),
         )
 
 

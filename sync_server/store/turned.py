@@ -11,8 +11,13 @@ STATEMENTS: Final = "turned_to"
 """Everyone's statements were brought into this month."""
 MATURITIES: Final = "looked_to"
 """What matures within a month was looked for on this day."""
+DATES: Final = "dated_to"
+"""Birthdays and papers that end were looked for on this day."""
 VALUES: Final = "assessed_to"
 """Everyone's value was assessed on this day."""
+
+SWEPT: Final = "swept_to"
+"""What is kept for a time only was swept out on this day."""
 
 
 def turned_to(database: Database, work: str) -> str | None:

@@ -6,7 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CircleItem,
+    CollaboratorItem,
+    ConsentItem,
+    RelationItem,
+)
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -21,14 +27,19 @@ from mobile_app.store.records import (
     SyncOverview,
     TimelineItem,
     TodayItem,
+    Touch,
     UnsentContent,
 )
-from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from mobile_app.store.sale_records import OfferItem, Outcome, ProductItem, ReferralItem, SaleItem
 from mobile_app.store.vault import PinRefused
 from shared.domain import (
     Account,
+    Alert,
     Attachment,
+    ChurnRisk,
+    Collaboration,
     Customer,
+    CustomerState,
     CustomerValue,
     Employee,
     Identifier,
@@ -37,7 +48,9 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
+from shared.domain.alert import WAITING
 from shared.domain.attachment import AttachmentKind, recognised
+from shared.domain.preference import Contact
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
@@ -69,14 +82,21 @@ class MemoryStore(MemoryCases):
         self.used: dict[str, list[str]] = {}
         self.kept: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, str] = {}
-        self.others: tuple[str, ...] = ()
+        self.touches: tuple[Touch, ...] = ()
         self.identifiers: tuple[Identifier, ...] = ()
         self.tasks: dict[str, Task] = {}
         self.attached: dict[str, Attachment] = {}
         self.alert_items: list[AlertItem] = []
         self.accounts: list[Account] = []
         self.ties: list[RelationItem] = []
+        self.referred: list[ReferralItem] = []
         self.values: list[CustomerValue] = []
+        self.said: list[ConsentItem] = []
+        self.helpers: list[CollaboratorItem] = []
+        self.shared: list[Collaboration] = []
+        self.circles: dict[str, CircleItem] = {}
+        self.stood: list[CustomerState] = []
+        self.risks: list[ChurnRisk] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -97,6 +117,30 @@ class MemoryStore(MemoryCases):
         """Shares that colleagues propose: none."""
         return []
 
+    def referrals_of(self, customer_id: str) -> list[ReferralItem]:
+        """What was passed on at a customer, or about them."""
+        return [each for each in self.referred if each.referral.customer_id == customer_id]
+
+    def own_referrals(self) -> list[ReferralItem]:
+        """What the user offered or was offered."""
+        return self.referred
+
+    def referrals_after(self, alert_id: str) -> list[ReferralItem]:
+        """What was passed on because of an alert."""
+        return [each for each in self.referred if each.referral.alert_id == alert_id]
+
+    def outcomes_after(self, alert_id: str) -> list[Outcome]:
+        """What was sold because of an alert: nothing yet."""
+        return []
+
+    def referral(self, id: str) -> ReferralItem | None:
+        """One copy of a referral."""
+        return next((each for each in self.referred if each.referral.id == id), None)
+
+    def colleagues(self) -> list[Employee]:
+        """Whom a sale can be shared with: nobody."""
+        return []
+
     def catalogue(self, text: str, today: str) -> list[ProductItem]:
         """The catalogue before the first sync."""
         return []
@@ -107,7 +151,7 @@ class MemoryStore(MemoryCases):
 
     def own_alerts(self, limit: int) -> list[AlertItem]:
         """What is not handled."""
-        return [item for item in self.alert_items if item.alert.status != "handled"][:limit]
+        return [item for item in self.alert_items if item.alert.status in WAITING][:limit]
 
     def alerts_waiting(self) -> int:
         """How much of it there is."""
@@ -129,9 +173,50 @@ class MemoryStore(MemoryCases):
         """What a customer is worth."""
         return next((each for each in self.values if each.customer_id == customer_id), None)
 
+    def year_of_contacts(self, customer_id: str, now: int) -> list[Contact]:
+        """A customer's contacts of a year."""
+        found = (line.interaction for line in self.contacts.get(customer_id, []))
+        return [Contact(each.channel, each.outcome, each.occurred_at) for each in found]
+
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""
         return [each for each in self.ties if each.relation.customer_id == customer_id]
+
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """The alerts of the team: the user's own."""
+        return [(self.me.id, each.alert) for each in self.alert_items]
+
+    def manager_names(self) -> dict[str, str]:
+        """The managers below."""
+        return {row.employee_id: row.name for row in self.field_rows}
+
+    def states_of(self, customer_id: str) -> list[CustomerState]:
+        """The states that a customer has had."""
+        return [each for each in self.stood if each.customer_id == customer_id]
+
+    def risk_of(self, customer_id: str) -> ChurnRisk | None:
+        """What speaks for a customer leaving."""
+        return next((each for each in self.risks if each.customer_id == customer_id), None)
+
+    def consents_of(self, customer_id: str) -> list[ConsentItem]:
+        """What a customer last said to each purpose."""
+        return [each for each in self.said if each.consent.customer_id == customer_id]
+
+    def collaborators_of(self, customer_id: str) -> list[CollaboratorItem]:
+        """Who works with a customer."""
+        return [each for each in self.helpers if each.collaborator.customer_id == customer_id]
+
+    def collaborations(self) -> list[Collaboration]:
+        """The customers of others."""
+        return self.shared
+
+    def collaboration_at(self, customer_id: str) -> Collaboration | None:
+        """One of them."""
+        return next((each for each in self.shared if each.customer_id == customer_id), None)
+
+    def circle_of(self, customer_id: str) -> CircleItem | None:
+        """The family or group of a customer."""
+        return self.circles.get(customer_id)
 
     def _fail(self, read: str) -> None:
         if self.broken == read:
@@ -191,7 +276,7 @@ class MemoryStore(MemoryCases):
             if one.id == customer_id:
                 return CustomerCard(
                     one, self.me.name, None, self.tasks.get(one.id), self.identifiers,
-                    self.others, RecordState.IN_RECORD, NOW - 3_600_000,
+                    self.touches, RecordState.IN_RECORD, NOW - 3_600_000,
                 )  # fmt: skip
         return None
 

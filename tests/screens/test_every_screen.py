@@ -5,12 +5,21 @@ from typing import Any, get_args
 import flet as ft
 import pytest
 
-from mobile_app.store.face_records import AlertItem, RelationItem
-from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
-from shared.domain import Account, Alert, Employee, Identifier, Relation
+from mobile_app.store.face_records import AlertItem, CircleItem, MemberItem, RelationItem
+from mobile_app.store.records import (
+    FeedItem,
+    FieldRow,
+    OutboxItem,
+    RecordState,
+    TimelineItem,
+    Touch,
+)
+from mobile_app.store.sale_records import Outcome, ReferralItem
+from shared.domain import Account, Alert, Employee, Identifier, Referral, Relation
+from shared.domain.circle import CircleKind, Member, Sum
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
-from shared.testing.around import a_relation, an_account, an_alert
+from shared.testing.around import a_referral, a_relation, an_account, an_alert
 from tests.screens.cases import a_conflict, a_request, an_issue
 from tests.screens.memory import (
     DAY_MS,
@@ -38,6 +47,19 @@ SUPERVISORS_PLACES = (
 WIDTHS = (390, 700, 1280)
 
 
+def a_circle(count: int, kind: CircleKind) -> CircleItem:
+    """A family or group, one in three with a long name, every other one only claimed."""
+    tie = "child" if kind == "family" else "shareholder"
+    members = tuple(
+        MemberItem(
+            Member(f"c{n}", "", tie, n % 4 == 0, "c1", n % 2 == 0), f"c{n}",
+            LONG_COMPANY if n % 3 == 2 else "刘秀兰", None if n % 2 else "刘秀兰", "欧阳文山",
+        )
+        for n in range(3, 3 + min(count, 40))
+    )  # fmt: skip
+    return CircleItem(kind, members, Sum(123_456_789, 2, len(members) + 1, NOW))
+
+
 def filled(count: int, me: Employee) -> MemoryDevice:
     """A device with `count` of everything; one in three names is long."""
     device = MemoryDevice(MemoryStore(me))
@@ -59,7 +81,9 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         Identifier(f"x{n}", "c1", "id_card", f"32010619520312452{n}", f"452{n}", "core")
         for n in numbers[:3]
     )
-    store.others = tuple("李强" for _ in numbers[:2])
+    store.touches = tuple(
+        Touch(contact(n, employee_id="e2"), "李强" if n % 2 else None) for n in numbers[:5]
+    )
     store.outbox_items = [
         OutboxItem(
             f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % len(states)],
@@ -87,6 +111,9 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     ]
     store.alert_items = [alert(n, states[n % len(states)]) for n in numbers]
     store.accounts = [account(n) for n in numbers]
+    if count > 1:
+        store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
+    store.referred = [referred(n, states[n % len(states)]) for n in numbers]
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
 
@@ -122,6 +149,20 @@ def tie(n: int, state: RecordState) -> RelationItem:
     made = Relation(**a_relation("c1", "e1", id=f"r{n}", status=status, reason="户口本"))  # type: ignore[arg-type]
     other = "c2" if n % 2 else None
     return RelationItem(made, other, LONG_COMPANY, n % 4 == 0, None, False, state)
+
+
+def referred(n: int, state: RecordState) -> ReferralItem:
+    """To answer, taken on, declined, taken back and done, in turn; with what came of them."""
+    status = ("offered", "accepted", "declined", "withdrawn", "done")[n % 5]
+    fields = {"id": f"rf{n}", "status": status, "reason": LONG_COMPANY, "note": LONG_COMPANY}
+    made = Referral(**a_referral("c1", "e1", "e2", **fields))  # type: ignore[arg-type]
+    sold = Outcome(
+        f"s{n}", "c1" if n % 2 else None, LONG_COMPANY, made.id, None, 1, 10**n % 10**12,
+        "confirmed", NOW, ((LONG_COMPANY, 7_000), ("", 3_000)),
+    )  # fmt: skip
+    name = "欧阳文山" if n % 2 else None
+    followed = (sold,) * (n % 3)
+    return ReferralItem(made, name, "王敏", LONG_COMPANY, followed, n % 2 == 0, n % 2 == 1, state)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

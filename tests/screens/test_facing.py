@@ -6,7 +6,7 @@ from pathlib import Path
 from mobile_app.app import left_alone, press
 from mobile_app.store.device_store import DeviceStore
 from shared.domain import Review
-from shared.testing.around import a_relation, a_value, an_account, an_alert
+from shared.testing.around import a_relation, a_risk, a_state, a_value, an_account, an_alert
 from tests.screens.memory import NOW, contact, person
 from tests.screens.shop import a_shop, shop_device, sold
 from tests.screens.stage import Stage, opened, running
@@ -24,6 +24,8 @@ def a_full_page(folder: Path) -> DeviceStore:
         ("alert", an_alert("c1", id="al1")),
         ("relation", a_relation("c1", "e1", id="r1")),
         ("customer_value", a_value("c1")),
+        ("customer_state", a_state("c1")),
+        ("churn_risk", a_risk("c1")),
         ("interaction", asdict(told)),
         ("review", asdict(Review("v1", told.id, "c1", "e9", "coach", NOW, "先问清用途"))),
         ("sale", sold(1, product_id="p2", status="appointment", appointment_on="2026-11-27")),
@@ -67,7 +69,7 @@ def test_nothing_that_is_said_of_a_customer_is_shown_to_them(tmp_path: Path) -> 
         inner = (
             "资金异常", "紧急", "刘晓燕", "女儿", "书法", "难缠", "李强", "周建国", "先问清用途",
             "有意向", "佣金", "预估", "60.00 元", "今日", "业绩", "往来记录", "客户自述",
-            "再次上门", "白银", "贡献", "服务成本", "得分",
+            "再次上门", "白银", "贡献", "服务成本", "得分", "流失", "客户状态", "稳定",
         )  # fmt: skip
         assert [word for word in inner if stage.says(word)] == []
         store.close()

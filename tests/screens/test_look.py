@@ -29,8 +29,10 @@ from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
 from mobile_app.words.records import RECORDS
+from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.service import SERVICE
 from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
@@ -126,7 +128,9 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         PLANS,
         CLOSING,
         SALES,
+        REFERRALS,
         ALERTS,
+        SERVICE,
         WORTH,
     )
 

@@ -1,13 +1,17 @@
 """Queries: everything the screens ask of the device, answered locally in milliseconds."""
 
+from mobile_app.store.queries.advice import AdviceQueries
 from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
+from mobile_app.store.queries.collaborators import CollaboratorQueries
+from mobile_app.store.queries.consents import ConsentQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
-from mobile_app.store.queries.sales import SaleQueries
+from mobile_app.store.queries.referrals import ReferralQueries
+from mobile_app.store.queries.standing import StandingQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
 from mobile_app.store.queries.worth import WorthQueries
@@ -15,15 +19,19 @@ from mobile_app.store.queries.worth import WorthQueries
 
 class Queries(
     CustomerQueries,
+    CollaboratorQueries,
     TimelineQueries,
     DayQueries,
     FieldQueries,
     WorkQueries,
     CaseQueries,
-    SaleQueries,
+    ReferralQueries,
     PlanQueries,
     WorthQueries,
     AlertQueries,
+    AdviceQueries,
     AroundQueries,
+    ConsentQueries,
+    StandingQueries,
 ):
     """All of them, over one mirror and one outbox."""

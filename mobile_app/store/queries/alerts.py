@@ -8,7 +8,8 @@ from sqlalchemy import Select, case, func, select
 from mobile_app.store.face_records import AlertItem
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.tables import MIRROR
-from shared.domain import Account, Alert, Customer, Interaction
+from shared.domain import Account, Alert, Customer, Identifier, Interaction
+from shared.domain.alert import WAITING
 
 _alert = MIRROR["alert"]
 _customer = MIRROR["customer"]
@@ -33,18 +34,29 @@ class AlertQueries(Reading):
             select(*columns)
             .select_from(_alert)
             .join(_customer, _customer.c.id == _alert.c.customer_id)
-            .where(_customer.c.owner_id == self._my(), _alert.c.status != "handled")
+            .where(_customer.c.owner_id == self._my(), _alert.c.status.in_(WAITING))
         )
+
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """Return the alerts raised since a moment (ms): who handled each, or else must."""
+        statement = (
+            select(*fields_of("alert"), _customer.c.owner_id)
+            .select_from(_alert)
+            .join(_customer, _customer.c.id == _alert.c.customer_id)
+            .where(_alert.c.raised_at >= since)
+        )
+        found = [(Alert(*row[:-1]), row.owner_id) for row in self._rows(statement)]
+        return [(each.employee_id or owner, each) for each, owner in found]
 
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """Return a customer's alerts: those to handle, most urgent first, then the latest."""
-        handled = case((_alert.c.status == "handled", 1), else_=0)
+        is_waiting = _alert.c.status.in_(WAITING)
         statement = (
             select(*fields_of("alert"))
             .where(_alert.c.customer_id == customer_id)
             .order_by(
-                handled,
-                case((_alert.c.status == "handled", 0), else_=_SEVEREST),
+                case((is_waiting, 0), else_=1),
+                case((is_waiting, _SEVEREST), else_=0),
                 _alert.c.raised_at.desc(),
                 _alert.c.id,
             )
@@ -63,6 +75,9 @@ class AlertQueries(Reading):
         people: dict[str, Customer] = self._customers_by_id([each.customer_id for each in found])
         rests_on = [each.evidence for each in found if each.evidence]
         accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
+        papers = self._papers([each.evidence for each in found if each.kind == "papers"])
+        cases = [each.evidence for each in found if each.kind == "complaint" and each.evidence]
+        subjects = {row.id: row.subject for row in self._of_ids("service_case", cases)}
         return [
             AlertItem(
                 alert=each,
@@ -71,6 +86,8 @@ class AlertQueries(Reading):
                 state=self.state("alert", each.id),
                 account=accounts.get(each.evidence or ""),
                 contact=contacts.get(each.evidence or ""),
+                paper=papers.get(each.evidence or ""),
+                subject=subjects.get(each.evidence or "", ""),
             )
             for each in found
         ]
@@ -80,6 +97,10 @@ class AlertQueries(Reading):
 
     def _contacts(self, ids: Sequence[str]) -> dict[str, Interaction]:
         return {row.id: Interaction(*row) for row in self._of_ids("interaction", ids)}
+
+    def _papers(self, ids: Sequence[str | None]) -> dict[str, Identifier]:
+        known = [id for id in ids if id]
+        return {row.id: Identifier(*row) for row in self._of_ids("identifier", known)}
 
     def _of_ids(self, entity: str, ids: Sequence[str]) -> Iterable[Any]:
         if not ids:

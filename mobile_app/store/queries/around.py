@@ -1,14 +1,15 @@
-"""Around a customer: what they hold with the bank or owe it, and to whom they are tied."""
+"""Around a customer: what they hold with the bank or owe it, whom they are tied to, and how far."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Select, case, or_, select
 
-from mobile_app.store.face_records import RelationItem
+from mobile_app.store.face_records import CircleItem, MemberItem, RelationItem
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.tables import MIRROR
 from shared.domain import Account, Customer, Relation
+from shared.domain.circle import DEEPEST, TIES, CircleKind, Member, circle, circle_kind, deposits
 
 _account = MIRROR["account"]
 _relation = MIRROR["relation"]
@@ -65,6 +66,60 @@ class AroundQueries(Reading):
             is_own=one.employee_id == self._my(),
             state=self.state("relation", one.id),
         )
+
+    def circle_of(self, customer_id: str) -> CircleItem | None:
+        """Return a customer's family or group, as far as this device knows it; None where none."""
+        customer = self._customers_by_id([customer_id]).get(customer_id)
+        if customer is None:
+            return None
+        kind = circle_kind(customer)
+        members = circle(customer_id, kind, self._ties(customer_id, kind))
+        if not members:
+            return None
+        held = self._customers_by_id([each.customer_id for each in members if each.customer_id])
+        return CircleItem(
+            kind,
+            tuple(self._member(each, customer_id, held) for each in members),
+            deposits(customer, members, held),
+        )
+
+    def _ties(self, start: str, kind: CircleKind) -> list[Relation]:
+        """Return the standing ties around a customer, read step by step from both ends."""
+        ties: dict[str, Relation] = {}
+        asked, nearest = set(), {start}
+        for _ in range(DEEPEST):
+            if not nearest:
+                break
+            asked |= nearest
+            found = [Relation(*row) for row in self._rows(_standing(nearest, kind))]
+            ties |= {each.id: each for each in found}
+            ends = {id for each in found for id in (each.customer_id, each.other_id) if id}
+            nearest = ends - asked
+        return list(ties.values())
+
+    def _member(self, one: Member, start: str, held: Mapping[str, Customer]) -> MemberItem:
+        customer, via = held.get(one.customer_id or ""), held.get(one.via)
+        return MemberItem(
+            member=one,
+            customer_id=customer.id if customer else None,
+            name=customer.name if customer else one.name,
+            via_name=None if one.via == start else via.name if via else "",
+            owner_name=self._name_of(customer.owner_id) if customer else None,
+        )
+
+
+def _standing(customers: Collection[str], kind: CircleKind) -> Select[Any]:
+    """Select the ties of a kind of circle at either end of which one of these customers is."""
+    return (
+        select(*fields_of("relation"))
+        .where(
+            or_(_relation.c.customer_id.in_(customers), _relation.c.other_id.in_(customers)),
+            _relation.c.kind.in_(sorted(TIES[kind])),
+            _relation.c.status != "ended",
+        )
+        .order_by(_relation.c.id)
+        .limit(_MOST)
+    )
 
 
 def _other_of(relation: Relation, customer_id: str) -> str | None:

@@ -6,11 +6,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, func, or_, select
 
 from mobile_app.store.queries.reading import Reading, fields_of
-from mobile_app.store.records import CustomerCard, CustomerRow
+from mobile_app.store.records import CustomerCard, CustomerRow, Touch
 from mobile_app.store.tables import MIRROR
-from shared.domain import Customer, Identifier, Task
+from shared.domain import Customer, Identifier, Interaction, Task
+from shared.domain.touches import RECENT_MS, touches
 
-RECENT_MS: Final = 30 * 86_400_000
+_TOUCHES: Final = 100
+"""Contacts of 30 days that are gone through; more would say no more."""
 
 _customer = MIRROR["customer"]
 _identifier = MIRROR["identifier"]
@@ -89,26 +91,29 @@ class CustomerQueries(Reading):
             last_contact_at=self._last_contacts([id]).get(id),
             next_task=self._next_tasks([id]).get(id),
             identifiers=tuple(Identifier(*row) for row in identifiers),
-            others=self._others(id, now),
+            touches=self._touches(id, now),
             state=self.state("customer", id),
             synced_at=self.synced_at(),
         )
 
-    def _others(self, customer_id: str, now: int | None) -> tuple[str, ...]:
-        """Colleagues who were in touch with a customer lately."""
+    def _touches(self, customer_id: str, now: int | None) -> tuple[Touch, ...]:
+        """What colleagues had to do with a customer lately."""
         latest = self._last_contacts([customer_id]).get(customer_id, 0)
-        since = (latest if now is None else now) - RECENT_MS
+        until = latest if now is None else now
         statement = (
-            select(_interaction.c.employee_id)
+            select(*fields_of("interaction"))
             .where(
                 _interaction.c.customer_id == customer_id,
-                _interaction.c.employee_id != self._my(),
-                _interaction.c.occurred_at >= since,
+                _interaction.c.occurred_at >= until - RECENT_MS,
             )
-            .distinct()
+            .order_by(_interaction.c.occurred_at.desc())
+            .limit(_TOUCHES)
         )
-        names = (self._name_of(row.employee_id) for row in self._rows(statement))
-        return tuple(sorted(name for name in names if name))
+        contacts = [Interaction(*row) for row in self._rows(statement)]
+        return tuple(
+            Touch(each, self._name_of(each.employee_id))
+            for each in touches(contacts, self._my(), until)
+        )
 
 
 def _like(text: str) -> str:

@@ -1,0 +1,37 @@
+"""Consents: what each customer last allowed or refused, purpose by purpose."""
+
+from collections.abc import Collection
+from itertools import groupby
+
+from sqlalchemy import select
+
+from mobile_app.store.face_records import ConsentItem
+from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.tables import MIRROR
+from shared.domain import Consent
+from shared.domain.consent import PURPOSES, latest, refuses_personalisation
+
+_consent = MIRROR["consent"]
+
+
+class ConsentQueries(Reading):
+    """What the user's customers allow the bank to do with their data."""
+
+    def consents_of(self, customer_id: str) -> list[ConsentItem]:
+        """Return the word that counts of each purpose on which a customer has said one."""
+        said = self._said([customer_id])
+        words = [latest(said, purpose) for purpose in PURPOSES]
+        return [
+            ConsentItem(each, self._name_of(each.employee_id), self.state("consent", each.id))
+            for each in words
+            if each is not None
+        ]
+
+    def refusing(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Return those of these customers who refuse to be recommended to."""
+        by_customer = groupby(self._said(customer_ids), key=lambda each: each.customer_id)
+        return frozenset(id for id, said in by_customer if refuses_personalisation(said))
+
+    def _said(self, customer_ids: Collection[str]) -> list[Consent]:
+        own = select(*fields_of("consent")).where(_consent.c.customer_id.in_(customer_ids))
+        return [Consent(*row) for row in self._rows(own.order_by(_consent.c.customer_id))]

@@ -1,0 +1,243 @@
+"""Likeness: how sure it is that two customers are one, in points, each with the reason it is for.
+
+Theory of operation. Two records are only compared where they share a key (`keys`): a telephone, a
+name, a birth date and surname, an address, most of an identity number. What is compared weighs as
+in Fellegi and Sunter, 1969: ten points double the odds that the two are one, or halve them. The
+weights are rounded from how often a thing agrees in two records of one customer and how often in
+two of different ones; docs/customer-identity.md has the table.
+
+Points alone never merge. A household shares its telephone and its address, a son may have his
+father's name, twins their day of birth: beside enough points an automatic merge takes a proof
+(`_is_proven`) and nothing that speaks against it.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+from shared.domain.duplicate import AGAINST, Reason
+from sync_server.customer import identity
+
+MERGE: Final = 130
+"""Points from which on two proven records are one."""
+QUEUE: Final = 70
+"""Points from which on a person looks at them."""
+HOUSEHOLD: Final = 2
+"""Customers with one telephone; where there are more it says little."""
+_POINTS: Final[dict[Reason, int]] = {
+    "number_same": 140,
+    "number_typo": 80,
+    "number_differs": -150,
+    "name_same": 45,
+    "name_variant": 25,
+    "name_differs": -55,
+    "phone_same": 40,
+    "phone_shared": 10,
+    "birth_same": 50,
+    "birth_typo": 10,
+    "birth_differs": -60,
+    "gender_differs": -40,
+    "address_same": 35,
+    "address_shared": 10,
+    "representative_same": 30,
+    "representative_differs": -30,
+}
+_COMPANY_ENDS: Final = re.compile(
+    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)$"
+)
+_BRACKETED: Final = re.compile(r"[()\[\]{}]")
+_CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
+
+
+@dataclass(frozen=True)
+class Party:
+    """What two customers are compared by; texts as they stand in the record."""
+
+    id: str
+    kind: str
+    name: str
+    owner_id: str = ""
+    phone: str | None = None
+    birth_date: str | None = None
+    gender: str | None = None
+    address: str | None = None
+    legal_representative: str | None = None
+    numbers: Collection[tuple[str, str]] = ()
+    """Identity documents: kind and number, as their systems wrote them."""
+
+    @cached_property
+    def called(self) -> str:
+        """The name as it is compared; of a company without brackets."""
+        return _BRACKETED.sub("", identity.name(self.name))
+
+    @cached_property
+    def dialled(self) -> str:
+        """The telephone in digits; nothing where there is none worth comparing."""
+        digits = identity.phone(self.phone or "")
+        return digits if len(digits) >= 7 else ""
+
+    @cached_property
+    def lives(self) -> str:
+        """The address as it is compared; nothing where it names no house."""
+        place = identity.name(self.address or "")
+        return place if any(map(str.isdigit, place)) else ""
+
+    @cached_property
+    def documents(self) -> dict[str, set[str]]:
+        """Identity numbers by their kind, in standard form."""
+        found: dict[str, set[str]] = {}
+        for kind, number in self.numbers:
+            if kind != "bank_card":
+                found.setdefault(kind, set()).add(identity.standard(number))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How many customers have a telephone, or an address, that two of them share."""
+
+    phone: int = 2
+    address: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How two customers compare."""
+
+    score: int
+    reasons: tuple[Reason, ...]
+    """The weightiest first."""
+    is_sure: bool = field(default=False)
+    """Whether they are one beyond a doubt that anybody would have."""
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether a person should look at them."""
+        return self.score >= QUEUE or "number_same" in self.reasons
+
+
+def keys(party: Party) -> Iterator[str]:
+    """Yield what a customer is found by: two that share none of it are never compared."""
+    if party.dialled:
+        yield f"p{party.dialled}"
+    yield f"n{_core(party.called) if party.kind == 'organisation' else party.called}"
+    yield f"y{party.kind[0]}{_sound(party.called)}"
+    if party.birth_date:
+        yield f"b{party.birth_date}{_sound(party.called[:1])}"
+    if party.lives:
+        yield f"a{party.lives}"
+    for kind, numbers in party.documents.items():
+        for number in numbers:
+            # One wrong sign leaves at least one of these as it was.
+            yield f"i{kind}{number[6:]}"
+            yield f"j{kind}{number[:14]}"
+            yield f"k{kind}{number[:6]}{number[14:]}"
+
+
+def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
+    """Return how alike two customers are; of different kinds they are never one."""
+    if one.kind != other.kind:
+        return Likeness(0, ())
+    found = [*_numbers(one, other), _name(one, other), *_contacts(one, other, shared)]
+    found += _person(one, other) if one.kind == "person" else _company(one, other)
+    found.sort(key=lambda reason: -abs(_POINTS[reason]))
+    score = sum(_POINTS[reason] for reason in found)
+    is_sure = score >= MERGE and not AGAINST.intersection(found) and _is_proven(found)
+    return Likeness(score, tuple(found), is_sure)
+
+
+def _is_proven(found: Sequence[Reason]) -> bool:
+    """Whether more speaks for it than what a family, or two companies of one owner, have alike."""
+    if "number_same" in found or "number_typo" in found:
+        return True
+    return "name_same" in found and ("birth_same" in found or "representative_same" in found)
+
+
+def _numbers(one: Party, other: Party) -> Iterator[Reason]:
+    """Compare identity documents of a kind that both have; the best of them counts."""
+    both = one.documents.keys() & other.documents.keys()
+    pairs = [
+        (kind, mine, theirs)
+        for kind in both
+        for mine in one.documents[kind]
+        for theirs in other.documents[kind]
+    ]
+    if any(mine == theirs for _, mine, theirs in pairs):
+        yield "number_same"
+    elif any(_is_typo(kind, mine, theirs) for kind, mine, theirs in pairs):
+        yield "number_typo"
+    elif any(_is_valid(kind, mine) and _is_valid(kind, theirs) for kind, mine, theirs in pairs):
+        yield "number_differs"
+
+
+def _is_typo(kind: str, one: str, other: str) -> bool:
+    """Whether two numbers are one sign or one swap apart, and not both are real."""
+    if kind in _CHECKED and _is_valid(kind, one) and _is_valid(kind, other):
+        return False
+    return kind in _CHECKED and _is_slip(one, other)
+
+
+def _is_valid(kind: str, number: str) -> bool:
+    check = _CHECKED.get(kind)
+    return check is None or check(number) is not None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether two texts differ in one sign, or in two neighbours that are swapped."""
+    if len(one) != len(other):
+        return False
+    apart = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(apart) == 1:
+        return True
+    if len(apart) != 2 or apart[1] != apart[0] + 1:
+        return False
+    first, second = apart
+    return one[first] == other[second] and one[second] == other[first]
+
+
+def _name(one: Party, other: Party) -> Reason:
+    if one.called == other.called:
+        return "name_same"
+    if one.kind == "organisation" and _core(one.called) == _core(other.called):
+        return "name_variant"
+    return "name_variant" if _sound(one.called) == _sound(other.called) else "name_differs"
+
+
+def _contacts(one: Party, other: Party, shared: Shared) -> Iterator[Reason]:
+    if one.dialled and one.dialled == other.dialled:
+        yield "phone_same" if shared.phone <= HOUSEHOLD else "phone_shared"
+    if one.lives and one.lives == other.lives:
+        yield "address_same" if shared.address <= HOUSEHOLD * 3 else "address_shared"
+
+
+def _person(one: Party, other: Party) -> Iterator[Reason]:
+    if one.birth_date and other.birth_date:
+        if one.birth_date == other.birth_date:
+            yield "birth_same"
+        else:
+            slipped = _is_slip(one.birth_date, other.birth_date)
+            yield "birth_typo" if slipped else "birth_differs"
+    if one.gender and other.gender and one.gender != other.gender:
+        yield "gender_differs"
+
+
+def _company(one: Party, other: Party) -> Iterator[Reason]:
+    if one.legal_representative and other.legal_representative:
+        mine, theirs = (identity.name(each.legal_representative or "") for each in (one, other))
+        is_same = mine == theirs or _sound(mine) == _sound(theirs)
+        yield "representative_same" if is_same else "representative_differs"
+
+
+def _core(name: str) -> str:
+    """Return what tells a company's name from others: without country and legal form."""
+    return _COMPANY_ENDS.sub("", name.removeprefix("中国").replace("中国", "")) or name
+
+
+@lru_cache(maxsize=65_536)
+def _sound(text: str) -> str:
+    """Return how a text is read, in pinyin: 張偉, 张伟 and 章伟 sound alike."""
+    from pypinyin import lazy_pinyin  # its dictionary takes 20 MB and is rarely needed
+
+    return "".join(lazy_pinyin(text))

@@ -1,0 +1,154 @@
+"""Two customers are one when a number proves it, or much else that a family does not share."""
+
+from typing import Any
+
+import pytest
+
+from sync_server.customer.identity import id_card_check
+from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
+
+ROAD = "青溪市河湾路12号3栋502室"
+
+
+def a_number(order: int = 12, birth: str = "19520312") -> str:
+    body = f"480101{birth}{order:03d}"
+    return body + id_card_check(body)
+
+
+def a_party(**said: Any) -> Party:
+    known: dict[str, Any] = {
+        "id": "1",
+        "kind": "person",
+        "name": "张晓兰",
+        "phone": "15400001234",
+        "birth_date": "1952-03-12",
+        "gender": "female",
+        "numbers": [("id_card", a_number())],
+    }
+    return Party(**known | said)
+
+
+def a_company(**said: Any) -> Party:
+    return Party(**{"id": "1", "kind": "organisation", "name": "青溪云栖纸业有限公司", **said})
+
+
+def slipped(number: str, place: int) -> str:
+    return number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
+
+
+def between(other: Party, one: Party | None = None, **shared: int) -> Likeness:
+    return likeness(one or a_party(), other, Shared(**shared))
+
+
+def test_one_number_and_one_name_are_one_customer_wherever_they_live_now() -> None:
+    found = between(a_party(phone="15400009999", address=ROAD))
+
+    assert found.is_sure
+    assert found.reasons[0] == "number_same"
+
+
+def test_one_number_with_two_names_is_for_a_person_to_look_at() -> None:
+    found = between(a_party(name="王海", birth_date=None, phone=None))
+
+    assert not found.is_sure
+    assert found.is_suspected
+
+
+@pytest.mark.parametrize("place", range(17))
+def test_a_wrong_digit_finds_and_proves_the_same_customer(place: int) -> None:
+    other = a_party(numbers=[("id_card", slipped(a_number(), place))], phone=None)
+
+    assert set(keys(a_party())) & set(keys(other))
+    assert between(other).is_sure
+
+
+def test_two_swapped_digits_are_a_slip() -> None:
+    number = a_number()
+    swapped = number[:9] + number[10] + number[9] + number[11:]
+
+    assert "number_typo" in between(a_party(numbers=[("id_card", swapped)])).reasons
+
+
+def test_two_real_numbers_are_two_people_however_much_is_alike() -> None:
+    found = between(a_party(numbers=[("id_card", a_number(14))]))
+
+    assert not found.is_sure
+    assert not found.is_suspected
+
+
+@pytest.mark.parametrize("name", ["張曉蘭", "章小兰", "张 晓 兰", "张晓岚"])
+def test_a_name_may_be_written_in_another_way(name: str) -> None:
+    found = between(a_party(name=name))
+
+    assert found.is_sure
+    assert {"name_same", "name_variant"} & set(found.reasons)
+
+
+def test_a_household_shares_telephone_and_address_and_is_not_one_person() -> None:
+    wife = a_party(address=ROAD)
+    husband = a_party(
+        name="李建国", gender="male", birth_date="1950-01-02", numbers=(), address=ROAD
+    )
+
+    found = between(husband, wife, phone=2)
+
+    assert (found.is_sure, found.is_suspected) == (False, False)
+
+
+def test_a_father_and_his_son_of_one_name_stay_two() -> None:
+    father = a_party(name="王伟", gender="male", numbers=(), address=ROAD)
+    son = a_party(name="王伟", gender="male", birth_date="1980-05-01", numbers=(), address=ROAD)
+
+    assert not between(son, father).is_sure
+    unknown = a_party(name="王伟", gender="male", birth_date=None, numbers=(), address=ROAD)
+    assert not between(unknown, father).is_sure
+
+
+def test_twins_whose_names_sound_alike_stay_two() -> None:
+    one = a_party(name="张伟", address=ROAD)
+    other = a_party(name="张玮", numbers=(), address=ROAD)
+
+    assert not between(other, one).is_sure
+
+
+def test_without_a_number_name_birth_and_telephone_are_enough() -> None:
+    found = between(a_party(numbers=()))
+
+    assert found.is_sure
+    assert not between(a_party(numbers=()), phone=5).is_sure
+
+
+def test_same_name_and_birth_alone_are_for_a_person() -> None:
+    found = between(a_party(numbers=(), phone="15400007777"))
+
+    assert (found.is_sure, found.is_suspected) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "name", ["青溪云栖纸业有限责任公司", "青溪云栖纸业（有限公司）", "青溪云栖纸业公司"]
+)
+def test_a_company_may_write_its_legal_form_in_another_way(name: str) -> None:
+    code = ("uscc", "91480102MA00000K25")
+    one, other = a_company(numbers=[code]), a_company(name=name, numbers=[code])
+
+    assert between(other, one).is_sure
+    assert set(keys(a_company())) & set(keys(a_company(name=name)))
+
+
+def test_two_companies_of_one_owner_in_one_office_stay_two() -> None:
+    office: dict[str, Any] = {
+        "phone": "0571-88880000", "address": ROAD, "legal_representative": "沈知遥",
+    }  # fmt: skip
+    one, other = a_company(**office), a_company(name="青溪云栖运输有限公司", **office)
+
+    assert not between(other, one).is_sure
+
+
+def test_a_person_and_a_company_are_never_one() -> None:
+    assert between(a_company(name="张晓兰", phone="15400001234")).score == 0
+
+
+def test_it_is_the_same_whichever_is_named_first() -> None:
+    other = a_party(name="张晓岚", numbers=())
+
+    assert likeness(a_party(), other) == likeness(other, a_party())
