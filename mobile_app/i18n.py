@@ -50,6 +50,10 @@ class Words:
         text = TABLE[key][LANGUAGES.index(self.language)]
         return text.format_map(fields) if fields else text
 
+    def has(self, key: str) -> bool:
+        """Whether there is a sentence of this key."""
+        return key in TABLE
+
     def chips(self, family: str) -> list[str]:
         """Return the ready answers to a question, in the order of the table."""
         return [self(key) for key in TABLE if key.startswith(f"{family}.chip.")]

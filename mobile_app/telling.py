@@ -59,6 +59,9 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
         kind = words.code("relation_kind", str(doc.get("kind")))
         head = words.dotted(words("entity.relation"), kind, str(doc.get("other_name") or ""))
         return Told(head, _said(doc.get("note")))
+    if entity == "action_answer":
+        head = words.dotted(words("entity.action_answer"), words("actions.no"))
+        return Told(head, _said(words.code("unsuitable", doc.get("reason"))))
     if entity == "consent":
         head = words.dotted(words("entity.consent"), words.code("consent", doc.get("purpose")))
         return Told(head, _said(words.code("consent_answer", doc.get("answer"))))

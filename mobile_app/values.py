@@ -51,6 +51,10 @@ _FAMILIES: Final = {
     "case_step.status": "service_status",
     "severity": "severity",
     "direction": "call_direction",
+    "action_answer.action": "advised",
+    "action_answer.reason": "unsuitable",
+    "referral.status": "referral_status",
+    "duplicate.status": "duplicate_status",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})

@@ -6,7 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.advice import preference_line
+from mobile_app.parts.advice import advice
 from mobile_app.parts.alerts import alert_card, alert_row
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
@@ -92,7 +92,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
         _header(words, found, desk.holdings(customer_id).as_of is not None),
         *touched(words, found.touches),
-        preference_line(here, desk, customer_id),
+        *advice(here, desk, customer_id),
         *_to_settle(here, desk, customer_id),
         holdings(here, desk, customer_id),
         *key_people(here, desk, found.customer),

@@ -6,6 +6,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.advice import action_row
 from mobile_app.parts.alerts import alert_row
 from mobile_app.parts.blocks import empty, listing, more, row, section
 from mobile_app.parts.buttons import icon_button
@@ -37,8 +38,8 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
-    referred = desk.referrals.to_answer()
-    if not day.items and not day.proposals and not waiting and not referred:
+    referred, advised = desk.referrals.to_answer(), desk.advice.today()
+    if not (day.items or day.proposals or waiting or referred or advised):
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -61,9 +62,12 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
     if day.items and rows:
         rows.append(section(words("today.list")))
     rows += [_row(here, desk, item, chosen) for item in day.items]
-    if day.proposals:
+    if advised:
+        rows.append(section(words("actions.today")))
+        rows += [action_row(here, desk, action, chosen) for action in advised]
+    if others := desk.advice.besides(day.proposals):
         rows.append(section(words("today.proposals")))
-        rows += [_proposal(here, desk, item, chosen) for item in day.proposals]
+        rows += [_proposal(here, desk, item, chosen) for item in others]
     return ft.Column([_progress(words, day), listing(rows)], spacing=0, expand=True)
 
 

@@ -1,6 +1,7 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
 from mobile_app.store.face_records import (
+    AdvisedAction,
     AlertItem,
     CircleItem,
     CollaboratorItem,
@@ -68,6 +69,7 @@ from shared.domain import (
 
 __all__ = [
     "Account",
+    "AdvisedAction",
     "Alert",
     "AlertItem",
     "Attachment",

@@ -3,8 +3,19 @@
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Account, Alert, Collaborator, Consent, Identifier, Interaction, Relation
+from shared.domain import (
+    Account,
+    Alert,
+    Collaborator,
+    Consent,
+    Identifier,
+    Interaction,
+    Product,
+    Relation,
+)
 from shared.domain.circle import CircleKind, Member, Sum
+from shared.domain.next_action import Signal
+from shared.domain.preference import Preference
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,17 @@ class AlertItem:
     paper: Identifier | None = None
     subject: str = ""
     """What a complaint is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvisedAction:
+    """What is advised: why, with which product, and through which channel."""
+
+    signal: Signal
+    customer_name: str
+    product: Product | None
+    """What may be offered; None where it is not about that, or where nothing fits."""
+    preference: Preference
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,91 @@
 """Words of advice: how a customer likes to be turned to, and what to do next."""
 
 ADVICE: dict[str, tuple[str, str]] = {
+    "actions": ("下一步建议", "What to do next"),
+    "actions.today": ("今天值得联系", "Worth turning to today"),
+    "actions.plan": ("安排", "Plan"),
+    "actions.no": ("不合适", "Does not suit"),
+    "actions.why_not": (
+        "为什么不合适？这类建议 60 天内不再提",
+        "Why not? Nothing of this kind is advised for 60 days",
+    ),
+    "actions.refused": (
+        "客户不同意个性化推荐：不做建议，也不学渠道偏好",
+        "Refused to be recommended to: nothing is advised, no preference learned",
+    ),
+    "actions.until": ("{day} 前", "by {day}"),
+    "actions.product": ("可谈 {product}", "May be offered {product}"),
+    "actions.channel": (
+        "用{channel}（{n} 次有结果 {good} 次）",
+        "By {channel} ({good} of {n} good)",
+    ),
+    "actions.channel.unknown": (
+        "先用{channel}（偏好还不知道，{n} 次）",
+        "By {channel} (preference not known, {n} contacts)",
+    ),
+    "actions.window": ("{since}到{until}", "{since} to {until}"),
+    "action.retain": ("先留住客户", "Keep the customer"),
+    "action.retain.why": ("有流失迹象", "Shows signs of leaving"),
+    "action.satisfaction": ("回访不满意", "Follow up the low score"),
+    "action.satisfaction.why": (
+        "{days} 天前打了低分，之后还没见到",
+        "Gave a low score {days} days ago and was not met since",
+    ),
+    "action.satisfaction.why.today": ("今天打了低分", "Gave a low score today"),
+    "action.maturing": ("谈到期资金的去处", "Talk about the maturing money"),
+    "action.maturing.why": ("{amount} {days} 天后到期", "{amount} matures in {days} days"),
+    "action.maturing.why.today": ("{amount} 今天到期", "{amount} matures today"),
+    "action.life_event": ("谈{need}的打算", "Talk about {need}"),
+    "action.life_event.why": (
+        "{days} 天前说过{need}，还没有给方案",
+        "Spoke of {need} {days} days ago; nothing was offered yet",
+    ),
+    "action.life_event.why.today": (
+        "今天说过{need}，还没有给方案",
+        "Spoke of {need} today; nothing was offered yet",
+    ),
+    "action.need": ("给{need}的方案", "Offer something for {need}"),
+    "action.need.why": (
+        "{days} 天前说过{need}，还没有给方案",
+        "Spoke of {need} {days} days ago; nothing was offered yet",
+    ),
+    "action.need.why.today": (
+        "今天说过{need}，还没有给方案",
+        "Spoke of {need} today; nothing was offered yet",
+    ),
+    "action.idle": ("谈闲着的活期", "Talk about the idle deposit"),
+    "action.idle.why": (
+        "活期 {amount}，占资产一半以上",
+        "{amount} in demand deposits, half of all assets or more",
+    ),
+    "action.tier_watch": ("关注中，多联系", "On watch: keep in touch"),
+    "action.tier_watch.why": (
+        "低于等级线已 {days} 个月",
+        "Below the line of the tier for {days} months",
+    ),
+    "action.service_floor": ("问候一次", "Say hello"),
+    "action.service_floor.why": (
+        "{days} 天没有见到；每位客户一年至少两次",
+        "Not met for {days} days; everyone is met at least twice a year",
+    ),
+    "action.service_floor.why.never": (
+        "一年没有见到；每位客户一年至少两次",
+        "Not met for a year; everyone is met at least twice a year",
+    ),
+    "advised.retain": ("留住客户", "Keeping the customer"),
+    "advised.satisfaction": ("不满意回访", "Following up a low score"),
+    "advised.maturing": ("到期资金", "Maturing money"),
+    "advised.life_event": ("人生大事", "A turn of life"),
+    "advised.need": ("说过的需求", "A need that was said"),
+    "advised.idle": ("闲着的活期", "An idle deposit"),
+    "advised.tier_watch": ("等级关注", "The tier on watch"),
+    "advised.service_floor": ("很久没见到", "Not met for long"),
+    "unsuitable.no_need": ("没有这个需要", "No need of it"),
+    "unsuitable.wrong_time": ("时候不对", "Not now"),
+    "unsuitable.asked_not_to": ("客户说别再提", "Asked us not to"),
+    "unsuitable.done_already": ("已经办了", "Done already"),
+    "unsuitable.wrong_facts": ("情况不是这样", "The facts are wrong"),
+    "entity.action_answer": ("建议的答复", "Answer to advice"),
     "prefers": (
         "渠道偏好：{channel}（近一年 {n} 次，找到 {reached} 次，有结果 {good} 次）",
         "Prefers: {channel} ({n} in a year, reached {reached}, good {good})",

@@ -228,7 +228,6 @@ ALERTS: dict[str, tuple[str, str]] = {
     "end_collaborator.chip.wish": ("客户要求", "The customer wishes so"),
     "column.colleague_id": ("协办同事", "Colleague"),
     "column.collaborator.role": ("协办什么", "For what"),
-    "column.ended_at": ("结束时间", "Ended at"),
     "collaborator_status.active": ("协办中", "Active"),
     "collaborator_status.ended": ("已结束", "Ended"),
     "relation.add": ("记关系", "Add a relation"),

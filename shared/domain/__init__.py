@@ -4,6 +4,7 @@ A new synced entity is one new file here plus one line below.
 """
 
 from shared.domain.account import Account
+from shared.domain.action_answer import ActionAnswer
 from shared.domain.alert import Alert
 from shared.domain.attachment import Attachment
 from shared.domain.change_request import ChangeRequest
@@ -40,6 +41,7 @@ from shared.domain.visit_template import VisitTemplate
 
 __all__ = [
     "Account",
+    "ActionAnswer",
     "Alert",
     "Attachment",
     "CaseStep",

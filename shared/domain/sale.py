@@ -6,7 +6,7 @@ systems confirm a sale; what it pays follows from that, never from what was logg
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -22,8 +22,9 @@ from shared.commission.rules import Recognition
 from shared.domain.customer import DateText, ShortText
 from shared.domain.days import age_on, bank_day
 from shared.domain.interaction import Moment
+from shared.domain.product import Product
 from shared.domain.referral import agreed_shares, may_follow
-from shared.errors import refused
+from shared.errors import Refusal, refused
 from shared.ids import EmployeeId
 from shared.registry import (
     C2,
@@ -243,6 +244,21 @@ def _is_suitable(sale: Document, product: Document, customer: Document, day: dat
         _fits_grade(sale, product, customer, day)
     if is_senior(customer, day) and sale["precaution"] is None:
         raise refused("senior_care", age=str(SENIOR_AGE))
+
+
+def is_fit(product: Product, customer: Document, day: date) -> bool:
+    """Whether a product may be offered to a customer as they are, with no special path.
+
+    By the rule that a sale is held to: it is on sale, its risk is within a grade that still counts,
+    and of an age at which precautions are needed nothing risky is offered.
+    """
+    document = asdict(product)
+    try:
+        _is_on_sale(document, day)
+        _is_suitable({"status": "submitted", "precaution": None}, document, customer, day)
+    except Refusal:
+        return False
+    return True
 
 
 def _fits_grade(sale: Document, product: Document, customer: Document, day: date) -> None:

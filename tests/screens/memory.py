@@ -1,12 +1,13 @@
 """A device in memory: the store's and the runner's contract with lists instead of databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
 from mobile_app.store.face_records import (
+    AdvisedAction,
     AlertItem,
     CircleItem,
     CollaboratorItem,
@@ -50,7 +51,7 @@ from shared.domain import (
 )
 from shared.domain.alert import WAITING
 from shared.domain.attachment import AttachmentKind, recognised
-from shared.domain.preference import Contact
+from shared.domain.preference import Contact, Preference, preference
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
@@ -173,10 +174,24 @@ class MemoryStore(MemoryCases):
         """What a customer is worth."""
         return next((each for each in self.values if each.customer_id == customer_id), None)
 
-    def year_of_contacts(self, customer_id: str, now: int) -> list[Contact]:
-        """A customer's contacts of a year."""
+    def preference_of(self, customer_id: str, now: int) -> Preference:
+        """What a customer's contacts teach."""
         found = (line.interaction for line in self.contacts.get(customer_id, []))
-        return [Contact(each.channel, each.outcome, each.occurred_at) for each in found]
+        return preference(
+            [Contact(one.channel, one.outcome, one.occurred_at) for one in found], now
+        )
+
+    def refusing(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Who refuses to be recommended to: nobody."""
+        return frozenset()
+
+    def advised(self, customer_id: str, today: str, now: int) -> list[AdvisedAction]:
+        """What is advised of one customer: nothing. Advice is given by the real store."""
+        return []
+
+    def advised_today(self, today: str, now: int) -> list[AdvisedAction]:
+        """What is advised of all customers: nothing."""
+        return []
 
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""

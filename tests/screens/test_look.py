@@ -19,11 +19,13 @@ from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
 from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
+from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
+from mobile_app.words.consents import CONSENTS
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
@@ -33,6 +35,7 @@ from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
 from mobile_app.words.service import SERVICE
+from mobile_app.words.standing import STANDING
 from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
@@ -132,6 +135,9 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         ALERTS,
         SERVICE,
         WORTH,
+        ADVICE,
+        CONSENTS,
+        STANDING,
     )
 
     assert len(TABLE) == sum(map(len, parts))

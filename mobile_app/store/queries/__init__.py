@@ -5,7 +5,6 @@ from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.collaborators import CollaboratorQueries
-from mobile_app.store.queries.consents import ConsentQueries
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
@@ -31,7 +30,6 @@ class Queries(
     AlertQueries,
     AdviceQueries,
     AroundQueries,
-    ConsentQueries,
     StandingQueries,
 ):
     """All of them, over one mirror and one outbox."""
