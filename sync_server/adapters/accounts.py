@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared import identity
 from shared.domain.account import account_id
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
@@ -17,7 +18,6 @@ from sync_server.adapters import cells
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome, State
-from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.customers import follow_accounts, known_customers

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
+from shared import identity
 from shared.domain.account import account_id
 from shared.domain.interaction import Interaction, contact_id
 from shared.domain.service_case import USUAL_SEVERITY
@@ -20,7 +21,6 @@ from sync_server.adapters.accounts import WHOSE, standard_number, whose
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome, State
-from sync_server.customer import identity
 from sync_server.customer.follow_ups import follow_up, opened_case
 from sync_server.customer.matching import Known, Whose, owner
 from sync_server.store.alerts import watch_scores

@@ -11,14 +11,13 @@ father's name, twins their day of birth: beside enough points an automatic merge
 (`_is_proven`) and nothing that speaks against it.
 """
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
+from shared import identity
 from shared.domain.duplicate import AGAINST, Reason
-from sync_server.customer import identity
 
 MERGE: Final = 130
 """Points from which on two proven records are one."""
@@ -44,10 +43,6 @@ _POINTS: Final[dict[Reason, int]] = {
     "representative_same": 30,
     "representative_differs": -30,
 }
-_COMPANY_ENDS: Final = re.compile(
-    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)$"
-)
-_BRACKETED: Final = re.compile(r"[()\[\]{}]")
 _CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
 
 
@@ -70,7 +65,7 @@ class Party:
     @cached_property
     def called(self) -> str:
         """The name as it is compared; of a company without brackets."""
-        return _BRACKETED.sub("", identity.name(self.name))
+        return identity.called(self.name)
 
     @cached_property
     def dialled(self) -> str:
@@ -122,7 +117,7 @@ def keys(party: Party) -> Iterator[str]:
     """Yield what a customer is found by: two that share none of it are never compared."""
     if party.dialled:
         yield f"p{party.dialled}"
-    yield f"n{_core(party.called) if party.kind == 'organisation' else party.called}"
+    yield f"n{identity.company(party.called) if party.kind == 'organisation' else party.called}"
     yield f"y{party.kind[0]}{_sound(party.called)}"
     if party.birth_date:
         yield f"b{party.birth_date}{_sound(party.called[:1])}"
@@ -200,7 +195,9 @@ def _is_slip(one: str, other: str) -> bool:
 def _name(one: Party, other: Party) -> Reason:
     if one.called == other.called:
         return "name_same"
-    if one.kind == "organisation" and _core(one.called) == _core(other.called):
+    if one.kind == "organisation" and identity.company(one.called) == identity.company(
+        other.called
+    ):
         return "name_variant"
     return "name_variant" if _sound(one.called) == _sound(other.called) else "name_differs"
 
@@ -228,11 +225,6 @@ def _company(one: Party, other: Party) -> Iterator[Reason]:
         mine, theirs = (identity.name(each.legal_representative or "") for each in (one, other))
         is_same = mine == theirs or _sound(mine) == _sound(theirs)
         yield "representative_same" if is_same else "representative_differs"
-
-
-def _core(name: str) -> str:
-    """Return what tells a company's name from others: without country and legal form."""
-    return _COMPANY_ENDS.sub("", name.removeprefix("中国").replace("中国", "")) or name
 
 
 @lru_cache(maxsize=65_536)

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, func, select
 
+from shared import identity
 from shared.domain.account import DEPOSITS
 from shared.registry import REGISTRY, Document
-from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose
 from sync_server.store.rows import among, customer_homes, look_up
 from sync_server.store.schema import ENTITY_TABLES

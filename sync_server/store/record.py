@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, or_, select
 
+from shared import identity
 from shared.errors import refused
 from shared.registry import REGISTRY
-from sync_server.customer import identity
 from sync_server.outward import Right, shown
 from sync_server.store.schema import ENTITY_TABLES
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from shared.domain import Identifier
 from shared.domain.account import account_id
+from shared.identity import id_card_check, uscc_check
 from shared.registry import Document
 from shared.testing.builders import a_customer, new_id
 from sync_server.adapters.report import Report
-from sync_server.customer.identity import id_card_check, uscc_check
 from sync_server.store.database import Database
 from tests.server.importing import ImportingBranch
 

@@ -17,9 +17,9 @@ from shared.domain.account import DEPOSITS
 from shared.domain.customer import PartyKind
 from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
+from shared.identity import USCC_ALPHABET, id_card_check, uscc_check
 from shared.registry import REGISTRY
 from shared.sync.change import Insert, Transition
-from sync_server.customer.identity import USCC_ALPHABET, id_card_check, uscc_check
 from sync_server.customer.initials import initials
 from sync_server.demo import Bank, field_work, make_bank, story_customer
 from sync_server.demo.accounts import Numbered

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sync_server.customer.identity import id_card_check
+from shared.identity import id_card_check
 from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
 
 ROAD = "青溪市河湾路12号3栋502室"

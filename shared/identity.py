@@ -1,4 +1,4 @@
-"""By what other systems know a customer: numbers with their check digits, telephones, names.
+"""By what a customer is known: numbers with their check digits, telephones, names.
 
 The same number is typed in full width, with spaces and with a small x; before anything is compared
 it is written in one way. What fails its check digit is no number at all, and finds nobody.
@@ -18,6 +18,10 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _MOBILE: Final = re.compile(r"(?:00)?(?:86)?(1[0-9]{10})")
+_COMPANY_ENDS: Final = re.compile(
+    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)$"
+)
+_BRACKETED: Final = re.compile(r"[()\[\]{}]")
 _MIDDLE_DOTS: Final = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "．": "·"})
 
 
@@ -85,3 +89,13 @@ def name(text: str) -> str:
     """Return a name as it is compared: without spaces, in one width, with one middle dot."""
     dotted = text.translate(_MIDDLE_DOTS)
     return "".join(unicodedata.normalize("NFKC", dotted).split()).casefold()
+
+
+def called(text: str) -> str:
+    """Return a name as `name`, without the brackets that a company's place is put in or not."""
+    return _BRACKETED.sub("", name(text))
+
+
+def company(called: str) -> str:
+    """Return what tells a company's name from others: without country and legal form."""
+    return _COMPANY_ENDS.sub("", called.removeprefix("中国").replace("中国", "")) or called
