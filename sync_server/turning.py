@@ -2,8 +2,8 @@
 
 What is released or carried into a month has its statements on its first day; money that matures
 within a month has its alert on the day from which that is so, and so have birthdays that come near
-and papers that end; what customers are worth and where they stand is assessed anew each day, and
-what is kept for a time only is swept out.
+and papers that end; each day customers who are one are looked for, what customers are worth and
+where they stand is assessed anew, and what is kept for a time only is swept out.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from sync_server.store.assessing import assess_daily
 from sync_server.store.audit import recompute
 from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.dated import look_at_dates
+from sync_server.store.duplicates import find_daily
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.turned import STATEMENTS, SWEPT, note_turn, turned_to
 
@@ -30,7 +31,7 @@ async def turn_days(database: Database, clock: Callable[[], int]) -> None:
     """Bring statements into each month and alerts into each day as it begins, until cancelled."""
     while True:
         try:
-            for work in (turn, look_at_maturities, look_at_dates, assess_daily, sweep_out):
+            for work in _WORKS:
                 await run_in_threadpool(work, database, clock())
         except DatabaseUnavailable as error:
             log.warning("the turn of the day waits for the database: %s", error)
@@ -55,3 +56,15 @@ def sweep_out(database: Database, now: int) -> None:
     if turned_to(database, SWEPT) != today:
         database.write(lambda connection: forget_accesses(connection, now))
         note_turn(database, SWEPT, today)
+
+
+_WORKS: Final = (
+    turn,
+    look_at_maturities,
+    look_at_dates,
+    # Before what is worked out of each customer: it goes by who they are.
+    find_daily,
+    assess_daily,
+    sweep_out,
+)
+"""What a day brings, in this order."""

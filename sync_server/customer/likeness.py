@@ -1,10 +1,10 @@
 """Likeness: how sure it is that two customers are one, in points, each with the reason it is for.
 
-Theory of operation. Two records are only compared where they share a key (`keys`): a telephone, a
-name, a birth date and surname, an address, most of an identity number. What is compared weighs as
-in Fellegi and Sunter, 1969: ten points double the odds that the two are one, or halve them. The
-weights are rounded from how often a thing agrees in two records of one customer and how often in
-two of different ones; docs/customer-identity.md has the table.
+Theory of operation. Two records are only compared where they share a key (`keys`), and they share
+one wherever that could come to anything. What is compared weighs as in Fellegi and Sunter, 1969:
+ten points double the odds that the two are one, or halve them. The weights are rounded from how
+often a thing agrees in two records of one customer and how often in two of different ones;
+docs/customer-identity.md has the table.
 
 Points alone never merge. A household shares its telephone and its address, a son may have his
 father's name, twins their day of birth: beside enough points an automatic merge takes a proof
@@ -44,6 +44,9 @@ _POINTS: Final[dict[Reason, int]] = {
     "representative_differs": -30,
 }
 _CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
+_CUT: Final = 12
+"""Where a number of eighteen signs is cut in two to be found by either half: an identity card's
+after the month of birth."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Party:
         return identity.called(self.name)
 
     @cached_property
+    def heard(self) -> str:
+        """How the name sounds; of a company what tells it from others."""
+        return _sound(identity.company(self.called) if self.kind == "organisation" else self.called)
+
+    @cached_property
     def dialled(self) -> str:
         """The telephone in digits; nothing where there is none worth comparing."""
         digits = identity.phone(self.phone or "")
@@ -88,10 +96,20 @@ class Party:
                 found.setdefault(kind, set()).add(identity.standard(number))
         return found
 
+    @property
+    def phone_key(self) -> str:
+        """What customers of one kind with one telephone have alike."""
+        return f"p{self.kind[0]}{self.dialled}"
+
+    @property
+    def address_key(self) -> str:
+        """What customers of one kind at one address have alike."""
+        return f"a{self.kind[0]}{self.lives}"
+
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """How many customers have a telephone, or an address, that two of them share."""
+    """How many customers of a kind have a telephone, or an address, that two of them share."""
 
     phone: int = 2
     address: int = 2
@@ -114,21 +132,29 @@ class Likeness:
 
 
 def keys(party: Party) -> Iterator[str]:
-    """Yield what a customer is found by: two that share none of it are never compared."""
+    """Yield what a customer is found by.
+
+    Two that share none of it cannot come to QUEUE: beside a name, alike or the same, that takes a
+    telephone, an address, a birth date, a legal representative or a number, and one sign may be
+    wrong in the number.
+    """
     if party.dialled:
-        yield f"p{party.dialled}"
-    yield f"n{identity.company(party.called) if party.kind == 'organisation' else party.called}"
-    yield f"y{party.kind[0]}{_sound(party.called)}"
-    if party.birth_date:
-        yield f"b{party.birth_date}{_sound(party.called[:1])}"
+        yield party.phone_key
     if party.lives:
-        yield f"a{party.lives}"
+        yield party.address_key
+    heard = f"{party.kind[0]}{party.heard}"
+    if party.kind == "person" and party.birth_date:
+        yield f"b{heard} {party.birth_date}"
+    if party.kind == "organisation" and party.legal_representative:
+        yield f"r{heard} {_sound(identity.name(party.legal_representative))}"
     for kind, numbers in party.documents.items():
         for number in numbers:
-            # One wrong sign leaves at least one of these as it was.
-            yield f"i{kind}{number[6:]}"
-            yield f"j{kind}{number[:14]}"
-            yield f"k{kind}{number[:6]}{number[14:]}"
+            yield f"i{kind}{number}"
+            if kind in _CHECKED:
+                # A wrong sign, or a swap of neighbours, leaves one of these as it was.
+                yield f"s{heard} {number[:_CUT]}"
+                yield f"e{heard} {number[_CUT:]}"
+                yield f"m{heard} {number[: _CUT - 1]} {number[_CUT + 1 :]}"
 
 
 def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:

@@ -15,7 +15,8 @@ DATES: Final = "dated_to"
 """Birthdays and papers that end were looked for on this day."""
 VALUES: Final = "assessed_to"
 """Everyone's value was assessed on this day."""
-
+DUPLICATES: Final = "compared_to"
+"""Customers who are one were looked for on this day."""
 SWEPT: Final = "swept_to"
 """What is kept for a time only was swept out on this day."""
 

@@ -1,0 +1,284 @@
+"""The sweep that looks for customers who are one: what it merges, what it asks, what it leaves."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.domain.duplicate import duplicate_id
+from shared.identity import id_card_check
+from shared.registry import REGISTRY, Document
+from shared.sync.ruling import Row
+from shared.testing.builders import (
+    NOW,
+    a_customer,
+    a_duplicate,
+    a_unit,
+    an_employee,
+    an_identifier,
+    an_interaction,
+    new_id,
+)
+from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.duplicates import Sweep, find, find_daily
+from sync_server.store.merging import split_customers
+from sync_server.store.pairing import CROWDED
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+from tests.server.sql_store import SqlStore, empty
+
+DAY_MS = 24 * 3_600_000
+PHONE = "15400001234"
+
+
+def an_id_card(order: int = 12) -> str:
+    body = f"48010119520312{order:03d}"
+    return body + id_card_check(body)
+
+
+class DoubledBank:
+    """A bank in which somebody may be twice; the first who is named is the elder."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.store = database, SqlStore(database)
+        self.lin, self.zhou, unit = new_id(), new_id(), a_unit("head_office", None)
+        self.bring("org_unit", unit)
+        people = [an_employee(str(unit["id"]), id=who) for who in (self.lin, self.zhou)]
+        self.bring("employee", *people)
+
+    def bring(self, entity: str, *documents: Document) -> None:
+        self.store.bring(entity, *documents)
+
+    def customer(self, number: str | None = None, owner: str | None = None, **said: Any) -> str:
+        known = {"name": "张晓兰", "birth_date": "1952-03-12", "gender": "female"}
+        customer = a_customer(owner or self.lin, **known | said)
+        self.bring("customer", customer)
+        id = str(customer["id"])
+        if number is not None:
+            known = {"kind": "id_card", "value": number, "last_four": number[-4:]}
+            self.bring("identifier", an_identifier(id, **known))
+        return id
+
+    def sweep(self, now: int = NOW) -> Sweep:
+        *_, sweep = find(self.database, now)
+        return sweep
+
+    def rows(self, entity: str) -> dict[str, Row]:
+        return dict(self.store.rows(entity))
+
+    def goes_on(self, id: str) -> str | None:
+        found = self.rows("customer")[id].document["merged_into"]
+        return None if found is None else str(found)
+
+    def pair(self, one: str, other: str) -> Document:
+        return self.rows("duplicate")[duplicate_id(one, other)].document
+
+    def everything(self) -> dict[tuple[str, str], Document]:
+        apart = ("duplicate", "provenance")
+        return {
+            (name, id): row.document
+            for name in REGISTRY
+            if name not in apart
+            for id, row in self.rows(name).items()
+        }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DoubledBank]:
+    database: Database
+    if request.param == "sqlite":
+        database = open_sqlite(tmp_path / "fieldbook.db")
+    else:
+        database = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
+    yield DoubledBank(database)
+    database.close()
+
+
+def test_who_is_proven_to_be_one_goes_on_as_the_elder(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), phone=PHONE)
+    visit = an_interaction(other, bank.lin)
+    bank.bring("interaction", visit)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (1, 0)
+    assert (bank.goes_on(other), bank.goes_on(elder)) == (elder, None)
+    assert bank.rows("interaction")[str(visit["id"])].document["customer_id"] == elder
+    assert bank.rows("customer")[elder].document["phone"] == PHONE
+    pair = bank.pair(elder, other)
+    assert (pair["status"], pair["decided_by"]) == ("merged", "job:identity")
+    assert pair["reason"]
+
+
+def test_a_merge_of_the_sweep_is_taken_back_to_the_byte(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), phone=PHONE)
+    bank.bring("interaction", an_interaction(other, bank.lin))
+    before = bank.everything()
+    bank.sweep()
+
+    with bank.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("admin:split"), NOW + 1)
+        newer = split_customers(unit, duplicate_id(elder, other))
+        unit.finish()
+
+    assert newer == []
+    assert bank.everything() == before
+
+
+def test_whose_customer_somebody_is_people_say(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), bank.zhou)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (0, 1)
+    assert bank.goes_on(other) is None
+    pair = bank.pair(elder, other)
+    assert (pair["status"], pair["customer_id"]) == ("open", elder)
+    assert str(pair["reasons"]).splitlines() == [
+        "number_same", "birth_same", "name_same", "owners_differ",
+    ]  # fmt: skip
+
+
+def test_what_is_suspected_comes_to_the_devices_of_the_elder(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer()
+    bank.store.grant(bank.lin, f"portfolio:{bank.lin}")
+    *_, told = bank.store.pull(bank.lin, None)
+
+    bank.sweep()
+
+    changes = [row for page in bank.store.pull(bank.lin, told["cursor"]) for row in page["rows"]]
+    assert [(row["entity"], row["id"]) for row in changes] == [
+        ("duplicate", duplicate_id(elder, other))
+    ]
+
+
+@pytest.mark.parametrize("status", ["distinct", "merged", "split"])
+def test_a_pair_on_which_somebody_has_spoken_is_never_raised_again(
+    bank: DoubledBank, status: str
+) -> None:
+    one, other = bank.customer(an_id_card()), bank.customer(an_id_card())
+    said = {"reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(one, other, status=status, **said))
+    before = bank.store.head()
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued, bank.store.head()) == (0, 0, before)
+
+
+def test_what_was_said_of_one_holds_for_whom_they_are_merged_into(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card())
+    twin = bank.customer(an_id_card(), birth_date=None)
+    third = bank.customer(an_id_card(), owner=bank.zhou)
+    said = {"status": "distinct", "reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(twin, third, **said))
+
+    sweep = bank.sweep()
+
+    assert bank.goes_on(twin) == elder
+    assert (sweep.merged, sweep.queued) == (1, 0)
+    assert duplicate_id(elder, third) not in bank.rows("duplicate")
+
+
+def test_a_second_sweep_changes_nothing(bank: DoubledBank) -> None:
+    for _ in range(3):
+        bank.customer(an_id_card())
+    for _ in range(2):
+        bank.customer(name="李建国")
+    first = bank.sweep()
+    before = bank.store.head()
+
+    second = bank.sweep(NOW + DAY_MS)
+
+    assert (first.merged, first.queued) == (2, 1)
+    assert (second.merged, second.queued, bank.store.head()) == (0, 0, before)
+
+
+def test_a_sweep_that_is_cut_off_anywhere_is_begun_again(bank: DoubledBank) -> None:
+    for _ in range(3):
+        bank.customer(an_id_card())
+    bank.customer(an_id_card(), owner=bank.zhou)
+    steps = 1
+    while True:
+        if len(list(islice(find(bank.database, NOW), steps))) < steps:
+            break
+        steps += 1
+    before = bank.store.head()
+
+    assert steps > 4
+    found = [str(row.document["status"]) for row in bank.rows("duplicate").values()]
+    assert sorted(found) == ["merged", "merged", "open"]
+    assert bank.sweep().merged == 0
+    assert bank.store.head() == before
+
+
+def test_a_decision_during_the_sweep_stands(bank: DoubledBank) -> None:
+    one, other = bank.customer(an_id_card()), bank.customer(an_id_card())
+    going = find(bank.database, NOW)
+    while next(going).compared == 0:
+        pass
+    said = {"status": "distinct", "reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(one, other, **said))
+
+    *_, sweep = going
+
+    assert (sweep.merged, sweep.queued, bank.goes_on(other)) == (0, 0, None)
+
+
+def test_what_both_records_know_proves_a_third(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card())
+    twin = bank.customer(an_id_card(), phone=PHONE, birth_date=None)
+    third = bank.customer(phone=PHONE)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (2, 0)
+    assert {bank.goes_on(twin), bank.goes_on(third)} == {elder}
+
+
+def test_the_queue_says_what_is_known_now(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer()
+    bank.sweep()
+    before = bank.pair(elder, other)
+    for id in (elder, other):
+        row = bank.rows("customer")[id].document
+        bank.bring("customer", {**row, "address": "青溪市河湾路12号"})
+
+    sweep = bank.sweep(NOW + DAY_MS)
+
+    after = bank.pair(elder, other)
+    assert (before["score"], after["score"], after["found_at"]) == (95, 130, before["found_at"])
+    assert sweep.queued == 0
+
+
+def test_a_telephone_of_a_crowd_is_told_and_says_nothing(bank: DoubledBank) -> None:
+    for order in range(CROWDED + 1):
+        bank.customer(name=f"客户{order:02d}", phone=PHONE, birth_date=None)
+
+    sweep = bank.sweep()
+
+    assert (sweep.crowded, sweep.passed_over) == (1, CROWDED + 1)
+    assert (sweep.compared, sweep.queued) == (0, 0)
+
+
+def test_what_cannot_be_merged_is_left_to_people(bank: DoubledBank) -> None:
+    words = ["\n".join(f"{sign}{place:03d}" for place in range(190)) for sign in "甲乙"]
+    elder, other = (bank.customer(an_id_card(), interests=each) for each in words)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (0, 1)
+    assert (bank.pair(elder, other)["status"], bank.goes_on(other)) == ("open", None)
+
+
+def test_the_day_is_swept_once(bank: DoubledBank) -> None:
+    find_daily(bank.database, NOW)
+    bank.customer(an_id_card())
+    other = bank.customer(an_id_card())
+
+    find_daily(bank.database, NOW + 1)
+    assert bank.goes_on(other) is None
+
+    find_daily(bank.database, NOW + DAY_MS)
+    assert bank.goes_on(other) is not None
