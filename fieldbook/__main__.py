@@ -75,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     _server(commands)
     _admin(commands)
     _import(commands)
+    _refused(commands)
     _webhook(commands)
     _demo(commands)
     _device(commands)
@@ -184,6 +185,34 @@ def _import(commands: Commands) -> None:
     bring.add_argument("file", type=Path, metavar="FILE", help="CSV or JSON Lines")
     _where(bring)
     bring.add_argument("--json", action="store_true", help="answer as JSON")
+
+
+def _refused(commands: Commands) -> None:
+    refused = commands.add_parser("refused", help="the rows that imports could not take")
+    tasks = refused.add_subparsers(required=True, metavar="TASK")
+    _refused_task(tasks, "list", "count them by kind, file and reason")
+    show = _refused_task(tasks, "show", "say of each what it is about and why it was refused")
+    show.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
+    export = _refused_task(tasks, "export", "write them into a file that a person corrects", "KIND")
+    export.add_argument("out", type=Path, metavar="OUT", help="the CSV file to write")
+    for each in (show, export):
+        each.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the words (zh)")
+    _refused_task(tasks, "replay", "try them again as they stand")
+    drop = _refused_task(tasks, "drop", "give them up and delete what they say")
+    drop.add_argument("ids", nargs="*", metavar="ID", help="these alone")
+
+
+def _refused_task(tasks: Commands, name: str, help: str, kind: str = "") -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"refused:{name}", help)
+    if kind:
+        task.add_argument("kind", choices=IMPORTS, metavar=kind, help="the kind of file")
+    else:
+        task.add_argument("--kind", choices=IMPORTS, metavar="KIND", help="of this kind of file")
+    task.add_argument("--file", metavar="NAME", help="of the file that was called so")
+    task.add_argument("--reason", metavar="CODE", help="refused for this reason")
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
 
 
 def _webhook(commands: Commands) -> None:

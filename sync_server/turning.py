@@ -21,6 +21,7 @@ from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.dated import look_at_dates
 from sync_server.store.duplicates import find_daily
 from sync_server.store.maturing import look_at_maturities
+from sync_server.store.refused_rows import forget_refused
 from sync_server.store.turned import STATEMENTS, SWEPT, note_turn, turned_to
 
 LOOK_EVERY_S: Final = 600
@@ -54,7 +55,8 @@ def sweep_out(database: Database, now: int) -> None:
     """Delete, once a day, what is kept for a time only and has been."""
     today = bank_day(now).isoformat()
     if turned_to(database, SWEPT) != today:
-        database.write(lambda connection: forget_accesses(connection, now))
+        for forget in (forget_accesses, forget_refused):
+            database.write(lambda connection, forget=forget: forget(connection, now))  # type: ignore[misc]
         note_turn(database, SWEPT, today)
 
 

@@ -115,7 +115,7 @@ def _loaded(file: Path, database: Database, now: int, tell: Tell) -> dict[str, A
     if file.stat().st_size and not _ends(file):
         raise refused("file_cut_short")
     with file.open("rb") as source:
-        return load(database, kind, source, Sender("drop", now), tell).as_json()
+        return load(database, kind, source, Sender("drop", now, file.name), tell).as_json()
 
 
 def _ends(file: Path) -> bool:

@@ -20,7 +20,7 @@ from sync_server.adapters import (
     people,
     plans,
 )
-from sync_server.adapters.columns import REMARK, Column
+from sync_server.adapters.columns import OF_REFUSED, REMARK, Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome
 from sync_server.store.unit_of_work import UnitOfWork
@@ -38,7 +38,7 @@ class Kind:
 
 
 def _kind(name: str, columns: tuple[Column, ...], take: Take) -> Kind:
-    return Kind(name, (*columns, REMARK), take)
+    return Kind(name, (*columns, REMARK, *OF_REFUSED), take)
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(

@@ -174,6 +174,8 @@ class Reported(TypedDict):
     known: int
     waiting: int
     refused: int
+    kept: int
+    """Of the refused rows, how many the server keeps to be corrected or tried again."""
     told: list[Told]
     left_out: int
 

@@ -20,7 +20,7 @@ LIFE_MS: Final = 3 * 366 * 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One read. `extent` is "seq.ord-seq.ord" of the change log, for events."""
+    """One read. `extent`: of events "seq.ord-seq.ord" of the change log, of others what it was."""
 
     system: str
     what: str

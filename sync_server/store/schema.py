@@ -306,6 +306,25 @@ fee = Table(
 a year of it is part of the customer's value."""
 Index("ix_fee_account_day", fee.c.account_id, fee.c.day)
 
+refused_row = Table(
+    "refused_row",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("settled_at", BigInteger),
+    Column("settled_by", Text),
+)
+"""Rows of imports that were refused, each once by the keyed digest of what it says; see
+`store.refused_rows`. `sealed`: what it says and why it was refused; null once it is settled."""
+Index("ix_refused_row_open", refused_row.c.state, refused_row.c.kind)
+
 merge = Table(
     "merge",
     metadata,
