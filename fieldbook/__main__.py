@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     _device(commands)
     _commission(commands)
     _value(commands)
+    _customers(commands)
     doctor = _command(commands, "doctor", "doctor:doctor", "say what needs someone, and what to do")
     _where(doctor)
     doctor.add_argument("--json", action="store_true", help="answer as JSON")
@@ -388,6 +389,29 @@ def _value(commands: Commands) -> None:
 def _value_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
     task = _command(tasks, name, f"value:{name}", help)
     _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
+def _customers(commands: Commands) -> None:
+    customers = commands.add_parser("customers", help="find customers who are in the record twice")
+    tasks = customers.add_subparsers(required=True, metavar="TASK")
+    queue = _customers_task(tasks, "duplicates", "list the pairs that wait for a supervisor")
+    queue.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
+    _customers_task(tasks, "find", "look for customers who are one, as the server does each day")
+    known = {"merge": "make two customers one; the elder record goes on",
+             "split": "take the merge of two customers back"}  # fmt: skip
+    for name, help in known.items():
+        task = _customers_task(tasks, name, help)
+        task.add_argument("one", metavar="CUSTOMER")
+        task.add_argument("other", metavar="OTHER")
+        task.add_argument("--reason", required=True, metavar="TEXT", help="what shows it")
+
+
+def _customers_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"customers:{name}", help)
+    _where(task)
+    task.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the sentences (zh)")
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task
 

@@ -635,6 +635,18 @@ _CATALOGUE = {
         "这份客户记录没有合并过，没有可拆的。没有改动任何内容。",
         "This customer was not merged, so there is nothing to split. Nothing was changed.",
     ),
+    "pair_decided": Template(
+        409,
+        "这两份客户记录已经判断过（{status}），判断过的不再改。没有改动任何内容；合并错了可以拆开。",
+        "It has been decided before what these two customers are ({status}), and that stands. "
+        "Nothing was changed; a merge that was wrong can be split.",
+    ),
+    "kinds_differ": Template(
+        409,
+        "这两份客户记录一份是个人、一份是单位，不能合并。没有改动任何内容，请核对编号。",
+        "One of these two customers is a person and the other an organisation, so they cannot be "
+        "one. Nothing was changed; check the ids.",
+    ),
     "blob_waiting": Template(
         404,
         "这份附件还没有传到网点，记录已在。等同事的设备连上后再点开。",

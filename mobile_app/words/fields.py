@@ -118,6 +118,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.merged_already": ("已并入别的记录", "Merged meanwhile"),
     "why.merged_further": ("之后又合并过", "Merged again since"),
     "why.not_merged": ("没有合并过", "Was not merged"),
+    "why.pair_decided": ("已经判断过", "Decided before"),
+    "why.kinds_differ": ("一个是个人一个是单位", "A person and a company"),
     "why.not_granted": ("系统账号没有权限", "System lacks the right"),
     "why.events_restored": ("服务器恢复过备份", "Server was restored"),
     "why.webhook_url": ("推送地址用不了", "Not an address to send to"),

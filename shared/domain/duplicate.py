@@ -93,7 +93,8 @@ class Duplicate:
     reason: Annotated[ShortText | None, WITH_STEP] = None
     """What was seen that decided it."""
     decided_by: Annotated[ShortText | None, WITH_STEP] = None
-    """The employee who took the last step, or the job that did: `job:identity`."""
+    """The employee who took the last step; `job:identity` where the server's sweep did, and
+    `admin:identity` where an operator at the branch machine did."""
     decided_at: Annotated[Moment | None, WITH_STEP] = None
 
 

@@ -113,7 +113,7 @@ def _compare(database: Database, pairs: Pairs, some: Sequence[Pair]) -> None:
             continue
         found = likeness(mine, theirs, _shared(pairs, mine, theirs))
         if found.is_suspected:
-            said = "\n".join(_reasons(found, mine, theirs))
+            said = "\n".join(reasons_of(found, mine, theirs))
             pairs.suspect(one, other, found.score, said, sure=_is_merged(found, mine, theirs))
         else:
             pairs.acquit(one, other)
@@ -129,7 +129,8 @@ def _shared(pairs: Pairs, one: Party, other: Party) -> Shared:
     )
 
 
-def _reasons(found: Likeness, one: Party, other: Party) -> list[str]:
+def reasons_of(found: Likeness, one: Party, other: Party) -> list[str]:
+    """Return what is told of a pair: why, the weightiest first, and that two look after them."""
     return [*found.reasons, *(() if one.owner_id == other.owner_id else ("owners_differ",))]
 
 

@@ -24,6 +24,7 @@ from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.survivorship import survived
 from sync_server.store.authority import credit, hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
 from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.rows import MERGED, current_rows, insert_rows, row_scope
@@ -67,6 +68,7 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
         _move(unit, loser, survivor, present[survivor]["scope_id"], steps)
         _carry_on(unit, present, survivor, loser, steps)
         _write_merge(connection, steps, survivor, loser, made.name, unit.now)
+        follow_collaborations(unit, [survivor, loser])
         credit(unit)
     finally:
         unit.actor = made
@@ -91,6 +93,7 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
     try:
         newer = _restore(unit, found, present)
         connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))
+        follow_collaborations(unit, [found["survivor"], found["loser"]])
         credit(unit)
     finally:
         unit.actor = made

@@ -3,94 +3,24 @@
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from shared.domain.duplicate import duplicate_id
-from shared.identity import id_card_check
-from shared.registry import REGISTRY, Document
-from shared.sync.ruling import Row
-from shared.testing.builders import (
-    NOW,
-    a_customer,
-    a_duplicate,
-    a_unit,
-    an_employee,
-    an_identifier,
-    an_interaction,
-    new_id,
-)
-from sync_server.store.database import Database, open_postgresql, open_sqlite
-from sync_server.store.duplicates import Sweep, find, find_daily
+from shared.testing.around import a_collaborator
+from shared.testing.builders import NOW, a_duplicate, an_interaction
+from sync_server.store.duplicates import find, find_daily
 from sync_server.store.merging import split_customers
 from sync_server.store.pairing import CROWDED
 from sync_server.store.unit_of_work import Actor, UnitOfWork
-from tests.server.sql_store import SqlStore, empty
+from tests.server.doubled_bank import PHONE, DoubledBank, an_id_card, opened
 
 DAY_MS = 24 * 3_600_000
-PHONE = "15400001234"
-
-
-def an_id_card(order: int = 12) -> str:
-    body = f"48010119520312{order:03d}"
-    return body + id_card_check(body)
-
-
-class DoubledBank:
-    """A bank in which somebody may be twice; the first who is named is the elder."""
-
-    def __init__(self, database: Database) -> None:
-        self.database, self.store = database, SqlStore(database)
-        self.lin, self.zhou, unit = new_id(), new_id(), a_unit("head_office", None)
-        self.bring("org_unit", unit)
-        people = [an_employee(str(unit["id"]), id=who) for who in (self.lin, self.zhou)]
-        self.bring("employee", *people)
-
-    def bring(self, entity: str, *documents: Document) -> None:
-        self.store.bring(entity, *documents)
-
-    def customer(self, number: str | None = None, owner: str | None = None, **said: Any) -> str:
-        known = {"name": "张晓兰", "birth_date": "1952-03-12", "gender": "female"}
-        customer = a_customer(owner or self.lin, **known | said)
-        self.bring("customer", customer)
-        id = str(customer["id"])
-        if number is not None:
-            known = {"kind": "id_card", "value": number, "last_four": number[-4:]}
-            self.bring("identifier", an_identifier(id, **known))
-        return id
-
-    def sweep(self, now: int = NOW) -> Sweep:
-        *_, sweep = find(self.database, now)
-        return sweep
-
-    def rows(self, entity: str) -> dict[str, Row]:
-        return dict(self.store.rows(entity))
-
-    def goes_on(self, id: str) -> str | None:
-        found = self.rows("customer")[id].document["merged_into"]
-        return None if found is None else str(found)
-
-    def pair(self, one: str, other: str) -> Document:
-        return self.rows("duplicate")[duplicate_id(one, other)].document
-
-    def everything(self) -> dict[tuple[str, str], Document]:
-        apart = ("duplicate", "provenance")
-        return {
-            (name, id): row.document
-            for name in REGISTRY
-            if name not in apart
-            for id, row in self.rows(name).items()
-        }
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DoubledBank]:
-    database: Database
-    if request.param == "sqlite":
-        database = open_sqlite(tmp_path / "fieldbook.db")
-    else:
-        database = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
+    database = opened(request, tmp_path)
     yield DoubledBank(database)
     database.close()
 
@@ -124,6 +54,33 @@ def test_a_merge_of_the_sweep_is_taken_back_to_the_byte(bank: DoubledBank) -> No
 
     assert newer == []
     assert bank.everything() == before
+
+
+def test_who_works_with_one_of_them_holds_who_goes_on(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card(), phone=PHONE)
+    other = bank.customer(an_id_card())
+    bank.bring("collaborator", a_collaborator(other, bank.zhou, bank.lin))
+
+    bank.sweep()
+
+    [held] = bank.rows("collaboration").values()
+    assert held.document["customer_id"] == elder
+    assert (held.document["phone"], held.scope) == (PHONE, f"user:{bank.zhou}")
+
+
+def test_a_supervisor_merges_what_was_queued_and_splits_it(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer(phone=PHONE)
+    visit = an_interaction(other, bank.lin)
+    bank.bring("interaction", visit)
+    before = bank.everything()
+    bank.sweep()
+
+    assert bank.decided(elder, other, "open", "merged") == ["applied"]
+    assert bank.rows("interaction")[str(visit["id"])].document["customer_id"] == elder
+    assert bank.decided(elder, other, "merged", "split", version=2) == ["applied"]
+
+    assert bank.everything() == before
+    assert bank.sweep().queued == 0
 
 
 def test_whose_customer_somebody_is_people_say(bank: DoubledBank) -> None:
