@@ -55,6 +55,11 @@ _FAMILIES: Final = {
     "action_answer.reason": "unsuitable",
     "referral.status": "referral_status",
     "duplicate.status": "duplicate_status",
+    "prospect.status": "prospect_status",
+    "prospect.kind": "kind",
+    "prospect.source": "prospect_source",
+    "prospect.cause": "prospect_cause",
+    "prospect_contest.status": "contest_status",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
@@ -63,6 +68,7 @@ _MOMENTS: Final = frozenset(
     {
         "occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at",
         "handled_at", "opened_at", "due_at", "stepped_at", "received_at",
+        "taken_at", "renewed_at",
     }
 )  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")

@@ -542,6 +542,25 @@ _CATALOGUE = {
         "A collaborator is another account manager who works here, and not the owner, so it was "
         "not saved. What you entered is kept; choose another colleague.",
     ),
+    "code_wrong": Template(
+        422,
+        "“{value}”不是统一社会信用代码（18 位，末位校验），没有保存。"
+        "已填内容都在，请照营业执照核对；暂时不知道可以留空。",
+        "“{value}” is no unified social credit code (18 signs, the last of which checks them), so "
+        "it was not saved. What you entered is kept; compare it with the licence, or leave it out.",
+    ),
+    "award_wrong": Template(
+        422,
+        "潜客只能判给提出认领的人，没有保存。争议还在，请在认领人里选。",
+        "A prospect goes to those who claim it, so this was not saved. The contest is still open; "
+        "choose among them.",
+    ),
+    "claims_moved_on": Template(
+        409,
+        "认领的人有变化，裁定没有生效。争议还在，请同步后看过现状再定。",
+        "Those who claim it have changed, so the decision does not stand. The contest is still "
+        "open; sync, look at it as it is now, and decide.",
+    ),
     "referral_wrong": Template(
         422,
         "转介要交给另一位客户经理，没有保存。已填内容都在，请换一位同事。",

@@ -2,8 +2,9 @@
 
 What is released or carried into a month has its statements on its first day; money that matures
 within a month has its alert on the day from which that is so, and so have birthdays that come near
-and papers that end; each day customers who are one are looked for, what customers are worth and
-where they stand is assessed anew, and what is kept for a time only is swept out.
+and papers that end; claims of prospects run out; each day customers who are one are looked for, what
+customers are worth and where they stand is assessed anew, and what is kept for a time only is swept
+out.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.dated import look_at_dates
 from sync_server.store.duplicates import find_daily
 from sync_server.store.maturing import look_at_maturities
+from sync_server.store.prospecting import look_at_claims
 from sync_server.store.refused_rows import forget_refused
 from sync_server.store.turned import STATEMENTS, SWEPT, note_turn, turned_to
 
@@ -66,6 +68,7 @@ _WORKS: Final = (
     look_at_dates,
     # Before what is worked out of each customer: it goes by who they are.
     find_daily,
+    look_at_claims,
     assess_daily,
     sweep_out,
 )

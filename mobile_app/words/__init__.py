@@ -11,6 +11,7 @@ from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
+from mobile_app.words.prospects import PROSPECTS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
@@ -30,6 +31,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **PAY,
     **SALES,
     **REFERRALS,
+    **PROSPECTS,
     **PLANS,
     **CLOSING,
     **ALERTS,

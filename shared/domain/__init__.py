@@ -28,6 +28,7 @@ from shared.domain.issue import Issue
 from shared.domain.org_unit import OrgUnit
 from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
+from shared.domain.prospect import Prospect, ProspectContact, ProspectContest
 from shared.domain.provenance import Provenance
 from shared.domain.referral import Referral
 from shared.domain.relation import Relation
@@ -66,6 +67,9 @@ __all__ = [
     "OrgUnit",
     "PayPeriod",
     "Product",
+    "Prospect",
+    "ProspectContact",
+    "ProspectContest",
     "Provenance",
     "Quality",
     "Referral",

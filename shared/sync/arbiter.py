@@ -293,6 +293,8 @@ class _Judging:
                 raise invalid(entity, each.name, "a state moves by a transition")
             if each.members:
                 raise invalid(entity, each.name, "words are added and removed one by one")
+            if each.bank_says:
+                raise refused("server_owned")
         return self._merge(entity, op, row, wanted)
 
     def _merge(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:

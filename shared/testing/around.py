@@ -12,6 +12,8 @@ from shared.domain import (
     Consent,
     CustomerState,
     CustomerValue,
+    Prospect,
+    ProspectContact,
     Referral,
     Relation,
     ServiceCase,
@@ -194,3 +196,31 @@ def a_collaborator(customer: str, colleague: str, by: str, **fields: Any) -> Doc
     return asdict(
         Collaborator(customer_id=customer, colleague_id=colleague, employee_id=by, **known)
     )
+
+
+def a_prospect(employee: str, **fields: Any) -> Document:
+    """A company that a manager has heard of, by its name and telephone."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "kind": "organisation",
+        "name": "云汀市明达培训有限公司",
+        "phone": "02586001234",
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(Prospect(employee_id=employee, **known))
+
+
+def a_prospect_contact(prospect: Document, **fields: Any) -> Document:
+    """A visit at which somebody was met."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "channel": "visit",
+        "outcome": "interested",
+        "occurred_at": NOW,
+        **fields,
+    }
+    made = ProspectContact(
+        prospect_id=str(prospect["id"]), employee_id=str(prospect["employee_id"]), **known
+    )
+    return asdict(made)

@@ -34,6 +34,7 @@ from sync_server.store.authority import WATCHED, credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations, lasting_until
 from sync_server.store.complaints import follow_complaints
 from sync_server.store.merging import follow_late, merge_customers, split_customers
+from sync_server.store.prospects import CLAIMS, follow_prospects
 from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     MERGED,
@@ -53,7 +54,7 @@ from sync_server.store.withdrawing import watch_consents
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000
 """How long after a customer moved on the former manager's records about them are still taken."""
-_HELD: Final = WATCHED | {"duplicate"}
+_HELD: Final = WATCHED | CLAIMS | {"duplicate"}
 _INTERACTION: Final = REGISTRY["interaction"]
 _CONSENT: Final = REGISTRY["consent"]
 _CHANGES: Final = (
@@ -122,6 +123,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     watch_consents(unit, _documents(made, _CONSENT))
     follow_complaints(unit)
     follow_referrals(unit)
+    follow_prospects(unit)
     follow_collaborations(unit, customers)
     credit(unit)
     return whole

@@ -30,6 +30,7 @@ from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
+from mobile_app.words.prospects import PROSPECTS
 from mobile_app.words.records import RECORDS
 from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
@@ -132,6 +133,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         CLOSING,
         SALES,
         REFERRALS,
+        PROSPECTS,
         ALERTS,
         SERVICE,
         WORTH,

@@ -102,7 +102,7 @@ def test_a_fact_names_its_author(entity: Entity) -> None:
     if entity.merge is Merge.APPEND_ONLY:
         assert entity.author is not None
     if entity.author is not None:
-        assert entity.merge in (Merge.APPEND_ONLY, Merge.CASE)
+        assert entity.merge is not Merge.SERVER
 
 
 @every_entity
