@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict
 from pydantic import Field as Bound
@@ -23,12 +23,11 @@ from shared.domain.account import OWED, Account, AccountKind
 from shared.domain.customer_value import TIERS, Tier
 from shared.domain.interaction import Channel
 from shared.domain.interaction import Score as Satisfaction
+from shared.domain.serving import WORKED, Effort
 from shared.money import Fen
 
 Points = Annotated[int, Bound(ge=0, le=1000)]
 Part = Literal["spread", "fee", "minutes", "contacts", "loss"]
-_WORKED: Final = ("visit", "call", "wechat")
-"""Channels whose cost is an account manager's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,6 @@ class Model:
     """For each kind of account beyond the first, up to four."""
     satisfaction_points: Mapping[Satisfaction, Points]
     """By the latest score that the customer gave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """The contacts of twelve months through one channel."""
-
-    channel: Channel
-    contacts: int
-    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +157,7 @@ def _spread(rate: str, funds: Fraction, *, owed: bool) -> tuple[Fraction, str]:
 
 
 def _of_effort(effort: Effort, model: Model) -> Line | None:
-    if effort.channel in _WORKED:
+    if effort.channel in WORKED:
         cost = effort.minutes * model.minute
         return Line("minutes", effort.channel, effort.minutes, str(model.minute), Fen(-cost))
     piece = model.pieces.get(effort.channel)

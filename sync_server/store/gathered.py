@@ -16,17 +16,16 @@ from shared.domain.churn_risk import churn_id
 from shared.domain.customer_value import Tier, value_id
 from shared.domain.days import bank_day
 from shared.domain.service_case import DONE
+from shared.domain.serving import Effort, whole_minutes
 from shared.registry import REGISTRY, Document
 from sync_server.customer.alarms import ASSESSED
 from sync_server.customer.churn import RULES
 from sync_server.customer.facts import Facts, Matured, Moved, window_of
-from sync_server.customer.value import Effort
 from sync_server.store.fees import Fees, fees_of
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES, daily_flow
 
 _YEAR: Final = timedelta(days=365)
-_MINUTE_MS: Final = 60_000
 _ACCOUNTS: Final = ENTITY_TABLES["account"]
 _CONTACTS: Final = ENTITY_TABLES["interaction"]
 _STATES: Final = ENTITY_TABLES["customer_state"]
@@ -127,8 +126,8 @@ def _efforts(
     efforts: dict[str, list[Effort]] = defaultdict(list)
     contacted: dict[str, int] = {}
     for row in look_up(connection, ids, _efforts_of, since):
-        minutes = (row.spent + _MINUTE_MS // 2) // _MINUTE_MS
-        efforts[row.customer_id].append(Effort(row.channel, row.contacts, int(minutes)))
+        minutes = whole_minutes(int(row.spent))
+        efforts[row.customer_id].append(Effort(row.channel, row.contacts, minutes))
         contacted[row.customer_id] = max(contacted.get(row.customer_id, 0), row.last)
     return efforts, contacted
 
