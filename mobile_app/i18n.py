@@ -8,9 +8,11 @@ field. Times are written as people say them, which needs to know what "now" is; 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Final, Literal
 
 from mobile_app.words import TABLE
+from shared.commission.exact import round_fen
 from shared.domain.customer import masked_name, masked_phone
 from shared.money import Fen, format_yuan, short_yuan
 
@@ -166,6 +168,23 @@ class Words:
         """Write the exact amount: ¥1,234,567.89."""
         return self("none") if fen is None else format_yuan(Fen(fen))
 
+    def percent(self, share: Fraction | None) -> str:
+        """Write a part of a whole with a decimal where it has one: 98.6 %, 40 %."""
+        if share is None:
+            return self("none")
+        return f"{_tenths(share * 1000)} %"
+
+    def points(self, change: Fraction) -> str:
+        """Write how a share changed, in percentage points with their sign: +1.2."""
+        return f"{'+' if change > 0 else ''}{_tenths(change * 1000)}"
+
+    def decimal(self, number: Fraction | None) -> str:
+        """Write a number with two decimals: 8.40."""
+        if number is None:
+            return self("none")
+        hundredths = round_fen(number.numerator * 100, number.denominator)
+        return f"{'-' if hundredths < 0 else ''}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"
+
     def proposal(self, reason: str, days: str | None) -> str:
         """Say why a customer is proposed: 3 天后生日, 62 天没有联系."""
         if reason == "birthday" and days == "0":
@@ -211,3 +230,10 @@ class Words:
                 else f"{day.year}年{day.month}月{day.day}日"
             )
         return f"{day.day} {_MONTHS[day.month - 1]}" + ("" if this_year else f" {day.year}")
+
+
+def _tenths(number: Fraction) -> str:
+    """Write tenths as a number of one decimal, or of none."""
+    tenths = round_fen(number.numerator, number.denominator)
+    whole, part = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole}{f'.{part}' if part else ''}"

@@ -14,6 +14,7 @@ from mobile_app.parts.frame import frame, pane
 from mobile_app.parts.guard import part, screen
 from mobile_app.screens.alert import alert_pane
 from mobile_app.screens.arbitration import contest_page, dispute_page
+from mobile_app.screens.business import business_detail, business_pane
 from mobile_app.screens.catalogue import catalogue_pane
 from mobile_app.screens.closing import month_page, person_page
 from mobile_app.screens.commission import commission_pane, commission_wanted
@@ -52,14 +53,24 @@ _ALONE: dict[str, Pane] = {
     "field": field_pane,
     "elsewhere": elsewhere_pane,
 }
+_BUSINESS: dict[str, Callable[[Here, str], ft.Control]] = {
+    "business": business_pane,
+    "business/:figure": business_detail,
+}
 _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
     "me": {
         "sync": sync_pane,
         "sync/:op_id": mending_pane,
         "sales": sales_pane,
         "catalogue": catalogue_pane,
+        **_BUSINESS,
     },
-    "field": {"alerts": responses_pane, "devices": devices_pane, "feed": feed_pane},
+    "field": {
+        "alerts": responses_pane,
+        "devices": devices_pane,
+        "feed": feed_pane,
+        **_BUSINESS,
+    },
 }
 """What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}
@@ -115,10 +126,11 @@ def _above(
     tab: str, path: str, build: Callable[[Here, str], ft.Control], *, beside: bool
 ) -> ft.Route:
     """A page above a place or, where something stands beside the place, in its stead."""
+    named = path.rpartition("/")[2].lstrip(":")
     if beside:
-        component = _alone(f"/{tab}/{path}", _ALONE[tab], lambda found: build(found, ""))
+        component = _alone(f"/{tab}/{path}", _ALONE[tab], lambda found: build(found, _named(named)))
     else:
-        component = _page(build, path.rpartition("/")[2].lstrip(":"))
+        component = _page(build, named)
     return ft.Route(path=path, component=component)
 
 

@@ -182,7 +182,7 @@ def _line(
     exact = words.exact(amount)
     label = words("alert.drawn", what=words(key), amount=exact)
     head = ft.Row([ft.Container(muted(words(key)), expand=True), number(exact)])
-    return [head, marked_bar(share, shape.threshold, label, colour)]
+    return [head, marked_bar(share, [shape.threshold], label, colour)]
 
 
 def _share(words: Words, alert: Alert) -> list[ft.Control]:

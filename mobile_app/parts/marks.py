@@ -1,5 +1,6 @@
 """Marks: the sync state of a record, the age of a number, and a bar beside a number."""
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 import flet as ft
@@ -72,8 +73,10 @@ def bar(share: float, label: str, width: int | None = theme.BAR_WIDTH) -> ft.Con
     )
 
 
-def marked_bar(share: float, mark: float, label: str, color: ft.ColorValue) -> ft.Control:
-    """A bar with a line across it: what is measured against what it may reach, 0 to 1 each."""
+def marked_bar(
+    share: float, marks: Sequence[float], label: str, color: ft.ColorValue
+) -> ft.Control:
+    """A bar with lines across it: what is measured against what it may reach, 0 to 1 each."""
     drawn = ft.Row(
         [
             ft.Container(expand=_flex(share), height=theme.S, bgcolor=color),
@@ -81,17 +84,22 @@ def marked_bar(share: float, mark: float, label: str, color: ft.ColorValue) -> f
         ],
         spacing=0,
     )
-    line = ft.Row(
+    return ft.Semantics(
+        label=label,
+        content=ft.Stack([drawn, *map(_mark, marks)], height=theme.L, fit=ft.StackFit.EXPAND),
+    )
+
+
+def _mark(at: float) -> ft.Control:
+    return ft.Row(
         [
-            ft.Container(expand=_flex(mark)),
+            ft.Container(expand=_flex(at)),
             ft.Container(width=theme.FOCUS, bgcolor=theme.INK),
-            ft.Container(expand=_flex(1 - mark)),
+            ft.Container(expand=_flex(1 - at)),
         ],
         spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    both = ft.Stack([drawn, line], height=theme.L, fit=ft.StackFit.EXPAND)
-    return ft.Semantics(label=label, content=both)
 
 
 def _flex(share: float) -> int:

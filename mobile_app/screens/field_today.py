@@ -35,9 +35,14 @@ def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
         )
     # Where there is room the feed stands beside.
     ways = (
-        [_responses(here, desk), _devices(here, desk)]
+        [_business(here), _responses(here, desk), _devices(here, desk)]
         if here.look.wide
-        else [_feed(here, desk, field), _responses(here, desk), _devices(here, desk)]
+        else [
+            _feed(here, desk, field),
+            _business(here),
+            _responses(here, desk),
+            _devices(here, desk),
+        ]
     )
     rows = [_row(words, field, one) for one in field.rows]
     return scroll([_sum(words, field), *ways, *rows, footnote(words("field.note"))])
@@ -53,6 +58,15 @@ def _feed(here: Here, desk: Desk, field: Field) -> ft.Control:
         here.places.feed,
         ft.Icon(ft.Icons.RATE_REVIEW_OUTLINED, color=theme.MUTED, size=theme.ICON),
         "feed",
+    )
+
+
+def _business(here: Here) -> ft.Control:
+    """The way to the figures of the team."""
+    words = here.words
+    icon = ft.Icon(ft.Icons.INSIGHTS_OUTLINED, color=theme.MUTED, size=theme.ICON)
+    return _way(
+        words("business.title"), words("business.way"), here.places.business, icon, "business"
     )
 
 

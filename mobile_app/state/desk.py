@@ -16,6 +16,7 @@ from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
 from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
+from mobile_app.state.business import Business
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
 from mobile_app.state.collaborators import Collaborators
@@ -144,6 +145,7 @@ class Desk:
     verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
     performance: Performance = field(init=False)
+    business: Business = field(init=False)
     selling: Selling = field(init=False)
     plans: Plans = field(init=False)
     alerts: Alerts = field(init=False)
@@ -164,6 +166,7 @@ class Desk:
         self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
         self.performance = Performance(self.store, self.runner, self.read, self.now)
+        self.business = Business(self.store, self.read, self.now)
         self.inbox = Inbox(self.store, self.runner, self.read)
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)

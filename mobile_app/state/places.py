@@ -114,6 +114,12 @@ class Places:
         """Open how soon the team's alerts are handled."""
         self.push("/field/alerts")
 
+    def business(self, figure: str = "") -> None:
+        """Open the figures of the user's customers, or what one of them is made of."""
+        self.push(
+            "/".join(filter(None, ("/field/business" if self.decides else "/me/business", figure)))
+        )
+
     def feed(self) -> None:
         """Open what the team did, to say a word on it."""
         self.push("/field/feed")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from shared.commission.facts import Goals
 from shared.commission.rules import Rule
@@ -22,6 +22,7 @@ from shared.domain import (
 )
 from shared.domain.attachment import AttachmentKind, MediaType
 from shared.domain.crediting import Earnings
+from shared.domain.customer_value import Tier
 from shared.errors import Refusal
 from shared.sync.protocol import Op
 from shared.sync.verify import Outcome
@@ -180,6 +181,19 @@ class TodayItem:
     overdue: bool
     done: bool
     state: RecordState
+
+
+class TeamValue(NamedTuple):
+    """What a customer of the team is worth, in fen a year; `computed_at` is ms."""
+
+    customer_id: str
+    owner_id: str
+    tier: Tier
+    contribution: int
+    revenue: int
+    cost: int
+    loss: int
+    computed_at: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
+from mobile_app.words.business import BUSINESS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES
@@ -40,4 +41,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **ADVICE,
     **CONSENTS,
     **STANDING,
+    **BUSINESS,
 }

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from shared.commission.exact import round_fen
 from shared.domain.interaction import Channel
 from shared.domain.preference import GOOD
-from shared.domain.serving import Effort, Prices, whole_minutes
+from shared.domain.serving import Effort, Prices, Worked, whole_minutes
 from shared.money import Fen
 
 CREDIT_DAYS: Final = 30
@@ -24,16 +24,6 @@ LEAST: Final = 10
 SOLD: Final = frozenset({"submitted", "confirmed"})
 """States of a sale that count: handed in, and held for nobody else."""
 _DAY_MS: Final = 86_400_000
-
-
-class Contacted(NamedTuple):
-    """What is looked at of one contact; `spent` is ms, None where nobody measured it."""
-
-    customer_id: str
-    channel: Channel
-    outcome: str
-    at: int
-    spent: int | None
 
 
 class Sold(NamedTuple):
@@ -93,7 +83,7 @@ class Channels:
 
 
 def efficiency(
-    contacts: Iterable[Contacted], sales: Iterable[Sold], prices: Prices, since: int
+    contacts: Iterable[Worked], sales: Iterable[Sold], prices: Prices, since: int
 ) -> Channels:
     """Compare the channels by their contacts since a moment (ms).
 
@@ -101,7 +91,7 @@ def efficiency(
     is credited to such an early contact is not of these channels' time and does not count.
     """
     everything = list(contacts)
-    by_channel: defaultdict[Channel, list[Contacted]] = defaultdict(list)
+    by_channel: defaultdict[Channel, list[Worked]] = defaultdict(list)
     for each in everything:
         if each.at >= since:
             by_channel[each.channel].append(each)
@@ -119,9 +109,9 @@ def efficiency(
     return Channels(tuple(ordered), uncredited)
 
 
-def _touches(contacts: Iterable[Contacted]) -> Mapping[str, list[Contacted]]:
+def _touches(contacts: Iterable[Worked]) -> Mapping[str, list[Worked]]:
     """Return the contacts in which each customer was met, the latest last."""
-    found: defaultdict[str, list[Contacted]] = defaultdict(list)
+    found: defaultdict[str, list[Worked]] = defaultdict(list)
     for each in contacts:
         if each.outcome != "not_met":
             found[each.customer_id].append(each)
@@ -130,7 +120,7 @@ def _touches(contacts: Iterable[Contacted]) -> Mapping[str, list[Contacted]]:
     return found
 
 
-def _last_touch(touches: Sequence[Contacted], at: int) -> Contacted | None:
+def _last_touch(touches: Sequence[Worked], at: int) -> Worked | None:
     place = bisect_right(touches, at, key=lambda each: each.at)
     if not place:
         return None
@@ -139,7 +129,7 @@ def _last_touch(touches: Sequence[Contacted], at: int) -> Contacted | None:
 
 
 def _row(
-    channel: Channel, some: Sequence[Contacted], sales: Sequence[Sold], prices: Prices
+    channel: Channel, some: Sequence[Worked], sales: Sequence[Sold], prices: Prices
 ) -> Efficiency:
     measured = [each.spent for each in some if each.spent is not None]
     minutes = whole_minutes(sum(measured))

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeVar
 
+from shared.commission.exact import round_fen
 from shared.commission.months import Period, last_day, later_period
 from shared.domain.days import first_moment
 from shared.domain.interaction import Channel
-from shared.domain.serving import WORKED, Effort, Prices, whole_minutes
+from shared.domain.serving import WORKED, Effort, Prices, Worked, whole_minutes
 from shared.money import Fen
 
 LOW: Final = 3
@@ -48,18 +49,6 @@ class Span(NamedTuple):
     def evening_before(self) -> str:
         """The day before the first (ISO 8601)."""
         return (self.first - timedelta(days=1)).isoformat()
-
-
-class Worked(NamedTuple):
-    """What is looked at of one contact; `spent` is ms, None where nobody measured it."""
-
-    customer_id: str
-    employee_id: str
-    channel: Channel
-    outcome: str
-    at: int
-    spent: int | None
-    score: int | None
 
 
 class Planned(NamedTuple):
@@ -143,6 +132,17 @@ class Serving:
     """Of those whose price is known."""
     unpriced: int
     """Contacts whose price no value has told yet."""
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether the price of any contact is known."""
+        return self.unpriced < self.contacts
+
+    @property
+    def each(self) -> Fen | None:
+        """What a contact cost on the average, rounded; None where no price is known."""
+        priced = self.contacts - self.unpriced
+        return round_fen(self.cost, priced) if priced else None
 
 
 def span_of(period: Period, today: date) -> Span:

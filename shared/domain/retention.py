@@ -8,13 +8,18 @@ hold next to nothing and nobody hears of (dormant), has left; a potential one ne
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from shared.commission.months import Period, last_day, later_period
 from shared.domain.customer_state import State
 
 WITH_US: Final[frozenset[State]] = frozenset({"new", "growing", "stable", "at_risk", "won_back"})
 """States of a customer who has assets with the bank."""
+_WORSE: Final[frozenset[State]] = frozenset({"at_risk", "dormant", "lost"})
+Time = Literal["this_month", "last_month", "this_quarter", "last_quarter"]
+"""Times of which one asks who stayed; what is not over ends today."""
 GONE: Final[frozenset[State]] = frozenset({"dormant", "lost"})
 
 
@@ -66,6 +71,32 @@ class Retention:
     """Customers who were gone and are with the bank again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How many customers are in each state at the end of a time and before it, and who moved."""
+
+    counts: Mapping[State, int]
+    before: Mapping[State, int]
+    moves: tuple[tuple[Move, int], ...]
+    """The most frequent first; of customers who were assessed before the time."""
+    worse: tuple[tuple[str, State], ...]
+    """Who came to be at risk, dormant or lost in it."""
+
+    @property
+    def n(self) -> int:
+        """All customers who have been assessed."""
+        return sum(self.counts.values())
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether anybody had been assessed before the time."""
+        return bool(self.before)
+
+    def net(self, state: State) -> int:
+        """By how many a state's customers grew."""
+        return self.counts.get(state, 0) - self.before.get(state, 0)
+
+
 def states_on(history: Iterable[Stood], evening: str) -> dict[str, State]:
     """Return where each customer stood on the evening of a day, who was assessed by then."""
     latest: dict[str, Stood] = {}
@@ -80,6 +111,35 @@ def moves(before: Mapping[str, State], after: Mapping[str, State]) -> Counter[Mo
     """Count how customers' states changed between two evenings, of those known on both."""
     both = ((state, after.get(id)) for id, state in before.items())
     return Counter(Move(was, now) for was, now in both if now is not None and now != was)
+
+
+def standings(history: Sequence[Stood], since: str, until: str) -> Standings:
+    """Say where customers stand on one evening, and how that changed since an earlier one."""
+    before, after = states_on(history, since), states_on(history, until)
+    found = sorted(moves(before, after).items(), key=lambda each: (-each[1], each[0]))
+    worse = [
+        (id, state)
+        for id, state in after.items()
+        if state in _WORSE and before.get(id, state) != state
+    ]
+    return Standings(
+        Counter(after.values()),
+        Counter(before.values()),
+        tuple(found),
+        tuple(sorted(worse, key=lambda each: (each[1], each[0]))),
+    )
+
+
+def time_of(name: Time, today: date) -> tuple[str, str]:
+    """Return the evening that a time begins with, and the day that it ends with or today."""
+    when, _, kind = name.partition("_")
+    months = 3 if kind == "quarter" else 1
+    first = Period(f"{today:%Y}-{(today.month - 1) // months * months + 1:02}")
+    if when == "last":
+        first = later_period(first, -months)
+    evening = last_day(later_period(first, -1))
+    until = min(last_day(later_period(first, months - 1)), today)
+    return evening.isoformat(), until.isoformat()
 
 
 def retention(

@@ -19,6 +19,18 @@ WORKED: Final = OURS
 _MINUTE_MS: Final = 60_000
 
 
+class Worked(NamedTuple):
+    """What is looked at of one contact; `spent` is ms, None where nobody measured it."""
+
+    customer_id: str
+    employee_id: str
+    channel: Channel
+    outcome: str
+    at: int
+    spent: int | None
+    score: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Effort:
     """Contacts through one channel."""

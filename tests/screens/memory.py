@@ -26,6 +26,7 @@ from mobile_app.store.records import (
     OutboxItem,
     RecordState,
     SyncOverview,
+    TeamValue,
     TimelineItem,
     TodayItem,
     Touch,
@@ -51,7 +52,11 @@ from shared.domain import (
 )
 from shared.domain.alert import WAITING
 from shared.domain.attachment import AttachmentKind, recognised
+from shared.domain.channel_efficiency import Sold
+from shared.domain.pillars import Planned
 from shared.domain.preference import Contact, Preference, preference
+from shared.domain.retention import Stood
+from shared.domain.serving import Prices, Worked
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
@@ -96,8 +101,12 @@ class MemoryStore(MemoryCases):
         self.helpers: list[CollaboratorItem] = []
         self.shared: list[Collaboration] = []
         self.circles: dict[str, CircleItem] = {}
-        self.stood: list[CustomerState] = []
+        self.stood_changes: list[CustomerState] = []
         self.risks: list[ChurnRisk] = []
+        self.all_worked: list[Worked] = []
+        self.all_planned: list[Planned] = []
+        self.all_sold: list[Sold] = []
+        self.priced = Prices()
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -205,9 +214,47 @@ class MemoryStore(MemoryCases):
         """The managers below."""
         return {row.employee_id: row.name for row in self.field_rows}
 
+    def worked(self, owner: str | None, since: int, until: int) -> list[Worked]:
+        """Contacts of a time."""
+        return [each for each in self.all_worked if since <= each.at < until]
+
+    def planned(self, owner: str | None, first: str, last: str) -> list[Planned]:
+        """Tasks that were due in a time."""
+        return [each for each in self.all_planned if first <= each.due <= last]
+
+    def team_values(self, owner: str | None) -> list[TeamValue]:
+        """What customers are worth."""
+        return [
+            TeamValue(
+                each.customer_id, self.me.id, each.tier, each.contribution, each.revenue,
+                each.cost, each.loss, each.computed_at,
+            )
+            for each in self.values
+        ]  # fmt: skip
+
+    def prices(self) -> Prices:
+        """What contacts cost."""
+        return self.priced
+
+    def stood(self, owner: str | None) -> list[Stood]:
+        """Changes of states."""
+        return [Stood(each.customer_id, each.state, each.since) for each in self.stood_changes]
+
+    def sold(self, owner: str | None, since: int) -> list[Sold]:
+        """Sales since a moment."""
+        return [each for each in self.all_sold if each.at >= since]
+
+    def risks_of(self, customers: Collection[str]) -> list[ChurnRisk]:
+        """What speaks for customers' leaving."""
+        return [each for each in self.risks if each.customer_id in customers]
+
+    def names_of(self, customers: Collection[str]) -> dict[str, str]:
+        """Names of customers."""
+        return {each.id: each.name for each in self.people if each.id in customers}
+
     def states_of(self, customer_id: str) -> list[CustomerState]:
         """The states that a customer has had."""
-        return [each for each in self.stood if each.customer_id == customer_id]
+        return [each for each in self.stood_changes if each.customer_id == customer_id]
 
     def risk_of(self, customer_id: str) -> ChurnRisk | None:
         """What speaks for a customer leaving."""

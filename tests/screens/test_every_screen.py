@@ -15,11 +15,37 @@ from mobile_app.store.records import (
     Touch,
 )
 from mobile_app.store.sale_records import Outcome, ReferralItem
-from shared.domain import Account, Alert, Employee, Identifier, Referral, Relation
+from shared.domain import (
+    Account,
+    Alert,
+    ChurnRisk,
+    CustomerState,
+    CustomerValue,
+    Employee,
+    Identifier,
+    Referral,
+    Relation,
+)
+from shared.domain.channel_efficiency import Sold
 from shared.domain.circle import CircleKind, Member, Sum
+from shared.domain.customer_state import State
+from shared.domain.customer_value import Tier
+from shared.domain.interaction import Channel
+from shared.domain.interaction import Outcome as Outcome_
+from shared.domain.pillars import Planned
+from shared.domain.serving import Prices, Worked
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
-from shared.testing.around import a_referral, a_relation, an_account, an_alert
+from shared.money import Fen
+from shared.testing.around import (
+    a_referral,
+    a_relation,
+    a_risk,
+    a_state,
+    a_value,
+    an_account,
+    an_alert,
+)
 from tests.screens.cases import a_conflict, a_request, an_issue
 from tests.screens.memory import (
     DAY_MS,
@@ -35,14 +61,20 @@ from tests.screens.memory import (
 from tests.screens.stage import opened, running
 
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
+FIGURES = (
+    "", "/process", "/state", "/satisfaction", "/cost", "/quintiles", "/channels", "/retention",
+    "/nothing",
+)  # fmt: skip
 MANAGERS_PLACES = (
     "/today", "/customers", "/log", "/me/sync", "/me", "/customers/c1", "/today/c1/log",
     "/customers/c1/sell", "/me/sales", "/me/catalogue", "/today/c1/al1", "/customers/c1/al2",
     "/today/c1/al3", "/today/c1/al4",
+    *(f"/me/business{figure}" for figure in FIGURES),
 )  # fmt: skip
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/field/feed", "/customers", "/customers/c1",
     "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
+    *(f"/field/business{figure}" for figure in FIGURES),
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
 
@@ -114,8 +146,47 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     if count > 1:
         store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
     store.referred = [referred(n, states[n % len(states)]) for n in numbers]
+    fill_business(store, numbers)
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
+
+
+def fill_business(store: MemoryStore, numbers: range) -> None:
+    """Contacts through every channel, plans, sales, values, and states that went on."""
+    channels, outcomes = get_args(Channel), get_args(Outcome_)
+    stood = get_args(State)
+    store.all_worked = [
+        Worked(
+            f"c{n}", f"e{n % 3}", channels[n % len(channels)], outcomes[n % len(outcomes)],
+            NOW - n * DAY_MS, n * 60_000 if n % 4 else None, n % 5 + 1 if n % 2 else None,
+        )
+        for n in numbers
+    ]  # fmt: skip
+    store.all_planned = [
+        Planned(f"e{n % 3}", f"2026-11-{n % 28 + 1:02}", "done" if n % 2 else "open")
+        for n in numbers
+    ]
+    store.all_sold = [Sold(f"c{n}", NOW - n * DAY_MS, 10**n % 10**12) for n in numbers]
+    store.priced = Prices(Fen(150), {"counter": Fen(600)})
+    store.values = [value(n) for n in numbers]
+    store.stood_changes = [
+        CustomerState(**a_state(f"c{n}", state=state, since=since))  # type: ignore[arg-type]
+        for n in numbers
+        for state, since in (
+            ("stable", "2026-10-01"),
+            (stood[n % len(stood)], f"2026-11-{n % 20 + 1:02}"),
+        )
+    ]
+    store.risks = [ChurnRisk(**a_risk(f"c{n}")) for n in numbers]  # type: ignore[arg-type]
+
+
+def value(n: int) -> CustomerValue:
+    """Some bring much, some cost; every tier in turn."""
+    fields: dict[str, Any] = {
+        "contribution": (-n) ** 9 % 10**9, "revenue": n**9, "loss": n**4,
+        "tier": get_args(Tier)[n % 4],
+    }  # fmt: skip
+    return CustomerValue(**a_value(f"c{n}", **fields))  # type: ignore[arg-type]
 
 
 def alert(n: int, state: RecordState) -> AlertItem:

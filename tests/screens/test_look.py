@@ -10,7 +10,9 @@ import pytest
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
 from mobile_app.parts.frame import _ICONS
+from mobile_app.screens import channel_table, quintiles
 from mobile_app.screens.inbox import KINDS
+from mobile_app.state.business import MONTHS, PILLARS
 from mobile_app.state.devices import GRAVEST_FIRST
 from mobile_app.state.inbox import Action
 from mobile_app.state.performance import FIGURES, Place
@@ -22,6 +24,7 @@ from mobile_app.words import TABLE
 from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
+from mobile_app.words.business import BUSINESS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
@@ -41,12 +44,15 @@ from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
 from shared.domain.attachment import AttachmentKind, MediaType
+from shared.domain.churn_risk import ChurnReason
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.dispute import DisputeStatus
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
 from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
 from shared.domain.pay_period import PeriodStatus
+from shared.domain.quintiles import FIFTHS
+from shared.domain.retention import Time
 from shared.domain.review import ReviewKind
 from shared.domain.task import TaskKind, TaskStatus
 from shared.errors import CATALOGUE
@@ -140,6 +146,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         ADVICE,
         CONSENTS,
         STANDING,
+        BUSINESS,
     )
 
     assert len(TABLE) == sum(map(len, parts))
@@ -211,6 +218,13 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"{family}.ask" for family in asked}
     codes |= {f"devices.{standing}" for standing in get_args(Standing) if standing != "active"}
     codes |= {f"device.{code}" for code in GRAVEST_FIRST}
+    codes |= {f"churn_reason.{code}" for code in get_args(ChurnReason)}
+    codes |= {f"business.{code}" for code in (*PILLARS, *MONTHS, *get_args(Time))}
+    codes |= {f"business.{code}.figure" for code in PILLARS}
+    codes |= {f"business.against.{code}" for code in MONTHS}
+    codes |= {f"quintile.{place + 1}" for place in range(FIFTHS)}
+    codes |= {f"quintile.column.{name}" for name in quintiles.COLUMNS}
+    codes |= {f"channels.column.{name}" for name in channel_table.COLUMNS}
     codes |= {f"inbox.{kind}{end}" for kind in KINDS for end in ("", ".empty")}
     codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
 

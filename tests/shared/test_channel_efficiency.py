@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from shared.domain.channel_efficiency import (
     CREDIT_DAYS,
-    Contacted,
     Efficiency,
     Sold,
     efficiency,
 )
-from shared.domain.serving import Effort, Priced, Prices, prices_of
+from shared.domain.serving import Effort, Priced, Prices, Worked, prices_of
 from shared.money import Fen
 
 DAY = 86_400_000
@@ -20,16 +19,19 @@ SINCE = 100 * DAY
 PRICES = Prices(Fen(150), {"counter": Fen(600)})
 
 
-def contact(channel: Any = "visit", outcome: str = "done", **fields: Any) -> Contacted:
-    known: dict[str, Any] = {"customer_id": "c1", "at": SINCE + 40 * DAY, "spent": 600_000} | fields
-    return Contacted(channel=channel, outcome=outcome, **known)
+def contact(channel: Any = "visit", outcome: str = "done", **fields: Any) -> Worked:
+    known: dict[str, Any] = {
+        "customer_id": "c1", "employee_id": "e1", "channel": channel, "outcome": outcome,
+        "at": SINCE + 40 * DAY, "spent": 600_000, "score": None,
+    }  # fmt: skip
+    return Worked(**(known | fields))
 
 
 def sold(at: int = SINCE + 41 * DAY, amount: int | None = 500, customer: str = "c1") -> Sold:
     return Sold(customer, at, amount)
 
 
-def only(contacts: list[Contacted], sales: list[Sold] | None = None) -> Efficiency:
+def only(contacts: list[Worked], sales: list[Sold] | None = None) -> Efficiency:
     [row] = efficiency(contacts, sales or [], PRICES, SINCE).rows
     return row
 
@@ -99,12 +101,14 @@ _AT = st.integers(0, 90).map(lambda day: SINCE + day * DAY)
 _WHO = st.sampled_from(["c1", "c2"])
 _CONTACTS = st.lists(
     st.builds(
-        Contacted,
+        Worked,
         _WHO,
+        st.just("e1"),
         st.sampled_from(["visit", "call", "counter"]),
         st.sampled_from(["done", "not_met", "declined"]),
         _AT,
         st.none() | st.integers(0, DAY),
+        st.none(),
     ),
     max_size=12,
 )
@@ -113,7 +117,7 @@ _SALES = st.lists(st.builds(Sold, _WHO, _AT, st.none() | st.integers(1, 10**12))
 
 @given(contacts=_CONTACTS, sales=_SALES)
 def test_every_sale_counts_once_and_every_contact_in_its_channel(
-    contacts: list[Contacted], sales: list[Sold]
+    contacts: list[Worked], sales: list[Sold]
 ) -> None:
     found = efficiency(contacts, sales, PRICES, SINCE)
 

@@ -14,7 +14,6 @@ from shared.domain.pillars import (
     Planned,
     Satisfaction,
     Span,
-    Worked,
     by_employee,
     process,
     satisfaction,
@@ -23,7 +22,7 @@ from shared.domain.pillars import (
     span_of,
     within,
 )
-from shared.domain.serving import Prices
+from shared.domain.serving import Prices, Worked
 from shared.money import Fen
 
 OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))

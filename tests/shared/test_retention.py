@@ -1,10 +1,24 @@
 """Who stayed with the bank from one evening to another, by the history of states."""
 
+from datetime import date
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.customer_state import State
-from shared.domain.retention import WITH_US, Kept, Move, Stood, moves, retention, states_on
+from shared.domain.retention import (
+    WITH_US,
+    Kept,
+    Move,
+    Stood,
+    Time,
+    moves,
+    retention,
+    standings,
+    states_on,
+    time_of,
+)
 
 BEGIN, END = "2026-09-30", "2026-10-31"
 
@@ -73,6 +87,38 @@ def test_moves_count_who_is_known_on_both_evenings() -> None:
         Move("stable", "won_back"): 1,
         Move("potential", "new"): 1,
     }
+
+
+def test_where_customers_stand_how_that_changed_and_who_came_to_stand_worse() -> None:
+    found = standings(HISTORY, BEGIN, END)
+
+    assert (found.n, found.is_compared) == (8, True)
+    assert {state: found.net(state) for state in ("stable", "at_risk", "lost", "potential")} == {
+        "stable": -2,
+        "at_risk": 0,
+        "lost": 0,
+        "potential": -1,
+    }
+    assert found.worse == (("stays", "at_risk"), ("sleeps", "dormant"), ("lost", "lost"))
+    assert not standings(HISTORY, "2026-07-01", END).is_compared
+    assert standings(HISTORY, "2026-07-01", END).worse == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "today", "expected"),
+    [
+        ("this_month", "2026-11-28", ("2026-10-31", "2026-11-28")),
+        ("last_month", "2026-11-28", ("2026-09-30", "2026-10-31")),
+        ("this_quarter", "2026-11-28", ("2026-09-30", "2026-11-28")),
+        ("last_quarter", "2026-11-28", ("2026-06-30", "2026-09-30")),
+        ("last_quarter", "2026-01-01", ("2025-09-30", "2025-12-31")),
+        ("this_month", "2026-01-01", ("2025-12-31", "2026-01-01")),
+    ],
+)
+def test_a_time_begins_with_the_evening_before_it(
+    name: Time, today: str, expected: tuple[str, str]
+) -> None:
+    assert time_of(name, date.fromisoformat(today)) == expected
 
 
 _STATES: st.SearchStrategy[State] = st.sampled_from(

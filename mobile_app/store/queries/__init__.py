@@ -3,6 +3,7 @@
 from mobile_app.store.queries.advice import AdviceQueries
 from mobile_app.store.queries.alerts import AlertQueries
 from mobile_app.store.queries.around import AroundQueries
+from mobile_app.store.queries.business import BusinessQueries
 from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.collaborators import CollaboratorQueries
 from mobile_app.store.queries.customers import CustomerQueries
@@ -22,6 +23,7 @@ class Queries(
     TimelineQueries,
     DayQueries,
     FieldQueries,
+    BusinessQueries,
     WorkQueries,
     CaseQueries,
     ReferralQueries,
