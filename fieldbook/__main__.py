@@ -25,17 +25,9 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
 IMPORTS = (
-    "confirmations",
-    "products",
-    "targets",
-    "quality",
-    "employees",
-    "accounts",
-    "flows",
-    "fees",
-    "calls",
-    "service_events",
-)
+    "confirmations", "products", "targets", "quality", "employees",
+    "accounts", "flows", "fees", "calls", "service_events",
+)  # fmt: skip
 """The kinds of files; not asked of the server's modules, which a device lacks."""
 RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")
 """What another system may do; not asked of the server's modules, which a device lacks."""
@@ -103,11 +95,23 @@ def _server(commands: Commands) -> None:
     server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     server.add_argument("--drop", type=Path, metavar="DIR", help="take in what is put here")
     server.add_argument(
+        "--drop-quiet", type=_quiet, default=10.0, metavar="SECONDS",
+        help="after so long without a change; `never`: with a mark only (10)",
+    )  # fmt: skip
+    server.add_argument(
         "--webhook-to", action="append", default=[], metavar="HOST", help="webhooks may go here"
     )
     server.add_argument("--webhook-ca", type=Path, metavar="FILE", help="the authority of HOST")
     server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
     server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
+
+
+def _quiet(text: str) -> float | None:
+    if text == "never":
+        return None
+    if not 1 <= (seconds := float(text)) <= 3_600:
+        raise argparse.ArgumentTypeError("between 1 and 3600 seconds, or never")
+    return seconds
 
 
 def _listen(command: argparse.ArgumentParser) -> None:

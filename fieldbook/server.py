@@ -32,7 +32,7 @@ def serve(asked: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if bool(asked.tls_cert) != bool(asked.tls_key):
         raise Stop("Give --tls-cert and --tls-key together; `fieldbook admin tls` makes both.")
-    drop, sending = _drop_folder(asked.drop), _sending(asked)
+    drop, sending = _drop_folder(asked.drop, asked.drop_quiet), _sending(asked)
     with opened(asked) as database:
         scheme = "https" if asked.tls_cert else "http"
         with listening(asked.host, asked.port) as listener:
@@ -42,11 +42,11 @@ def serve(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _drop_folder(folder: Path | None) -> DropFolder | None:
+def _drop_folder(folder: Path | None, quiet_s: float | None) -> DropFolder | None:
     """Make the folder ready that other systems put their files into."""
     if folder is None:
         return None
-    drop = DropFolder(folder)
+    drop = DropFolder(folder, quiet_s)
     try:
         drop.prepare()
     except OSError as error:

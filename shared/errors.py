@@ -240,6 +240,12 @@ _CATALOGUE = {
         "The file's last line does not end, so it was cut short and nothing was imported. Put the "
         "whole file here again.",
     ),
+    "file_altered": Template(
+        422,
+        "收到的文件与所附的校验值（SHA-256）对不上，没有导入任何内容。请把完整的文件连同校验值重新发送。",
+        "The file is not the one that the checksum (SHA-256) sent with it is of, and nothing was "
+        "imported. Send the whole file again, with its checksum.",
+    ),
     "file_lacks_columns": Template(
         422,
         "文件缺少这些列：{columns}。没有导入任何内容，请补上表头再导入。",

@@ -161,6 +161,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.file_too_large": ("文件过大", "File too large"),
     "why.file_encoding": ("文件编码不认识", "File in an unknown encoding"),
     "why.file_empty": ("文件是空的", "File is empty"),
+    "why.file_altered": ("文件与校验值对不上", "File differs from its checksum"),
     "why.file_cut_short": ("文件没有写完", "File cut short"),
     "why.file_lacks_columns": ("文件缺少列", "File lacks columns"),
     "why.file_unknown_columns": ("文件有不认识的列", "File has unknown columns"),

@@ -65,6 +65,8 @@ class Operation:
 
 _ID: Final = Parameter("id", "path", str, "the customer's id")
 _KIND: Final = Parameter("kind", "path", str, "the kind of file: accounts, flows, confirmations, …")
+_FILE: Final = Parameter("file", "query", str, "what the sender calls the file")
+_DIGEST: Final = Parameter("content-digest", "header", str, "sha-256=:BASE64: (RFC 9530); checked")
 _SHA256: Final = Parameter("sha256", "path", str, "the content's SHA-256, 64 hex digits")
 _CURSOR: Final = Parameter("cursor", "query", str, "where to go on, as the last answer said")
 _KNOWN: Final = Parameter("if-none-match", "header", str, "the ETag of what the caller has")
@@ -129,8 +131,8 @@ OPERATIONS: Final = (
         "bring", "POST", "/v1/import/{kind}", "Send a file of another system",
         "system", {200: Content(JSON, answers.Reported)},
         (*_SYSTEM, "unknown_import", "file_too_large", "file_encoding", "file_empty",
-         "file_lacks_columns", "file_unknown_columns", "unavailable"),
-        Content("text/csv", str), (_KIND,), right="import",
+         "file_altered", "file_lacks_columns", "file_unknown_columns", "unavailable"),
+        Content("text/csv", str), (_KIND, _FILE, _DIGEST), right="import",
     ),
     Operation(
         "ask_blob", "HEAD", "/v1/blob/{sha256}", "Ask how much of a blob the server has",
