@@ -22,6 +22,7 @@ from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
 from mobile_app.screens.devices import devices_pane
 from mobile_app.screens.drafts import draft_page, first_page
+from mobile_app.screens.duplicate import duplicate_pane
 from mobile_app.screens.elsewhere import elsewhere_pane
 from mobile_app.screens.field_today import field_pane
 from mobile_app.screens.inbox import customer_wanted, inbox_pane
@@ -170,7 +171,7 @@ def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
     sale = ft.Route(path="sell", component=_page(sale_pane))
     record = ft.Route(path=":record_id", component=_page(_record, RECORD))
     customer = ft.Route(
-        path=":customer_id", component=_page(customer_pane), children=[form, sale, record]
+        path=":customer_id", component=_page(_opened), children=[form, sale, record]
     )
     children = [customer] if path != "/" else None
     return ft.Route(
@@ -201,7 +202,7 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
         ft.Route(path=deeper, component=_inside(build, deeper.rpartition(":")[2]))
         for deeper, build in details
     ] or [
-        ft.Route(path=":customer_id", component=_inside(customer_pane)),
+        ft.Route(path=":customer_id", component=_inside(_opened)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
         ft.Route(path=":customer_id/sell", component=_inside(sale_pane)),
         ft.Route(path=":customer_id/:record_id", component=_inside(_record, RECORD)),
@@ -212,6 +213,12 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
         outlet=True,
         children=children if path != "/" else None,
     )
+
+
+def _opened(here: Here, id: str) -> ft.Control:
+    """What a list opens: a customer or, in the inbox, two who are perhaps one."""
+    is_pair = here.places.tab == "inbox" and here.desk.duplicates.pair(id) is not None
+    return duplicate_pane(here, id) if is_pair else customer_pane(here, id)
 
 
 def _record(here: Here, record_id: str) -> ft.Control:

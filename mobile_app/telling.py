@@ -16,9 +16,12 @@ from shared.errors import Refusal
 
 _STATES: Final = (
     "task_status", "request_status", "case_status", "gender", "risk", "kept", "sale_status",
-    "share_status", "alert_status", "relation_status", "service_status",
+    "share_status", "alert_status", "relation_status", "service_status", "duplicate_status",
 )  # fmt: skip
 """The families that a state or a value in a refusal's sentence may be of."""
+
+_UNSAID: Final = frozenset({"decided_by", "decided_at"})
+"""What is kept along with a step, and its author knows."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def told(words: Words, op: Mapping[str, Any], title: str = "") -> Told:
         return _made(words, entity, op.get("doc") or {})
     if kind == "delete":
         return Told(words("told.delete", what=named))
-    pairs = (op.get("set") or {}).items()
+    pairs = [pair for pair in (op.get("set") or {}).items() if pair[0] not in _UNSAID]
     return Told(named, tuple(_changed(words, entity, kind, name, pair) for name, pair in pairs))
 
 

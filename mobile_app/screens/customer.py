@@ -26,6 +26,7 @@ from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
 from mobile_app.parts.sales import sale_row
+from mobile_app.parts.sources import merged_from, opened_by_old_id, sources
 from mobile_app.parts.standing import standing_card
 from mobile_app.parts.text import caption, lead
 from mobile_app.parts.timeline import attached, moment
@@ -51,6 +52,7 @@ _ANSWERED: Final = 5
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
     """One customer, with what to start at the foot."""
+    asked, customer_id = customer_id, here.desk.duplicates.going_on(customer_id)
     card_found = here.desk.customer(customer_id)
     name = here.desk.name_of(customer_id) or here.words("customer.gone")
     mine = card_found is not None and here.places.logs
@@ -62,7 +64,7 @@ def customer_pane(here: Here, customer_id: str) -> ft.Control:
     return pane(
         name,
         [
-            _page(here, here.desk, customer_id, here.desk.pulse),
+            _page(here, here.desk, asked, here.desk.pulse),
             viewer(here.words, here.desk.viewing),
         ],
         here=here,
@@ -79,9 +81,10 @@ def nothing_chosen(here: Here) -> ft.Control:
 
 
 @part
-def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control:
+def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
     pages, set_pages = ft.use_state(1)
-    words, found = here.words, desk.customer(customer_id)
+    words, customer_id = here.words, desk.duplicates.going_on(asked)
+    found = desk.customer(customer_id)
     if found is None:
         shared = desk.collaborators.at(customer_id)
         if shared is not None:
@@ -89,8 +92,10 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         return empty(words("customer.gone"), words("customer.gone.hint"))
     items = desk.timeline(customer_id, pages)
     controls = [
+        *([opened_by_old_id(words)] if asked != customer_id else []),
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
         _header(words, found, desk.holdings(customer_id).as_of is not None),
+        *merged_from(here, desk, found.customer),
         *touched(words, found.touches),
         *advice(here, desk, customer_id),
         *_to_settle(here, desk, customer_id),
@@ -103,6 +108,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         collaborators(here, desk, customer_id),
         *_worth(here, desk, customer_id),
         _particulars(here, desk, found),
+        sources(here, desk, found.customer),
         interests(here, desk, found.customer),
         consents(here, desk, customer_id),
     ]

@@ -22,6 +22,7 @@ from mobile_app.state.clock import Ids, Minute
 from mobile_app.state.collaborators import Collaborators
 from mobile_app.state.consents import Consents
 from mobile_app.state.devices import Devices, devices_of
+from mobile_app.state.duplicates import Duplicates
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
 from mobile_app.state.performance import Performance
@@ -144,6 +145,7 @@ class Desk:
     carry: Carry = field(init=False)
     verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
+    duplicates: Duplicates = field(init=False)
     performance: Performance = field(init=False)
     business: Business = field(init=False)
     selling: Selling = field(init=False)
@@ -168,6 +170,7 @@ class Desk:
         self.performance = Performance(self.store, self.runner, self.read, self.now)
         self.business = Business(self.store, self.read, self.now)
         self.inbox = Inbox(self.store, self.runner, self.read)
+        self.duplicates = Duplicates(self.store, self.runner, self.read, self.now)
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
         self.alerts = Alerts(self)

@@ -70,6 +70,10 @@ class Places:
         """Open the form in which a contact of one's own is put right."""
         self.record(customer_id, interaction_id)
 
+    def pair(self, duplicate_id: str) -> None:
+        """Open two customers who are perhaps one, beside or above the inbox."""
+        self.push(f"/inbox/{duplicate_id}")
+
     def record(self, customer_id: str, record_id: str) -> None:
         """Open one record of a customer: an alert, a sale, or a contact that is put right."""
         self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")

@@ -1,5 +1,6 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
+from mobile_app.store.duplicate_records import DuplicateItem, Paired
 from mobile_app.store.face_records import (
     AdvisedAction,
     AlertItem,
@@ -88,6 +89,7 @@ __all__ = [
     "CustomerRow",
     "DisputeCard",
     "DisputeItem",
+    "DuplicateItem",
     "Employee",
     "FeedItem",
     "FieldRow",
@@ -101,6 +103,7 @@ __all__ = [
     "OfferItem",
     "OutboxItem",
     "Outcome",
+    "Paired",
     "Pay",
     "PayPeriod",
     "PersonSheet",

@@ -301,11 +301,13 @@ class ToSettle:
     """Change requests of others, for a supervisor."""
     offers: int = 0
     """Shares of sales that colleagues propose to the user."""
+    duplicates: int = 0
+    """Pairs of customers who are perhaps one, for a supervisor."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.conflicts + self.refused + self.requests + self.offers
+        return self.conflicts + self.refused + self.requests + self.offers + self.duplicates
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES
 from mobile_app.words.consents import CONSENTS
+from mobile_app.words.duplicates import DUPLICATES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
@@ -42,4 +43,5 @@ TABLE: dict[str, tuple[str, str]] = {
     **CONSENTS,
     **STANDING,
     **BUSINESS,
+    **DUPLICATES,
 }

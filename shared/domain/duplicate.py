@@ -52,6 +52,11 @@ AGAINST: Final = frozenset(
 )  # fmt: skip
 """Reasons that speak against it."""
 
+LOOKED_AT: Final = 70
+"""Points from which on a person looks at a pair."""
+SURE: Final = 130
+"""Points from which on two proven records count as one."""
+
 
 def must_say_why(act: Act) -> None:
     """Refuse a decision without its reason, in another's name, or on customers merged meanwhile."""

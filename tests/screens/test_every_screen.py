@@ -5,6 +5,7 @@ from typing import Any, get_args
 import flet as ft
 import pytest
 
+from mobile_app.store.duplicate_records import DuplicateItem
 from mobile_app.store.face_records import AlertItem, CircleItem, MemberItem, RelationItem
 from mobile_app.store.records import (
     FeedItem,
@@ -33,6 +34,7 @@ from shared.domain.customer_value import Tier
 from shared.domain.interaction import Channel
 from shared.domain.interaction import Outcome as Outcome_
 from shared.domain.pillars import Planned
+from shared.domain.provenance import Origin
 from shared.domain.serving import Prices, Worked
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
@@ -46,7 +48,7 @@ from shared.testing.around import (
     an_account,
     an_alert,
 )
-from tests.screens.cases import a_conflict, a_request, an_issue
+from tests.screens.cases import a_conflict, a_pair, a_request, an_issue, decided
 from tests.screens.memory import (
     DAY_MS,
     LONG_COMPANY,
@@ -74,7 +76,8 @@ MANAGERS_PLACES = (
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/field/feed", "/customers", "/customers/c1",
     "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
-    *(f"/field/business{figure}" for figure in FIGURES),
+    *(f"/field/business{figure}" for figure in FIGURES), "/inbox/du1", "/inbox/du2",
+    "/inbox/du3", "/inbox/du4", "/inbox/du5", "/inbox/nobody",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
 
@@ -126,6 +129,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.conflict_cards = [a_conflict(n, mine=None, customer_name=LONG_COMPANY) for n in numbers]
     store.issue_cards = [an_issue(n, customer_name=LONG_COMPANY) for n in numbers]
     store.request_cards = [a_request(n, own=n % 3 == 0) for n in numbers]
+    store.pairs = [pair(n) for n in numbers]
+    store.origins = {"c1": {"name": Origin("verified", NOW), "phone": Origin("manager", None)}}
     store.field_rows = [
         FieldRow(f"e{n}", "欧阳文山", n, n, 0, n, NOW if n % 2 else None, n % 3 or None, NOW)
         for n in numbers
@@ -187,6 +192,15 @@ def value(n: int) -> CustomerValue:
         "tier": get_args(Tier)[n % 4],
     }  # fmt: skip
     return CustomerValue(**a_value(f"c{n}", **fields))  # type: ignore[arg-type]
+
+
+def pair(n: int) -> DuplicateItem:
+    """To decide, no longer to decide, merged, distinct and split, in turn."""
+    step = ("open", "open", "merged", "distinct", "split")[(n - 1) % 5]
+    said = {} if step == "open" else decided(step, "job:identity" if n % 2 else "e9")
+    one, other = (company(n), company(n + 1000)) if n % 3 == 2 else (person(n), person(n + 1000))
+    whole = other if step != "merged" else None
+    return a_pair(n, one, whole, n % 5 == 2, **said)
 
 
 def alert(n: int, state: RecordState) -> AlertItem:

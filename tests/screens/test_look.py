@@ -29,6 +29,7 @@ from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
 from mobile_app.words.consents import CONSENTS
+from mobile_app.words.duplicates import DUPLICATES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
@@ -47,10 +48,13 @@ from shared.domain.attachment import AttachmentKind, MediaType
 from shared.domain.churn_risk import ChurnReason
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.dispute import DisputeStatus
+from shared.domain.duplicate import DUPLICATE_STEPS, DuplicateStatus
+from shared.domain.duplicate import Reason as DuplicateReason
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
 from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
 from shared.domain.pay_period import PeriodStatus
+from shared.domain.provenance import Source
 from shared.domain.quintiles import FIFTHS
 from shared.domain.retention import Time
 from shared.domain.review import ReviewKind
@@ -147,6 +151,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         CONSENTS,
         STANDING,
         BUSINESS,
+        DUPLICATES,
     )
 
     assert len(TABLE) == sum(map(len, parts))
@@ -209,6 +214,12 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"{form}.{foot}" for form in FORMS for foot in ("submit", "safe", "drop")}
     codes |= {f"refused.{action}" for action in get_args(Action)}
     asked = ("discard", "proof", "decline", "team.accept", "team.discard", "dispute")
+    steps = {step.after for step in DUPLICATE_STEPS}
+    codes |= {f"duplicate_reason.{code}" for code in get_args(DuplicateReason)}
+    codes |= {f"duplicate_status.{code}" for code in get_args(DuplicateStatus)}
+    codes |= {f"duplicate.{step}{end}" for step in steps for end in ("", ".do", ".ask")}
+    codes |= {f"duplicate.underway.{step}" for step in steps}
+    codes |= {f"sourced.{code}" for code in get_args(Source)}
     codes |= {f"entry.{kind}" for kind in FIGURES.values()} | {f"pay.{name}" for name in FIGURES}
     codes |= {f"place.{place}" for place in get_args(Place)}
     codes |= {f"reason.{code}" for code in (*get_args(Recognition), *get_args(ProblemCode))}

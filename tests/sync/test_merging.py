@@ -124,6 +124,29 @@ def test_what_is_of_one_is_of_the_other_on_every_device(world: World) -> None:
     after_the_faults(world)
 
 
+def test_who_ended_is_in_no_list_of_any_device_and_leads_to_the_other(world: World) -> None:
+    lin, _, boss = world.tablets
+    world.branch.bring("task", a_task(TWIN, due="2026-11-24"))
+    day = "2026-11-24"
+    assert TWIN in {each.id for each in lin.store.customers("")}
+
+    id = merged(world)
+
+    for store in (lin.store, boss.store):
+        assert not {each.id for each in store.customers("")} & {TWIN}
+        assert not {each.customer_id for each in store.today(day, store._clock())} & {TWIN}
+        assert store.customer(TWIN) is None
+        assert store.going_on(TWIN) == ELDER
+        assert [each.duplicate.id for each in store.merges_of(ELDER)] == [id]
+    assert boss.store.to_settle().duplicates == 0
+
+    split(world, id)
+
+    assert lin.store.going_on(TWIN) == TWIN
+    assert TWIN in {each.id for each in lin.store.customers("")}
+    assert lin.store.merges_of(ELDER) == []
+
+
 def test_a_customer_of_a_colleague_changes_hands(world: World) -> None:
     lin, zhou, _ = world.tablets
     visit = an_interaction(THEIRS, ZHOU)

@@ -6,7 +6,6 @@ from mobile_app.store.queries.around import AroundQueries
 from mobile_app.store.queries.business import BusinessQueries
 from mobile_app.store.queries.cases import CaseQueries
 from mobile_app.store.queries.collaborators import CollaboratorQueries
-from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
@@ -18,7 +17,6 @@ from mobile_app.store.queries.worth import WorthQueries
 
 
 class Queries(
-    CustomerQueries,
     CollaboratorQueries,
     TimelineQueries,
     DayQueries,
