@@ -14,6 +14,7 @@ from bench import (
     confirmed,
     first,
     imports,
+    matching,
     push,
     store,
     sync,
@@ -44,6 +45,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "imports": imports.measure,
     "confirmed": confirmed.measure,
     "value": value.measure,
+    "matching": matching.measure,
     "browser": browser.measure,
 }
 

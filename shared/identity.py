@@ -13,6 +13,7 @@ from typing import Final
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table 2: no I, O, S, V, Z."""
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
+_FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
@@ -58,6 +59,17 @@ def id_card(text: str) -> str | None:
     except ValueError:
         return None
     return number
+
+
+def renewed(number: str) -> str:
+    """Return the eighteen signs of a first-generation card's fifteen (GB 11643-1989 to -1999).
+
+    Any other number comes back as it is; it is in standard form.
+    """
+    if _FIRST_CARD.fullmatch(number) is None:
+        return number
+    body = f"{number[:6]}19{number[6:]}"
+    return body + id_card_check(body)
 
 
 def uscc(text: str) -> str | None:

@@ -11,6 +11,7 @@ father's name, twins their day of birth: beside enough points an automatic merge
 (`_is_proven`) and nothing that speaks against it.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -24,7 +25,8 @@ MERGE: Final = 130
 QUEUE: Final = 70
 """Points from which on a person looks at them."""
 HOUSEHOLD: Final = 2
-"""Customers with one telephone; where there are more it says little."""
+"""Names with one telephone; where there are more it says little. One customer who is in the record
+three times is one name."""
 _POINTS: Final[dict[Reason, int]] = {
     "number_same": 140,
     "number_typo": 80,
@@ -44,9 +46,13 @@ _POINTS: Final[dict[Reason, int]] = {
     "representative_differs": -30,
 }
 _CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
-_CUT: Final = 12
-"""Where a number of eighteen signs is cut in two to be found by either half: an identity card's
-after the month of birth."""
+_ADDRESSED: Final = re.compile(r"(?<=..)(?:先生|女士|小姐|本人)$")
+_NO_DAYS: Final = frozenset({"1900-01-01", "1970-01-01"})
+"""Days that systems put where they know no birth date."""
+_HEAD: Final = 12
+_TAIL: Final = 6
+"""The signs that a number is found by at either end: an identity card's up to the month of birth,
+and from the day on."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,10 @@ class Party:
 
     @cached_property
     def called(self) -> str:
-        """The name as it is compared; of a company without brackets."""
-        return identity.called(self.name)
+        """The name as it is compared, without brackets; a person's without what they are addressed
+        by."""
+        name = identity.called(self.name)
+        return _ADDRESSED.sub("", name) if self.kind == "person" else name
 
     @cached_property
     def heard(self) -> str:
@@ -88,13 +96,38 @@ class Party:
         return place if any(map(str.isdigit, place)) else ""
 
     @cached_property
-    def documents(self) -> dict[str, set[str]]:
-        """Identity numbers by their kind, in standard form."""
-        found: dict[str, set[str]] = {}
+    def documents(self) -> dict[str, dict[str, bool]]:
+        """Identity numbers by their kind, in standard form, and whether each is surely real."""
+        found: dict[str, dict[str, bool]] = {}
         for kind, number in self.numbers:
             if kind != "bank_card":
-                found.setdefault(kind, set()).add(identity.standard(number))
+                written, check = identity.standard(number), _CHECKED.get(kind)
+                is_real = check is not None and check(written) is not None
+                standard = identity.renewed(written) if kind == "id_card" else written
+                found.setdefault(kind, {})[standard] = is_real
         return found
+
+    @cached_property
+    def born(self) -> str | None:
+        """The birth date, or what a real number says of it."""
+        if self.birth_date is not None:
+            return None if self.birth_date in _NO_DAYS else self.birth_date
+        card = self._card
+        return f"{card[6:10]}-{card[10:12]}-{card[12:14]}" if card else None
+
+    @cached_property
+    def sex(self) -> str | None:
+        """What a real number says of the gender, or what somebody chose; that is often a slip."""
+        card = self._card
+        if card is None:
+            return self.gender
+        return "male" if int(card[16]) % 2 else "female"
+
+    @property
+    def _card(self) -> str | None:
+        """The one real number of an identity card; None where there is none, or several."""
+        real = [number for number, is_real in self.documents.get("id_card", {}).items() if is_real]
+        return real[0] if len(real) == 1 else None
 
     @property
     def phone_key(self) -> str:
@@ -109,10 +142,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """How many customers of a kind have a telephone, or an address, that two of them share."""
+    """By how many names those are called who have a telephone, or an address, that two share."""
 
-    phone: int = 2
-    address: int = 2
+    phone: int = 1
+    address: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +176,18 @@ def keys(party: Party) -> Iterator[str]:
     if party.lives:
         yield party.address_key
     heard = f"{party.kind[0]}{party.heard}"
-    if party.kind == "person" and party.birth_date:
-        yield f"b{heard} {party.birth_date}"
+    if party.kind == "person" and party.born:
+        yield f"b{heard} {party.born}"
     if party.kind == "organisation" and party.legal_representative:
         yield f"r{heard} {_sound(identity.name(party.legal_representative))}"
     for kind, numbers in party.documents.items():
         for number in numbers:
             yield f"i{kind}{number}"
             if kind in _CHECKED:
-                # A wrong sign, or a swap of neighbours, leaves one of these as it was.
-                yield f"s{heard} {number[:_CUT]}"
-                yield f"e{heard} {number[_CUT:]}"
-                yield f"m{heard} {number[: _CUT - 1]} {number[_CUT + 1 :]}"
+                # A slip, other than a swap across the cut, leaves an end as it was.
+                yield f"s{heard} {number[:_HEAD]}"
+                yield f"e{heard} {number[-_TAIL:]}"
+                yield f"m{heard} {number[: _HEAD - 1]} {number[1 - _TAIL :]}"
 
 
 def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
@@ -180,42 +213,31 @@ def _numbers(one: Party, other: Party) -> Iterator[Reason]:
     """Compare identity documents of a kind that both have; the best of them counts."""
     both = one.documents.keys() & other.documents.keys()
     pairs = [
-        (kind, mine, theirs)
+        (kind in _CHECKED, mine, theirs, is_real and is_their_real)
         for kind in both
-        for mine in one.documents[kind]
-        for theirs in other.documents[kind]
+        for mine, is_real in one.documents[kind].items()
+        for theirs, is_their_real in other.documents[kind].items()
     ]
-    if any(mine == theirs for _, mine, theirs in pairs):
+    if any(mine == theirs for _, mine, theirs, _ in pairs):
         yield "number_same"
-    elif any(_is_typo(kind, mine, theirs) for kind, mine, theirs in pairs):
+    elif any(
+        has_check and not are_real and _is_slip(mine, theirs)
+        for has_check, mine, theirs, are_real in pairs
+    ):
         yield "number_typo"
-    elif any(_is_valid(kind, mine) and _is_valid(kind, theirs) for kind, mine, theirs in pairs):
+    elif any(are_real for *_, are_real in pairs):
         yield "number_differs"
 
 
-def _is_typo(kind: str, one: str, other: str) -> bool:
-    """Whether two numbers are one sign or one swap apart, and not both are real."""
-    if kind in _CHECKED and _is_valid(kind, one) and _is_valid(kind, other):
-        return False
-    return kind in _CHECKED and _is_slip(one, other)
-
-
-def _is_valid(kind: str, number: str) -> bool:
-    check = _CHECKED.get(kind)
-    return check is None or check(number) is not None
-
-
 def _is_slip(one: str, other: str) -> bool:
-    """Whether two texts differ in one sign, or in two neighbours that are swapped."""
-    if len(one) != len(other):
-        return False
-    apart = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-    if len(apart) == 1:
-        return True
-    if len(apart) != 2 or apart[1] != apart[0] + 1:
-        return False
-    first, second = apart
-    return one[first] == other[second] and one[second] == other[first]
+    """Whether two texts are one slip apart: a wrong sign, one too many or few, or two swapped."""
+    short, long = sorted((one, other), key=len)
+    apart = next((place for place, sign in enumerate(short) if sign != long[place]), len(short))
+    rest, longer = short[apart:], long[apart:]
+    if len(short) != len(long):
+        return rest == longer[1:]
+    is_swap = rest[:2] == longer[1::-1] and rest[2:] == longer[2:]
+    return rest[1:] == longer[1:] or is_swap
 
 
 def _name(one: Party, other: Party) -> Reason:
@@ -236,13 +258,12 @@ def _contacts(one: Party, other: Party, shared: Shared) -> Iterator[Reason]:
 
 
 def _person(one: Party, other: Party) -> Iterator[Reason]:
-    if one.birth_date and other.birth_date:
-        if one.birth_date == other.birth_date:
+    if one.born and other.born:
+        if one.born == other.born:
             yield "birth_same"
         else:
-            slipped = _is_slip(one.birth_date, other.birth_date)
-            yield "birth_typo" if slipped else "birth_differs"
-    if one.gender and other.gender and one.gender != other.gender:
+            yield "birth_typo" if _is_slip(one.born, other.born) else "birth_differs"
+    if one.sex and other.sex and one.sex != other.sex:
         yield "gender_differs"
 
 

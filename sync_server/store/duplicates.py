@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Select, select
 from shared.domain.days import bank_day
 from shared.domain.duplicate import Duplicate, duplicate_id
 from shared.errors import Refusal
-from shared.registry import REGISTRY
+from shared.registry import REGISTRY, Document
 from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
 from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
@@ -64,7 +64,7 @@ def find(database: Database, now: int) -> Iterator[Sweep]:
     with Pairs(token_bytes(32)) as pairs:
         last = ""
         while page := _page(database, last):
-            pairs.add((each.id, set(keys(each))) for each in page)
+            pairs.add((each.id, each.heard, set(keys(each))) for each in page)
             last, sweep.customers = page[-1].id, sweep.customers + len(page)
             yield sweep
         sweep.crowded, sweep.passed_over = pairs.pair_up()
@@ -120,12 +120,12 @@ def _compare(database: Database, pairs: Pairs, some: Sequence[Pair]) -> None:
 
 
 def _shared(pairs: Pairs, one: Party, other: Party) -> Shared:
-    """Return how many have what two customers share, where they do."""
+    """Return by how many names those are called who have what two customers share."""
     phone = one.phone_key if one.dialled == other.dialled != "" else None
     address = one.address_key if one.lives == other.lives != "" else None
     return Shared(
-        phone=2 if phone is None else pairs.count(phone),
-        address=2 if address is None else pairs.count(address),
+        phone=1 if phone is None else pairs.names(phone),
+        address=1 if address is None else pairs.names(address),
     )
 
 
@@ -173,7 +173,9 @@ def _merged(connection: Connection, pairs: Pairs, ids: _Ids, now: int) -> bool:
     if not _is_merged(found, one, other):
         return False
     unit = UnitOfWork(connection, Actor(JOB), now)
-    [row] = _rows(connection, {ids: (found.score, "\n".join(found.reasons))}, now)
+    id = duplicate_id(*ids)
+    present = documents(connection, _DUPLICATE, [id]).get(id)
+    row = _row(ids, (found.score, "\n".join(found.reasons)), present, now)
     row |= {"status": "merged", "reason": _MERGED_BY_ITSELF, "decided_by": JOB, "decided_at": now}
     unit.import_rows(_DUPLICATE, [row])
     merge_customers(unit, row)
@@ -201,25 +203,21 @@ def _queue(connection: Connection, suspects: Sequence[Suspect], now: int) -> int
         for pair, found in said.items()
         if standing.issuperset(pair) and pair not in spoken
     }
-    rows = _rows(connection, fresh, now)
+    present = documents(connection, _DUPLICATE, {duplicate_id(*pair) for pair in fresh})
+    rows = [
+        _row(pair, found, present.get(duplicate_id(*pair)), now) for pair, found in fresh.items()
+    ]
     unit = UnitOfWork(connection, Actor(JOB), now)
     unit.import_rows(_DUPLICATE, rows)
     unit.finish()
-    return sum(row["found_at"] == now for row in rows)
+    return len(rows) - len(present)
 
 
-def _rows(
-    connection: Connection, said: Mapping[_Ids, tuple[int, str]], now: int
-) -> list[dict[str, Any]]:
-    """Return suspicions as rows; ids are in the order of time, so the first one is the elder."""
-    rows = [
-        asdict(Duplicate(duplicate_id(*pair), *pair, score, reasons, now))
-        for pair, (score, reasons) in said.items()
-    ]
-    present = documents(connection, _DUPLICATE, {str(row["id"]) for row in rows})
-    for row in rows:
-        row["found_at"] = present.get(str(row["id"]), row)["found_at"]
-    return rows
+def _row(pair: _Ids, found: tuple[int, str], present: Document | None, now: int) -> dict[str, Any]:
+    """Return a suspicion as a row; ids are in the order of time, so the first one is the elder."""
+    score, reasons = found
+    row = asdict(Duplicate(duplicate_id(*pair), *pair, score, reasons, now))
+    return row if present is None else {**row, "found_at": present["found_at"]}
 
 
 # What was said

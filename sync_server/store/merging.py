@@ -14,10 +14,11 @@ back in any order.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from shared.domain.provenance import Origin, read, written
 from shared.errors import refused
@@ -325,12 +326,20 @@ def _naming(entity: Entity) -> Sequence[str]:
 
 
 def _rows_naming(connection: Connection, entity: Entity, customer: str) -> Sequence[dict[str, Any]]:
-    table = ENTITY_TABLES[entity.name]
-    named = [table.c[name] == customer for name in _naming(entity)]
-    if not named:
+    statement = _those_naming(entity.name)
+    if statement is None:
         return ()
-    mine = select(table).where(or_(*named)).order_by(table.c.id).with_for_update()
-    return [row._asdict() for row in connection.execute(mine)]
+    return [row._asdict() for row in connection.execute(statement, {"customer": customer})]
+
+
+@cache
+def _those_naming(name: str) -> Select[Any] | None:
+    """Return what finds the rows that name a customer; None for an entity that names none."""
+    table = ENTITY_TABLES[name]
+    named = [table.c[each] == bindparam("customer") for each in _naming(REGISTRY[name])]
+    if not named:
+        return None
+    return select(table).where(or_(*named)).order_by(table.c.id).with_for_update()
 
 
 def _rewrite(

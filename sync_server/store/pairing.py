@@ -16,7 +16,7 @@ TOGETHER: Final = 500
 """Pairs that are compared together."""
 _CACHE_KIB: Final = 32 * 1_024
 _TABLES: Final = """
-CREATE TABLE customer (place INTEGER PRIMARY KEY, id TEXT NOT NULL);
+CREATE TABLE customer (place INTEGER PRIMARY KEY, id TEXT NOT NULL, name INTEGER NOT NULL);
 CREATE TABLE holding (key INTEGER NOT NULL, place INTEGER NOT NULL);
 CREATE TABLE pair (
     one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)
@@ -38,7 +38,10 @@ _CROWDED: Final = """
 SELECT count(*), coalesce(sum(held), 0)
 FROM (SELECT count(*) AS held FROM holding GROUP BY key HAVING count(*) > ?)
 """
-_COUNT: Final = "SELECT count(*) FROM (SELECT 1 FROM holding WHERE key = ? LIMIT ?)"
+_NAMES: Final = """
+SELECT count(DISTINCT name)
+FROM (SELECT place FROM holding WHERE key = ? LIMIT ?) JOIN customer USING (place)
+"""
 _NAMED: Final = """
 SELECT pair.one, pair.other, mine.id, theirs.id
 FROM pair
@@ -83,11 +86,12 @@ class Pairs:
     ) -> None:
         self._file.close()
 
-    def add(self, customers: Iterable[tuple[str, Collection[str]]]) -> None:
-        """Note what customers are found by: each id with its keys, in the order of ids."""
-        for id, keys in customers:
-            place = self._file.execute("INSERT INTO customer (id) VALUES (?)", (id,)).lastrowid
-            held = [(self._digest(key), place) for key in keys]
+    def add(self, customers: Iterable[tuple[str, str, Collection[str]]]) -> None:
+        """Note what customers are found by: each id, a name and its keys, in the order of ids."""
+        for id, name, keys in customers:
+            customer = (id, self._digest(name))
+            made = self._file.execute("INSERT INTO customer (id, name) VALUES (?, ?)", customer)
+            held = [(self._digest(key), made.lastrowid) for key in keys]
             self._file.executemany("INSERT INTO holding VALUES (?, ?)", held)
 
     def pair_up(self) -> tuple[int, int]:
@@ -99,9 +103,9 @@ class Pairs:
         keys, held = self._file.execute(_CROWDED, (CROWDED,)).fetchone()
         return keys, held
 
-    def count(self, key: str) -> int:
-        """Return how many customers have a key; of a crowded one no more than that it is."""
-        found = self._file.execute(_COUNT, (self._digest(key), CROWDED + 1))
+    def names(self, key: str) -> int:
+        """Return by how many names those are called who have a key; of a crowded one at least."""
+        found = self._file.execute(_NAMES, (self._digest(key), CROWDED + 1))
         return int(found.fetchone()[0])
 
     def all(self) -> Iterator[list[Pair]]:

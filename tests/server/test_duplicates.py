@@ -209,6 +209,24 @@ def test_the_queue_says_what_is_known_now(bank: DoubledBank) -> None:
     assert sweep.queued == 0
 
 
+def test_a_telephone_of_one_name_is_that_customers_however_often_it_is_there(
+    bank: DoubledBank,
+) -> None:
+    for _ in range(4):
+        bank.customer(phone=PHONE)
+
+    assert bank.sweep().merged == 3
+
+
+def test_a_telephone_of_three_names_proves_nothing(bank: DoubledBank) -> None:
+    one, other = bank.customer(phone=PHONE), bank.customer(phone=PHONE)
+    for name in ("李建国", "王海"):
+        bank.customer(name=name, phone=PHONE, birth_date="1980-05-01")
+
+    assert (bank.sweep().merged, bank.pair(one, other)["status"]) == (0, "open")
+    assert "phone_shared" in str(bank.pair(one, other)["reasons"])
+
+
 def test_a_telephone_of_a_crowd_is_told_and_says_nothing(bank: DoubledBank) -> None:
     for order in range(CROWDED + 1):
         bank.customer(name=f"客户{order:02d}", phone=PHONE, birth_date=None)
