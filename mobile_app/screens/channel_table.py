@@ -19,7 +19,7 @@ from shared.commission.exact import yuan
 from shared.domain.channel_efficiency import LEAST, Channels, Efficiency
 
 COLUMNS: Final = (
-    "contacts", "minutes", "met", "good", "share", "cost", "each_good", "sales", "amount",
+    "contacts", "served", "minutes", "met", "good", "share", "cost", "each_good", "sales", "amount",
 )  # fmt: skip
 """The columns of the table that is saved, after the name of the channel."""
 
@@ -56,27 +56,19 @@ def _channel(words: Words, table: Channels, one: Efficiency) -> ft.Control:
     name = words.code("channel", one.channel)
     costs = [each.each_good or 0 for each in table.rows if not each.is_thin]
     dearest = max(costs, default=0)
-    price = words("channels.each_good", amount=words.exact(one.each_good))
     lines: list[ft.Control] = [
-        lead(words.dotted(name, words("channels.contacts", n=one.contacts)), ink),
-        *_line(
-            words,
-            words("channels.good", n=one.good),
-            words.percent(one.share),
-            float(one.share),
-            one,
-        ),
-        *_line(
-            words,
-            words("channels.cost"),
-            price if one.each_good is not None else words("channels.no_each_good"),
-            (one.each_good or 0) / dearest if dearest else 0.0,
-            one,
-        ),
-        muted(_facts(words, one)),
+        lead(words.dotted(name, words("channels.contacts", n=one.contacts)), ink)
     ]
-    if one.is_thin:
-        lines.append(caption(words("channels.thin", n=one.contacts, least=LEAST)))
+    if one.ours:
+        good = words("channels.good", n=one.good)
+        lines += _line(words, good, words.percent(one.share), float(one.share or 0), one)
+        share = (one.each_good or 0) / dearest if dearest else 0.0
+        lines += _line(words, words("channels.cost"), words.exact(one.each_good), share, one)
+    lines.append(muted(_facts(words, one)))
+    if not one.ours:
+        lines.append(caption(words("channels.only_served")))
+    elif one.is_thin:
+        lines.append(caption(words("channels.thin", n=one.ours, least=LEAST)))
     return ft.Container(card(stacked(lines, theme.XS)), key=one.channel)
 
 
@@ -91,6 +83,7 @@ def _facts(words: Words, one: Efficiency) -> str:
     is_measured = one.contacts > one.unmeasured
     return words.dotted(
         words("channels.minutes", n=f"{one.minutes:,}") if is_measured else "",
+        words("channels.served", n=one.served) if one.served and one.ours else "",
         words("channels.met", n=one.met),
         words("channels.total", amount=words.exact(one.cost))
         if one.cost is not None
@@ -112,10 +105,11 @@ def cells(one: Efficiency) -> tuple[str, ...]:
     """Write a channel as the columns of the table; what is not known is left empty."""
     return (
         str(one.contacts),
+        str(one.served),
         str(one.minutes) if one.contacts > one.unmeasured else "",
         str(one.met),
         str(one.good),
-        f"{float(one.share * 100):.1f}",
+        "" if one.share is None else f"{float(one.share * 100):.1f}",
         "" if one.cost is None else yuan(one.cost),
         "" if one.each_good is None else yuan(one.each_good),
         str(one.sales),

@@ -168,8 +168,8 @@ class Business(ft.Observable):
         gold = [each.customer_id for each in self._values() if each.tier in _GOLD]
         return Month(
             span=span,
-            process=process(now, self._tasks(span), gold, span),
-            process_before=process(then, self._tasks(before), gold, before),
+            process=process(self._by_managers(now), self._tasks(span), gold, span),
+            process_before=process(self._by_managers(then), self._tasks(before), gold, before),
             standings=standings(self._history(), span.evening_before, span.last.isoformat()),
             satisfaction=satisfaction(now),
             satisfaction_before=satisfaction(then),
@@ -214,7 +214,8 @@ class Business(ft.Observable):
         return found
 
     def _gold_not_met(self, span: Span) -> list[tuple[str, str]]:
-        met = {each.customer_id for each in self._contacts(span) if each.outcome != "not_met"}
+        contacts = self._by_managers(self._contacts(span))
+        met = {each.customer_id for each in contacts if each.outcome != "not_met"}
         gold = [
             each for each in self._values() if each.tier in _GOLD and each.customer_id not in met
         ]
@@ -309,6 +310,11 @@ class Business(ft.Observable):
     def _contacts(self, span: Span) -> list[Worked]:
         found: list[Worked] = self._read(self._two_months, self._earliest, self._latest)
         return within(found, span)
+
+    def _by_managers(self, contacts: list[Worked]) -> list[Worked]:
+        """Leave out what nobody of the team had: it is no part of their work."""
+        names = self._names()
+        return [each for each in contacts if each.employee_id in names]
 
     def _two_months(self, since: int, until: int) -> list[Worked]:
         return self._store.worked(self._owner, since, until)

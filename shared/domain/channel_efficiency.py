@@ -1,8 +1,10 @@
 """Channel efficiency: what contacts through each channel cost, and what came of them.
 
-A sale is credited to the last contact with its customer in the CREDIT_DAYS before it (last touch),
-whoever had it, if the customer was met in it. So each sale counts once or not at all; that it came
-after a contact does not say that it came of it.
+What a customer came for by themselves (service at the counter, at a machine, by telephone) is done
+as such and no success of the channel: it costs, and has no share in how contacts ended. A sale is
+credited to the last contact with its customer in the CREDIT_DAYS before it (last touch), whoever
+had it, if the customer was met in it. So each sale counts once or not at all; that it came after a
+contact does not say that it came of it.
 """
 
 from bisect import bisect_right
@@ -21,6 +23,8 @@ from shared.money import Fen
 CREDIT_DAYS: Final = 30
 LEAST: Final = 10
 """Contacts below which a channel's shares say little."""
+SERVICE: Final = "service"
+"""The purpose of what a customer came for by themselves."""
 SOLD: Final = frozenset({"submitted", "confirmed"})
 """States of a sale that count: handed in, and held for nobody else."""
 _DAY_MS: Final = 86_400_000
@@ -43,9 +47,11 @@ class Efficiency:
     minutes: int
     unmeasured: int
     """Contacts of which nobody knows how long they took."""
+    served: int
+    """Contacts that a customer came for by themselves."""
     met: int
     good: int
-    """Contacts that ended well: interested, done."""
+    """Of the others, those that ended well: interested, done."""
     cost: Fen | None
     """By the prices of the value model; None where a price is not known."""
     sales: int
@@ -53,14 +59,19 @@ class Efficiency:
     """Of the sales credited, those that are measured in money."""
 
     @property
-    def share(self) -> Fraction:
-        """The part of contacts that ended well."""
-        return Fraction(self.good, self.contacts)
+    def ours(self) -> int:
+        """Contacts that the bank sought: those that are compared."""
+        return self.contacts - self.served
+
+    @property
+    def share(self) -> Fraction | None:
+        """The part of these that ended well; None of none."""
+        return Fraction(self.good, self.ours) if self.ours else None
 
     @property
     def is_thin(self) -> bool:
-        """Whether there are too few contacts to go by."""
-        return self.contacts < LEAST
+        """Whether there are too few of these to go by."""
+        return self.ours < LEAST
 
     @property
     def each_good(self) -> Fen | None:
@@ -131,6 +142,7 @@ def _last_touch(touches: Sequence[Worked], at: int) -> Worked | None:
 def _row(
     channel: Channel, some: Sequence[Worked], sales: Sequence[Sold], prices: Prices
 ) -> Efficiency:
+    ours = [each for each in some if each.purpose != SERVICE]
     measured = [each.spent for each in some if each.spent is not None]
     minutes = whole_minutes(sum(measured))
     return Efficiency(
@@ -138,8 +150,9 @@ def _row(
         len(some),
         minutes,
         len(some) - len(measured),
+        len(some) - len(ours),
         sum(each.outcome != "not_met" for each in some),
-        sum(each.outcome in GOOD for each in some),
+        sum(each.outcome in GOOD for each in ours),
         prices.cost(Effort(channel, len(some), minutes)),
         len(sales),
         Fen(sum(each.amount or 0 for each in sales)),

@@ -29,6 +29,7 @@ class Worked(NamedTuple):
     at: int
     spent: int | None
     score: int | None
+    purpose: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Each part draws from a stream of its own, so that adding a street does not chang
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Final
@@ -20,13 +20,15 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
-from sync_server.demo.accounts import Numbered, make_accounts
+from shared.domain.account import account_id
+from sync_server.demo.accounts import SOURCE, Numbered, make_accounts
 from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
 from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
+from sync_server.demo.leaving import Leaving, make_leaving
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 from sync_server.demo.ties import make_relations
@@ -55,6 +57,7 @@ class Bank:
     relations: list[Relation]
     helped: list[Helped]
     fees: list[PaidFee]
+    leaving: Leaving = field(default_factory=Leaving)
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -69,7 +72,7 @@ def make_bank(seed: int, today: date) -> Bank:
     current = [moved.get(customer.id, customer) for customer in customers]
     products = make_products(_stream(seed, "products"), today)
     accounts = make_accounts(_stream(seed, "accounts"), today, current)
-    return Bank(
+    bank = Bank(
         org_units,
         employees,
         current,
@@ -85,6 +88,16 @@ def make_bank(seed: int, today: date) -> Bank:
         make_helped(_stream(seed, "helped"), today, current),
         make_fees(_stream(seed, "fees"), today, accounts),
     )
+    leaving = make_leaving(_stream(seed, "leaving"), today, current, accounts, _looked_after(bank))
+    return replace(bank, leaving=leaving)
+
+
+def _looked_after(bank: Bank) -> set[str]:
+    """Return whom somebody sees, whose money is watched, and who has a part in the story."""
+    owner = {each.account.id: each.account.customer_id for each in bank.accounts}
+    moving = {owner[account_id(SOURCE, flow.number)] for flow in bank.flows}
+    seen = {one.customer_id for one in bank.contacts}
+    return seen | moving | {story_customer(bank).id, story_daughter(bank).id}
 
 
 def story_customer(bank: Bank) -> Customer:

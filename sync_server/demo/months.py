@@ -31,6 +31,7 @@ from sync_server.demo.devices import Devices, RefusedDemo
 from sync_server.demo.fees import as_file as fees_as_file
 from sync_server.demo.flows import as_file, written
 from sync_server.demo.history import Saved, field_work
+from sync_server.demo.leaving import closed_as_file, events_as_file
 from sync_server.demo.sales import Told, saved_by_sellers
 from sync_server.demo.ties import saved_ties, seen_proofs
 from sync_server.demo.together import saved_calls, saved_namings
@@ -80,12 +81,17 @@ def live_through(
     answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
     told = [each for sold in bank.sales for each in sold.told]
     _bring(database, "fees", fees_as_file(bank.fees), now)
+    _bring(database, "service_events", events_as_file(bank.leaving.events), now)
+    _bring(database, "flows", as_file(bank.leaving.before), now)
     for stretch in _stretches(today, now):
         for some in (saved, answers):
             devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)
         some_told = [each for each in told if stretch.has(each.at)]
         _bring(database, "confirmations", _confirmations(some_told), stretch.until)
         _handle(database, devices, bank, random, stretch.until)
+        if stretch.closes is None:
+            _bring(database, "flows", as_file(bank.leaving.now), now)
+            _bring(database, "accounts", closed_as_file(bank.leaving.closed), now)
         for _ in assess(database, stretch.until):
             pass
         if stretch.closes:

@@ -86,8 +86,8 @@ def test_a_supervisor_opens_the_four_pillars_from_the_field(tmp_path: Path) -> N
 
         # One of the two tasks due: that of the store, due today, is open.
         for said in (
-            "50 %", "到期的 2 件办了 1 件", "拜访 1、电话 1、其他 1",
-            "黄金以上客户见到 1/1（100 %）", "比上月同期：接触 +2 次",
+            "50 %", "到期的 2 件办了 1 件", "拜访 1、电话 1、其他 0",
+            "黄金以上客户见到 1/1（100 %）", "比上月同期：接触 +1 次",
             "评估过的客户共 1 位", "这段时间里：有流失风险 +1 位",
             "3 分以下 1/2（50 %）", "比上月同期：低分 +50 个百分点·那时中位 4，1 次",
             "¥39.00", "22 分钟、3 次接触·平均每次 ¥13.00", "比上月同期：+¥9.00",
@@ -241,9 +241,13 @@ def test_channels_stand_side_by_side_and_few_contacts_are_not_compared(tmp_path:
         sold(1), sold(2, amount=None, qty=1), sold(3, status="cancelled"),
         sold(4, status="intent"), sold(5, occurred_at=NOW - 80 * DAY_MS),
     ]  # fmt: skip
-    documents = [
-        *visits, *calls, *old, *put_right, *sales, ("customer_value", a_value("c1"))
+    counter = [
+        met(50 + n, channel="counter", purpose="service", started_at=None, ended_at=None,
+            occurred_at=NOVEMBER - DAY_MS)
+        for n in range(2)
     ]  # fmt: skip
+    value = ("customer_value", a_value("c1"))
+    documents = [*visits, *calls, *old, *put_right, *counter, *sales, value]
 
     async def act(stage: Stage, _store: DeviceStore) -> None:
         await stage.go("/field/business/channels")
@@ -252,6 +256,7 @@ def test_channels_stand_side_by_side_and_few_contacts_are_not_compared(tmp_path:
         for said in (
             "拜访·11 次接触", "有意向或办成 7 次", "63.6 %", "¥47.14",
             "220 分钟·见到 11 次·共花 ¥330.00·之后 30 天成交 2 笔 ¥50,000.00",
+            "柜面·2 次接触", "都是客户自己来办的，没有结果可比", "见到 2 次·共花 ¥12.00",
             "电话·1 次接触", "只有 1 次，不到 10 次，比不了",
             "另有 1 笔成交，前 30 天没有见到过客户，不算给任何渠道。",
         ):  # fmt: skip
@@ -259,7 +264,7 @@ def test_channels_stand_side_by_side_and_few_contacts_are_not_compared(tmp_path:
         assert not stage.says("微信")
         await stage.tap("导出表格")
         [text] = saved.values()
-        assert text.splitlines()[1] == "拜访,11,220,11,7,63.6,330.00,47.14,2,50000.00"
+        assert text.splitlines()[1] == "拜访,11,0,220,11,7,63.6,330.00,47.14,2,50000.00"
         await stage.tap("近 365 天")
         assert stage.says("微信·1 次接触")
 

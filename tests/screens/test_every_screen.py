@@ -164,6 +164,7 @@ def fill_business(store: MemoryStore, numbers: range) -> None:
         Worked(
             f"c{n}", f"e{n % 3}", channels[n % len(channels)], outcomes[n % len(outcomes)],
             NOW - n * DAY_MS, n * 60_000 if n % 4 else None, n % 5 + 1 if n % 2 else None,
+            "service" if n % 3 else "deposit",
         )
         for n in numbers
     ]  # fmt: skip

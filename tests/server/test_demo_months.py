@@ -1,5 +1,6 @@
 """The demo's three months, lived through the real paths: what a user of the demo finds."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -133,6 +134,28 @@ def test_everyones_value_was_assessed_and_some_stand_on_every_step(demo: Seeded)
     assert len(values) == len(demo.bank.customers)
     assert {row["tier"] for row in values} == set(TIERS)
     assert {row["period"] for row in values} == {"2026-11"}
+
+
+def test_some_are_at_risk_some_have_left_and_some_came_back(demo: Seeded) -> None:
+    since: dict[str, Any] = {}
+    for row in sorted(demo.rows("customer_state"), key=lambda each: str(each["since"])):
+        since[str(row["customer_id"])] = row["state"]
+    stands = Counter(since.values())
+
+    assert len(since) == len(demo.bank.customers)
+    assert stands["at_risk"] == 2 * stands["won_back"] == 12
+    assert stands["lost"] == 3
+    seen = {one.customer_id for one in demo.bank.contacts}
+    assert not [id for id, state in since.items() if state in ("at_risk", "lost") and id in seen]
+
+
+def test_customers_come_to_the_counter_and_that_costs(demo: Seeded) -> None:
+    came = [row for row in demo.rows("interaction") if row["source"]]
+    costs = [str(row["lines"]) for row in demo.rows("customer_value")]
+
+    assert {row["channel"] for row in came} == {"counter", "online", "self_service", "sms"}
+    assert {row["purpose"] for row in came} == {"service"}
+    assert any('["contacts","counter"' in lines for lines in costs)
 
 
 @pytest.mark.parametrize("today", [date(2026, 5, 1), date(2026, 3, 2), date(2026, 8, 31)])

@@ -1,5 +1,6 @@
 """What contacts through a channel cost and what came of them; a sale counts once."""
 
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given
@@ -22,7 +23,7 @@ PRICES = Prices(Fen(150), {"counter": Fen(600)})
 def contact(channel: Any = "visit", outcome: str = "done", **fields: Any) -> Worked:
     known: dict[str, Any] = {
         "customer_id": "c1", "employee_id": "e1", "channel": channel, "outcome": outcome,
-        "at": SINCE + 40 * DAY, "spent": 600_000, "score": None,
+        "at": SINCE + 40 * DAY, "spent": 600_000, "score": None, "purpose": "deposit",
     }  # fmt: skip
     return Worked(**(known | fields))
 
@@ -49,6 +50,16 @@ def test_a_channel_without_a_price_has_no_cost_and_one_without_a_good_end_no_cos
     assert only([contact("mail")]).cost is None
     assert only([contact("mail")]).each_good is None
     assert only([contact(outcome="declined")]).each_good is None
+
+
+def test_what_a_customer_came_for_costs_and_is_no_success_of_the_channel() -> None:
+    came = contact("counter", purpose="service", spent=None)
+
+    only_came, both = only([came] * 12), only([came, contact("counter", "declined")])
+
+    assert (only_came.served, only_came.good, only_came.share) == (12, 0, None)
+    assert (only_came.cost, only_came.each_good, only_came.is_thin) == (7_200, None, True)
+    assert (both.served, both.ours, both.share) == (1, 1, Fraction(0))
 
 
 def test_below_ten_contacts_a_channel_says_little() -> None:
@@ -109,6 +120,7 @@ _CONTACTS = st.lists(
         _AT,
         st.none() | st.integers(0, DAY),
         st.none(),
+        st.sampled_from(["deposit", "service"]),
     ),
     max_size=12,
 )
@@ -123,7 +135,7 @@ def test_every_sale_counts_once_and_every_contact_in_its_channel(
 
     assert found.contacts == len(contacts)
     assert sum(row.sales for row in found.rows) + found.uncredited == len(sales)
-    assert all(0 <= row.share <= 1 and row.good <= row.met for row in found.rows)
+    assert all(row.good <= min(row.met, row.ours) for row in found.rows)
 
 
 def test_prices_are_read_from_the_lines_of_the_latest_model() -> None:

@@ -32,7 +32,7 @@ PRICES = Prices(Fen(150), {"counter": Fen(600)})
 def worked(**fields: Any) -> Worked:
     known: dict[str, Any] = {
         "customer_id": "c1", "employee_id": "e1", "channel": "visit", "outcome": "done",
-        "at": OCTOBER.since, "spent": 60_000, "score": None,
+        "at": OCTOBER.since, "spent": 60_000, "score": None, "purpose": "deposit",
     }  # fmt: skip
     return Worked(**(known | fields))
 
@@ -152,6 +152,7 @@ def test_what_has_no_price_is_counted_and_not_guessed() -> None:
             st.just(OCTOBER.since),
             st.none() | st.integers(0, 10_000_000),
             st.none(),
+            st.just("deposit"),
         ),
         max_size=20,
     )

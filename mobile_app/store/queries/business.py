@@ -45,6 +45,7 @@ class BusinessQueries(Reading):
             own.occurred_at,
             own.ended_at - own.started_at,
             own.satisfaction,
+            own.purpose,
         ).where(own.occurred_at >= since, own.occurred_at < until, own.id.not_in(corrected))
         return [Worked(*row) for row in self._rows(_owned(statement, own.customer_id, owner))]
 
