@@ -2,9 +2,9 @@
 
 What is released or carried into a month has its statements on its first day; money that matures
 within a month has its alert on the day from which that is so, and so have birthdays that come near
-and papers that end; claims of prospects run out; each day customers who are one are looked for, what
-customers are worth and where they stand is assessed anew, and what is kept for a time only is swept
-out.
+and papers that end; claims of prospects run out; each day customers who are one are looked for,
+what customers are worth and where they stand is assessed anew, and what is kept for a time only is
+swept out.
 """
 
 import asyncio

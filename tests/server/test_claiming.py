@@ -78,7 +78,7 @@ def test_a_supervisor_awards_and_nobody_else_does(bank: SellingBank) -> None:
     first, second = claim(bank, bank.lin), claim(bank, bank.zhou)
     [contest] = bank.rows("prospect_contest")
     arbiter = str(contest["arbiter_id"])
-    said = {
+    said: dict[str, Any] = {
         "heard": contest["claims"],
         "shares": f'[["{bank.zhou}",10000]]',
         "reason": "有拜访记录",
