@@ -10,13 +10,13 @@ from dataclasses import asdict
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from mobile_app.store.bridge import reading
 from mobile_app.store.face_records import AdvisedAction
 from mobile_app.store.queries.consents import ConsentQueries
 from mobile_app.store.queries.facts import Whose, facts_of
-from mobile_app.store.queries.reading import fields_of, stands
+from mobile_app.store.queries.reading import among, every, listed, stands
 from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Product
 from shared.domain.next_action import (
@@ -29,13 +29,22 @@ from shared.domain.next_action import (
     product_for,
     signals,
 )
-from shared.domain.preference import YEAR_MS, Contact, Preference, preference
+from shared.domain.preference import OURS, YEAR_MS, Contact, Preference, preference
 
 _DAY_MS: Final = 86_400_000
 
 _contact = MIRROR["interaction"]
 _customer = MIRROR["customer"]
 _sale = MIRROR["sale"]
+
+_OURS: Final = select(
+    _contact.c.customer_id, _contact.c.channel, _contact.c.outcome, _contact.c.occurred_at
+).where(
+    among(_contact.c.customer_id, "customers"),
+    _contact.c.occurred_at > bindparam("since"),
+    _contact.c.channel.in_(OURS),
+    stands(),
+)
 
 
 class AdviceQueries(ConsentQueries):
@@ -87,18 +96,14 @@ class AdviceQueries(ConsentQueries):
         ]
 
     def _preferences(self, ids: Collection[str], now: int) -> Mapping[str, Preference]:
-        own = _contact.c
-        statement = select(own.customer_id, own.channel, own.outcome, own.occurred_at).where(
-            own.customer_id.in_(ids), own.occurred_at > now - YEAR_MS, stands()
-        )
         contacts: dict[str, list[Contact]] = {id: [] for id in ids}
-        for customer_id, *said in self._rows(statement):
+        for customer_id, *said in self._ask(_OURS, customers=listed(ids), since=now - YEAR_MS):
             contacts[customer_id].append(Contact(*said))
         return {id: preference(some, now) for id, some in contacts.items()}
 
     def _shelves(self, people: Mapping[str, Customer], now: int) -> Mapping[str, Shelf]:
         """Return the catalogue as it may be offered to each of some customers."""
-        products = tuple(Product(*row) for row in self._rows(select(*fields_of("product"))))
+        products = tuple(Product(*row) for row in self._rows(every("product")))
         taken = (
             select(_customer.c.kind, _sale.c.product_id, func.count())
             .join(_customer, _customer.c.id == _sale.c.customer_id)

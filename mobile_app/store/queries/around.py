@@ -1,12 +1,12 @@
 """Around a customer: what they hold with the bank or owe it, whom they are tied to, and how far."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import bindparam, case, or_
 
 from mobile_app.store.face_records import CircleItem, MemberItem, RelationItem
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.reading import Reading, among, every, listed
 from mobile_app.store.tables import MIRROR
 from shared.domain import Account, Customer, Relation
 from shared.domain.circle import DEEPEST, TIES, CircleKind, Member, circle, circle_kind, deposits
@@ -16,35 +16,47 @@ _relation = MIRROR["relation"]
 _MOST: Final = 200
 """Accounts and relations that a page goes through."""
 
+_ACCOUNTS: Final = (
+    every("account")
+    .where(_account.c.customer_id == bindparam("customer"), _account.c.closed_on.is_(None))
+    .order_by(_account.c.balance.desc(), _account.c.id)
+    .limit(_MOST)
+)
+_STANDS_FIRST: Final = case({"verified": 0, "claimed": 1}, value=_relation.c.status, else_=2)
+_RELATIONS: Final = (
+    every("relation")
+    .where(
+        or_(
+            _relation.c.customer_id == bindparam("customer"),
+            _relation.c.other_id == bindparam("customer"),
+        )
+    )
+    .order_by(_STANDS_FIRST, _relation.c.occurred_at.desc(), _relation.c.id)
+    .limit(_MOST)
+)
+_STANDING: Final = (
+    every("relation")
+    .where(
+        or_(among(_relation.c.customer_id, "customers"), among(_relation.c.other_id, "customers")),
+        among(_relation.c.kind, "kinds"),
+        _relation.c.status != "ended",
+    )
+    .order_by(_relation.c.id)
+    .limit(_MOST)
+)
+"""The ties of some kinds at either end of which one of some customers is."""
+
 
 class AroundQueries(Reading):
     """Accounts and relations of one customer."""
 
     def accounts_of(self, customer_id: str) -> list[Account]:
         """Return a customer's open accounts, the largest first."""
-        statement = (
-            select(*fields_of("account"))
-            .where(_account.c.customer_id == customer_id, _account.c.closed_on.is_(None))
-            .order_by(_account.c.balance.desc(), _account.c.id)
-            .limit(_MOST)
-        )
-        return [Account(*row) for row in self._rows(statement)]
+        return [Account(*row) for row in self._ask(_ACCOUNTS, customer=customer_id)]
 
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """Return to whom a customer is tied: what stands, verified first, then what ended."""
-        order = case({"verified": 0, "claimed": 1}, value=_relation.c.status, else_=2)
-        statement = (
-            select(*fields_of("relation"))
-            .where(
-                or_(
-                    _relation.c.customer_id == customer_id,
-                    _relation.c.other_id == customer_id,
-                )
-            )
-            .order_by(order, _relation.c.occurred_at.desc(), _relation.c.id)
-            .limit(_MOST)
-        )
-        found = [Relation(*row) for row in self._rows(statement)]
+        found = [Relation(*row) for row in self._ask(_RELATIONS, customer=customer_id)]
         others = [_other_of(each, customer_id) for each in found]
         people = self._customers_by_id([other for other in others if other])
         return [
@@ -91,7 +103,8 @@ class AroundQueries(Reading):
             if not nearest:
                 break
             asked |= nearest
-            found = [Relation(*row) for row in self._rows(_standing(nearest, kind))]
+            rows = self._ask(_STANDING, customers=listed(nearest), kinds=listed(TIES[kind]))
+            found = [Relation(*row) for row in rows]
             ties |= {each.id: each for each in found}
             ends = {id for each in found for id in (each.customer_id, each.other_id) if id}
             nearest = ends - asked
@@ -106,20 +119,6 @@ class AroundQueries(Reading):
             via_name=None if one.via == start else via.name if via else "",
             owner_name=self._name_of(customer.owner_id) if customer else None,
         )
-
-
-def _standing(customers: Collection[str], kind: CircleKind) -> Select[Any]:
-    """Select the ties of a kind of circle at either end of which one of these customers is."""
-    return (
-        select(*fields_of("relation"))
-        .where(
-            or_(_relation.c.customer_id.in_(customers), _relation.c.other_id.in_(customers)),
-            _relation.c.kind.in_(sorted(TIES[kind])),
-            _relation.c.status != "ended",
-        )
-        .order_by(_relation.c.id)
-        .limit(_MOST)
-    )
 
 
 def _other_of(relation: Relation, customer_id: str) -> str | None:

@@ -2,16 +2,21 @@
 
 from collections.abc import Collection
 from itertools import groupby
-
-from sqlalchemy import select
+from typing import Final
 
 from mobile_app.store.face_records import ConsentItem
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.reading import Reading, among, every, listed
 from mobile_app.store.tables import MIRROR
 from shared.domain import Consent
 from shared.domain.consent import PURPOSES, latest, refuses_personalisation
 
 _consent = MIRROR["consent"]
+
+_SAID: Final = (
+    every("consent")
+    .where(among(_consent.c.customer_id, "customers"))
+    .order_by(_consent.c.customer_id)
+)
 
 
 class ConsentQueries(Reading):
@@ -33,5 +38,5 @@ class ConsentQueries(Reading):
         return frozenset(id for id, said in by_customer if refuses_personalisation(said))
 
     def _said(self, customer_ids: Collection[str]) -> list[Consent]:
-        own = select(*fields_of("consent")).where(_consent.c.customer_id.in_(customer_ids))
-        return [Consent(*row) for row in self._rows(own.order_by(_consent.c.customer_id))]
+        rows = self._ask(_SAID, customers=listed(customer_ids))
+        return [Consent(*row) for row in rows]

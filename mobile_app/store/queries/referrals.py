@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import case, or_
 
-from mobile_app.store.queries.reading import fields_of
+from mobile_app.store.queries.reading import every
 from mobile_app.store.queries.sales import SaleQueries
 from mobile_app.store.sale_records import Outcome, ReferralItem
 from mobile_app.store.tables import MIRROR
@@ -45,7 +45,7 @@ class ReferralQueries(SaleQueries):
 
     def outcomes_after(self, alert_id: str) -> list[Outcome]:
         """Return what was sold to the customer of an alert because of it, the first first."""
-        rows = self._rows(select(*fields_of("sale")).where(_sale.c.alert_id == alert_id))
+        rows = self._rows(every("sale").where(_sale.c.alert_id == alert_id))
         return self._outcomes((Sale(*row) for row in rows), ())
 
     def referral(self, id: str) -> ReferralItem | None:
@@ -54,7 +54,7 @@ class ReferralQueries(SaleQueries):
 
     def _referrals(self, which: Any) -> list[ReferralItem]:
         waits = case((_referral.c.status == "offered", 0), (_referral.c.status == "accepted", 1))
-        statement = select(*fields_of("referral")).where(which)
+        statement = every("referral").where(which)
         ordered = statement.order_by(waits.nulls_last(), _referral.c.occurred_at.desc())
         found = [Referral(*row) for row in self._rows(ordered.limit(_MOST))]
         people = self._customers_by_id([each.customer_id for each in found])
@@ -79,10 +79,8 @@ class ReferralQueries(SaleQueries):
         """Return what came of referrals, by the colleague's copy of each."""
         if not copies:
             return {}
-        sales = self._rows(select(*fields_of("sale")).where(_sale.c.referral_id.in_(copies)))
-        shares = self._rows(
-            select(*fields_of("sale_share")).where(_share.c.referral_id.in_(copies))
-        )
+        sales = self._rows(every("sale").where(_sale.c.referral_id.in_(copies)))
+        shares = self._rows(every("sale_share").where(_share.c.referral_id.in_(copies)))
         by_copy: dict[str, list[Outcome]] = {}
         for each in self._outcomes(
             (Sale(*row) for row in sales), (SaleShare(*row) for row in shares)

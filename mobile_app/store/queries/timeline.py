@@ -1,12 +1,12 @@
 """The timeline of one customer, and the feed of everyone's contacts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam
 
 from mobile_app.store.queries.attachments import AttachmentQueries
-from mobile_app.store.queries.reading import fields_of, stands
+from mobile_app.store.queries.reading import among, every, listed, stands
 from mobile_app.store.records import AttachmentItem, FeedItem, ReviewItem, TimelineItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Interaction, Review, Task
@@ -16,16 +16,27 @@ _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
 _task = MIRROR["task"]
 
+_LATEST: Final = (
+    every("interaction")
+    .where(stands())
+    .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OF_CUSTOMER: Final = _LATEST.where(_interaction.c.customer_id == bindparam("customer"))
+_REVIEWS: Final = (
+    every("review")
+    .where(among(_review.c.interaction_id, "contacts"))
+    .order_by(_review.c.occurred_at)
+)
+
 
 class TimelineQueries(AttachmentQueries):
     """Contacts, what was said to them and what is attached to them."""
 
-    def timeline(
-        self, customer_id: str, limit: int = 50, before: int | None = None
-    ) -> list[TimelineItem]:
+    def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """Return a customer's contacts through every channel as they now stand, latest first."""
-        statement = _latest(limit, before).where(_interaction.c.customer_id == customer_id)
-        found = [Interaction(*row) for row in self._rows(statement)]
+        rows = self._ask(_OF_CUSTOMER, customer=customer_id, most=limit)
+        found = [Interaction(*row) for row in rows]
         formers = self._formers(found)
         said = {each.id: [each.id, *(one.id for one in formers[each.id])] for each in found}
         ids = [id for chain in said.values() for id in chain]
@@ -63,9 +74,7 @@ class TimelineQueries(AttachmentQueries):
     def follow_up(self, contact: Interaction) -> Task | None:
         """Return the open task that a contact's next step made, or the one of what it corrects."""
         ids = [contact.id, *(one.id for one in self._formers([contact])[contact.id])]
-        statement = select(*fields_of("task")).where(
-            _task.c.interaction_id.in_(ids), _task.c.status == "open"
-        )
+        statement = every("task").where(_task.c.interaction_id.in_(ids), _task.c.status == "open")
         rows = self._rows(statement.order_by(_task.c.id.desc()).limit(1))
         return Task(*rows[0]) if rows else None
 
@@ -74,10 +83,8 @@ class TimelineQueries(AttachmentQueries):
         chains: dict[str, list[Interaction]] = {contact.id: [] for contact in contacts}
         wanted = {contact.id: contact.supersedes for contact in contacts if contact.supersedes}
         while wanted:
-            rows = self._rows(
-                select(*fields_of("interaction")).where(_interaction.c.id.in_(set(wanted.values())))
-            )
-            found = {row.id: Interaction(*row) for row in rows}
+            rows = self._of_ids("interaction", set(wanted.values()))
+            found = {each.id: each for each in (Interaction(*row) for row in rows)}
             earlier = {id: found[former] for id, former in wanted.items() if former in found}
             for id, former in earlier.items():
                 chains[id].append(former)
@@ -89,13 +96,8 @@ class TimelineQueries(AttachmentQueries):
         return chains
 
     def _reviews(self, interactions: Sequence[str]) -> Mapping[str, tuple[ReviewItem, ...]]:
-        statement = (
-            select(*fields_of("review"))
-            .where(_review.c.interaction_id.in_(interactions))
-            .order_by(_review.c.occurred_at)
-        )
         found: dict[str, tuple[ReviewItem, ...]] = {}
-        for row in self._rows(statement):
+        for row in self._ask(_REVIEWS, contacts=listed(interactions)):
             review = Review(*row)
             item = ReviewItem(
                 review, self._name_of(review.employee_id), self.state("review", review.id)
@@ -103,9 +105,9 @@ class TimelineQueries(AttachmentQueries):
             found[review.interaction_id] = (*found.get(review.interaction_id, ()), item)
         return found
 
-    def feed(self, limit: int = 50, before: int | None = None) -> list[FeedItem]:
+    def feed(self, limit: int = 50) -> list[FeedItem]:
         """Return the latest contacts of everyone in this device's scopes, latest first."""
-        found = [Interaction(*row) for row in self._rows(_latest(limit, before))]
+        found = [Interaction(*row) for row in self._ask(_LATEST, most=limit)]
         reviews = self._reviews([each.id for each in found])
         people = self._customers_by_id([each.customer_id for each in found])
         return [
@@ -125,13 +127,3 @@ class TimelineQueries(AttachmentQueries):
 def _twin(contact: Interaction, earlier: Sequence[Interaction]) -> Interaction | None:
     """Return the latest of the earlier contacts that is almost the same."""
     return next((each for each in earlier if is_nearly(contact, each)), None)
-
-
-def _latest(limit: int, before: int | None) -> Select[Any]:
-    statement = (
-        select(*fields_of("interaction"))
-        .where(stands())
-        .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
-        .limit(limit)
-    )
-    return statement if before is None else statement.where(_interaction.c.occurred_at < before)
