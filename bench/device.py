@@ -92,7 +92,8 @@ def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
     """Read all that the page of a customer asks for before it is drawn, as the screen does."""
     now, today = _now(), bank_day(_now()).isoformat()
     return (
-        store.customer(customer, now), store.timeline(customer, 31), store.alerts_of(customer),
+        store.customer(customer, now), store.timeline(customer, 31),
+        store.contact_counts(customer), store.consents_said(customer), store.alerts_of(customer),
         store.accounts_of(customer), store.relations_of(customer), store.circle_of(customer),
         store.referrals_of(customer), store.sales_of(customer), store.attachments(customer),
         store.value_of(customer), store.states_of(customer), store.risk_of(customer),

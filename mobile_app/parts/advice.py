@@ -1,7 +1,6 @@
 """Advice: what to do next with a customer and why, and through which channel they listen."""
 
 from collections.abc import Callable
-from typing import Final
 
 import flet as ft
 
@@ -9,6 +8,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, footnote, notice, row, section, stacked
 from mobile_app.parts.buttons import chip, chips, icon_button, quiet, secondary
+from mobile_app.parts.channels import ICONS
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption, muted, strong
 from mobile_app.state.desk import Desk
@@ -17,12 +17,6 @@ from mobile_app.state.rows import AdvisedAction
 from mobile_app.state.said import sentence
 from shared.domain.action_answer import UNSUITABLE
 from shared.domain.preference import Habit, Preference
-
-_ICONS: Final = {
-    "visit": ft.Icons.DIRECTIONS_WALK,
-    "call": ft.Icons.CALL_OUTLINED,
-    "wechat": ft.Icons.CHAT_BUBBLE_OUTLINE,
-}
 
 
 def advice(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
@@ -158,7 +152,7 @@ def action_row(here: Here, desk: Desk, action: AdvisedAction, chosen: str | None
         [caption(words("actions.until", day=words.day(action.signal.until.isoformat())), lines=1)],
         here.places.customer,
         id,
-        leading=ft.Icon(_ICONS[channel], color=theme.ACCENT, size=theme.ICON),
+        leading=ft.Icon(ICONS[channel], color=theme.ACCENT, size=theme.ICON),
         key=f"action:{id}",
         chosen=id == chosen,
         trailing=ft.Container(

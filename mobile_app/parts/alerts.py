@@ -94,7 +94,7 @@ def alert_row(
         here.places.record,
         alert.customer_id,
         alert.id,
-        leading=None if of_customer else ft.Icon(icon, color=colour, size=theme.ICON),
+        leading=ft.Icon(icon, color=colour, size=theme.ICON),
         key=f"alert:{alert.id}",
         chosen=chosen in (alert.id, alert.customer_id),
     )

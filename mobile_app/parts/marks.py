@@ -18,6 +18,12 @@ _SIGNS: Final[dict[RecordState, tuple[ft.IconData, ft.ColorValue]]] = {
     RecordState.ISSUE: (ft.Icons.PRIORITY_HIGH, theme.AMBER),
 }
 
+_WHOSE: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+    "claimed": (ft.Icons.RECORD_VOICE_OVER_OUTLINED, theme.AMBER),
+    "verified": (ft.Icons.VERIFIED_OUTLINED, theme.GREEN),
+    "told": (ft.Icons.ACCOUNT_BALANCE_OUTLINED, theme.ACCENT),
+}
+
 
 def sync_mark(words: Words, state: RecordState) -> ft.Control:
     """Icon and word of a record's state, the same everywhere; a tap says what it means."""
@@ -32,6 +38,20 @@ def sync_mark(words: Words, state: RecordState) -> ft.Control:
             tight=True,
         ),
         tooltip=explained(words(f"state.{state.value}.means")),
+    )
+
+
+def word_mark(words: Words, whose: str) -> ft.Control:
+    """Whose word something is: the customer's own (claimed), the bank's systems' (told), or what
+    somebody has seen proof of (verified); a sign and a word, so that it is not the colour alone."""
+    icon, colour = _WHOSE[whose]
+    return ft.Row(
+        [
+            ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
+            caption(words.code("word", whose), colour, 1),
+        ],
+        spacing=theme.XS,
+        tight=True,
     )
 
 

@@ -53,6 +53,9 @@ def sale_row(here: Here, item: SaleItem, *, of_customer: bool = False) -> ft.Con
         here.places.record,
         sale.customer_id,
         sale.id,
+        leading=ft.Icon(ft.Icons.SELL_OUTLINED, color=theme.ACCENT, size=theme.ICON)
+        if of_customer
+        else None,
         key=sale.id,
     )
 

@@ -7,10 +7,10 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.advice import advice
-from mobile_app.parts.alerts import alert_card, alert_row
+from mobile_app.parts.alerts import alert_card
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
-from mobile_app.parts.blocks import card, empty, fact, footnote, more, scroll, section
+from mobile_app.parts.blocks import card, empty, fact, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.circle import circle, key_people
 from mobile_app.parts.collaborators import collaboration_page, collaborators
@@ -25,11 +25,10 @@ from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
-from mobile_app.parts.sales import sale_row
 from mobile_app.parts.sources import merged_from, opened_by_old_id, sources
 from mobile_app.parts.standing import standing_card
 from mobile_app.parts.text import caption, lead
-from mobile_app.parts.timeline import attached, moment
+from mobile_app.parts.timeline import attached, timeline
 from mobile_app.parts.touches import touched
 from mobile_app.parts.worth import worth_card
 from mobile_app.state.desk import Desk, Pulse
@@ -82,7 +81,6 @@ def nothing_chosen(here: Here) -> ft.Control:
 
 @part
 def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
-    pages, set_pages = ft.use_state(1)
     words, customer_id = here.words, desk.duplicates.going_on(asked)
     found = desk.customer(customer_id)
     if found is None:
@@ -90,7 +88,6 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
         if shared is not None:
             return scroll(collaboration_page(here, desk, shared), theme.XS)
         return empty(words("customer.gone"), words("customer.gone.hint"))
-    items = desk.timeline(customer_id, pages)
     controls = [
         *([opened_by_old_id(words)] if asked != customer_id else []),
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
@@ -114,15 +111,8 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
     ]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(attached(words, desk, loose))]
-    controls += _sold(here, desk, customer_id)
     controls += _answered(here, desk, customer_id)
-    controls += _alerted(here, desk, customer_id)
-    controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
-    if not items.rows:
-        controls.append(footnote(words("timeline.empty")))
-    controls += [moment(here, desk, item) for item in items.rows]
-    if items.more:
-        controls.append(more(words("more"), set_pages, pages + 1))
+    controls.append(timeline(here, desk, customer_id, key=f"timeline:{customer_id}"))
     return scroll(controls, theme.XS)
 
 
@@ -195,24 +185,6 @@ def _to_settle(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
             for one in inbox.requests(customer_id)
         ),
     ]
-
-
-def _sold(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """What was sold to them, latest first."""
-    sales, words = desk.selling.sales_of(customer_id), here.words
-    if not sales:
-        return []
-    head = section(words("sales"), caption(words("n_items", n=len(sales))))
-    return [head, *(sale_row(here, item, of_customer=True) for item in sales[:_ANSWERED])]
-
-
-def _alerted(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """What was unusual before and is handled, latest first."""
-    items, words = desk.alerts.handled_of(customer_id), here.words
-    if not items:
-        return []
-    head = section(words("alerts.handled"), caption(words("n_items", n=len(items))))
-    return [head, *(alert_row(here, desk, item, of_customer=True) for item in items[:_ANSWERED])]
 
 
 def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:

@@ -15,9 +15,10 @@ from mobile_app.parts.guard import part
 from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.request_cards import request_card
 from mobile_app.parts.team_cards import issue_card
-from mobile_app.state.desk import PAGE, Desk, Page, Pulse, page_of
+from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.duplicates import DECIDED_DAYS
 from mobile_app.state.here import Here
+from mobile_app.state.paging import PAGE, Page, page_of
 from mobile_app.state.rows import ToSettle
 
 KINDS: Final = ("conflicts", "refused", "requests", "duplicates")

@@ -22,8 +22,9 @@ from mobile_app.parts.pay import (
     sale_row,
 )
 from mobile_app.parts.text import body, caption, figure, muted, number, strong
-from mobile_app.state.desk import PAGE, Desk, Pulse
+from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
+from mobile_app.state.paging import PAGE
 from mobile_app.state.performance import FIGURES, About, Aim, Basis, Month, Performance
 from mobile_app.state.said import sentence
 from mobile_app.statement_file import Sheet, as_csv, as_pdf, sheet_of

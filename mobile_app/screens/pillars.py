@@ -14,8 +14,9 @@ from mobile_app.parts.marks import bar
 from mobile_app.parts.pay import drawn
 from mobile_app.parts.text import body, caption, muted, number
 from mobile_app.state.business import Business, ManagerMonth
-from mobile_app.state.desk import PAGE, Pulse
+from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here
+from mobile_app.state.paging import PAGE
 from shared.domain.customer_state import State
 
 

@@ -8,7 +8,7 @@ read again.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import flet as ft
 
@@ -25,6 +25,7 @@ from mobile_app.state.devices import Devices, devices_of
 from mobile_app.state.duplicates import Duplicates
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
+from mobile_app.state.paging import PAGE, Page, page_of
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
 from mobile_app.state.referrals import Referrals
@@ -40,13 +41,13 @@ from mobile_app.state.rows import (
     FieldRow,
     OutboxItem,
     SyncOverview,
-    TimelineItem,
     TodayItem,
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
 from mobile_app.state.standing import Standing, standing_of
 from mobile_app.state.sync import SyncStatus
+from mobile_app.state.timeline import Timeline
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
@@ -60,9 +61,6 @@ if TYPE_CHECKING:
     from mobile_app.sync_runner import SyncRunner
 
 T = TypeVar("T")
-PAGE = 30
-"""Rows that a list shows at first and adds on request. A row costs about a millisecond to build
-and compare, and three in the browser, on every keystroke of a search."""
 OUTBOX_LIMIT = 100
 DAY_MS = 86_400_000
 
@@ -72,19 +70,6 @@ class Locate(Protocol):
 
     def __call__(self) -> Awaitable[Fix | NoFix]:
         """Ask the device once."""
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """The first rows of a list, and whether there are more."""
-
-    rows: list[T]
-    more: bool
-
-
-def page_of(found: list[T], pages: int) -> Page[T]:
-    """Cut what was read, one row more than is shown, to what is shown."""
-    return Page(found[: pages * PAGE], len(found) > pages * PAGE)
 
 
 @dataclass(eq=False)
@@ -156,6 +141,7 @@ class Desk:
     consents: Consents = field(init=False)
     collaborators: Collaborators = field(init=False)
     referrals: Referrals = field(init=False)
+    timeline: Timeline = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -179,6 +165,7 @@ class Desk:
         self.consents = Consents(self)
         self.collaborators = Collaborators(self)
         self.referrals = Referrals(self)
+        self.timeline = Timeline(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -263,10 +250,6 @@ class Desk:
 
     def _holdings(self, customer_id: str) -> Holdings:
         return holdings_of(self.store.accounts_of(customer_id))
-
-    def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
-        """The latest contacts with a customer, newest first."""
-        return page_of(self.read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
 
     def loose_attachments(self, customer_id: str) -> list[AttachmentItem]:
         """What is attached to a customer and to no contact, latest first."""

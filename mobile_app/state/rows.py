@@ -21,6 +21,7 @@ from mobile_app.store.plan_records import (
 from mobile_app.store.records import (
     AttachmentItem,
     ConflictCard,
+    ContactCount,
     ContentState,
     CustomerCard,
     CustomerRow,
@@ -82,6 +83,7 @@ __all__ = [
     "CollaboratorItem",
     "ConflictCard",
     "ConsentItem",
+    "ContactCount",
     "ContentState",
     "Contest",
     "Customer",

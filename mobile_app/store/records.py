@@ -167,6 +167,16 @@ class TimelineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactCount:
+    """How many contacts there were through one channel."""
+
+    channel: str
+    n: int
+    told: int
+    """Of them, how many a system of the bank tells of."""
+
+
+@dataclass(frozen=True, slots=True)
 class TodayItem:
     """One line of today's list: a task, or a proposal where `task_id` is None."""
 

@@ -84,7 +84,6 @@ ALERTS: dict[str, tuple[str, str]] = {
     "account_kind.other": ("其他", "Other"),
     # The alert's page
     "alerts": ("预警", "Alerts"),
-    "alerts.handled": ("处理过的预警", "Alerts handled"),
     "alerts.more": ("再看 {n} 条预警", "{n} more alerts"),
     "alert.gone": ("没有这条预警", "No such alert"),
     "alert.gone.hint": (

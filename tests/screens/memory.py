@@ -17,6 +17,7 @@ from mobile_app.store.face_records import (
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
+    ContactCount,
     ContentState,
     CustomerCard,
     CustomerRow,
@@ -342,11 +343,30 @@ class MemoryStore(MemoryCases):
                 )  # fmt: skip
         return None
 
-    def timeline(
-        self, customer_id: str, limit: int = 50, before: int | None = None
-    ) -> list[TimelineItem]:
+    def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """A customer's contacts."""
         return self.contacts.get(customer_id, [])[:limit]
+
+    def timeline_through(
+        self, customer_id: str, channels: Collection[str], limit: int = 50
+    ) -> list[TimelineItem]:
+        """Those of them that came through some channels."""
+        mine = self.contacts.get(customer_id, [])
+        return [each for each in mine if each.interaction.channel in channels][:limit]
+
+    def told(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
+        """Those of them that the bank's systems tell of."""
+        mine = self.contacts.get(customer_id, [])
+        return [each for each in mine if each.interaction.source][:limit]
+
+    def contact_counts(self, customer_id: str) -> list[ContactCount]:
+        """How many there are, one by one."""
+        mine = (each.interaction for each in self.contacts.get(customer_id, []))
+        return [ContactCount(each.channel, 1, int(each.source is not None)) for each in mine]
+
+    def consents_said(self, customer_id: str) -> list[ConsentItem]:
+        """What a customer ever said."""
+        return self.consents_of(customer_id)
 
     def today(self, today: str, now: int) -> list[TodayItem]:
         """The day's list."""

@@ -26,11 +26,15 @@ class ConsentQueries(Reading):
         """Return the word that counts of each purpose on which a customer has said one."""
         said = self._said([customer_id])
         words = [latest(said, purpose) for purpose in PURPOSES]
-        return [
-            ConsentItem(each, self._name_of(each.employee_id), self.state("consent", each.id))
-            for each in words
-            if each is not None
-        ]
+        return [self._consent(each) for each in words if each is not None]
+
+    def consents_said(self, customer_id: str) -> list[ConsentItem]:
+        """Return every word that a customer has said, also what counts no more."""
+        return [self._consent(each) for each in self._said([customer_id])]
+
+    def _consent(self, word: Consent) -> ConsentItem:
+        name = self._name_of(word.employee_id)
+        return ConsentItem(word, name, self.state("consent", word.id))
 
     def refusing(self, customer_ids: Collection[str]) -> frozenset[str]:
         """Return those of these customers who refuse to be recommended to."""

@@ -1,16 +1,22 @@
 """The timeline of one customer, and the feed of everyone's contacts."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func, select
 
 from mobile_app.store.queries.attachments import AttachmentQueries
 from mobile_app.store.queries.reading import among, every, listed, stands
-from mobile_app.store.records import AttachmentItem, FeedItem, ReviewItem, TimelineItem
+from mobile_app.store.records import (
+    AttachmentItem,
+    ContactCount,
+    FeedItem,
+    ReviewItem,
+    TimelineItem,
+)
 from mobile_app.store.tables import MIRROR
 from shared.domain import Interaction, Review, Task
-from shared.domain.interaction import is_nearly
+from shared.domain.interaction import Channel, is_nearly
 
 _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
@@ -23,6 +29,13 @@ _LATEST: Final = (
     .limit(bindparam("most"))
 )
 _OF_CUSTOMER: Final = _LATEST.where(_interaction.c.customer_id == bindparam("customer"))
+_THROUGH: Final = _OF_CUSTOMER.where(among(_interaction.c.channel, "channels"))
+_TOLD: Final = _OF_CUSTOMER.where(_interaction.c.source.is_not(None))
+_COUNTS: Final = (
+    select(_interaction.c.channel, func.count(), func.count(_interaction.c.source))
+    .where(_interaction.c.customer_id == bindparam("customer"), stands())
+    .group_by(_interaction.c.channel)
+)
 _REVIEWS: Final = (
     every("review")
     .where(among(_review.c.interaction_id, "contacts"))
@@ -35,7 +48,24 @@ class TimelineQueries(AttachmentQueries):
 
     def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """Return a customer's contacts through every channel as they now stand, latest first."""
-        rows = self._ask(_OF_CUSTOMER, customer=customer_id, most=limit)
+        return self._items(self._ask(_OF_CUSTOMER, customer=customer_id, most=limit))
+
+    def timeline_through(
+        self, customer_id: str, channels: Sequence[Channel], limit: int = 50
+    ) -> list[TimelineItem]:
+        """Return those of them that came through some channels."""
+        some = listed(channels)
+        return self._items(self._ask(_THROUGH, customer=customer_id, channels=some, most=limit))
+
+    def told(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
+        """Return those of them that the bank's systems tell of."""
+        return self._items(self._ask(_TOLD, customer=customer_id, most=limit))
+
+    def contact_counts(self, customer_id: str) -> list[ContactCount]:
+        """Return how many contacts of a customer stand, channel by channel."""
+        return [ContactCount(*row) for row in self._ask(_COUNTS, customer=customer_id)]
+
+    def _items(self, rows: Iterable[Any]) -> list[TimelineItem]:
         found = [Interaction(*row) for row in rows]
         formers = self._formers(found)
         said = {each.id: [each.id, *(one.id for one in formers[each.id])] for each in found}
