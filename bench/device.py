@@ -100,6 +100,7 @@ def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
         store.refusing([customer]), store.preference_of(customer, now),
         store.advised(customer, today, now), store.conflicts(customer), store.requests(customer),
         store.own_requests(), store.collaborators_of(customer), store.consents_of(customer),
+        store.going_on(customer), store.merges_of(customer), store.origins_of(customer),
         store.drafts(), store.draft(f"relation:{customer}"),
     )  # fmt: skip
 

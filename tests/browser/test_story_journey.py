@@ -110,7 +110,7 @@ def shows_all(screen: Screen, branch: Branch, scene: Scene) -> None:
     """Open the alert as the supervisor: what came of it, and who has what."""
     enrol(screen, branch, "SV001")
     find(screen, scene.lady.name)
-    screen.scroll_to("处理过的预警", within="关系")
+    screen.scroll_to("往来记录", within="关系")
     screen.tap("资金异常")
     screen.sees("后续成果")
     for said in ("住房贷款", "周文渊 70 %、林晓岚 30 %", "林晓岚 100 %"):

@@ -48,24 +48,24 @@ class TimelineQueries(AttachmentQueries):
 
     def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """Return a customer's contacts through every channel as they now stand, latest first."""
-        return self._items(self._ask(_OF_CUSTOMER, customer=customer_id, most=limit))
+        return self._moments(self._ask(_OF_CUSTOMER, customer=customer_id, most=limit))
 
     def timeline_through(
         self, customer_id: str, channels: Sequence[Channel], limit: int = 50
     ) -> list[TimelineItem]:
         """Return those of them that came through some channels."""
         some = listed(channels)
-        return self._items(self._ask(_THROUGH, customer=customer_id, channels=some, most=limit))
+        return self._moments(self._ask(_THROUGH, customer=customer_id, channels=some, most=limit))
 
     def told(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """Return those of them that the bank's systems tell of."""
-        return self._items(self._ask(_TOLD, customer=customer_id, most=limit))
+        return self._moments(self._ask(_TOLD, customer=customer_id, most=limit))
 
     def contact_counts(self, customer_id: str) -> list[ContactCount]:
         """Return how many contacts of a customer stand, channel by channel."""
         return [ContactCount(*row) for row in self._ask(_COUNTS, customer=customer_id)]
 
-    def _items(self, rows: Iterable[Any]) -> list[TimelineItem]:
+    def _moments(self, rows: Iterable[Any]) -> list[TimelineItem]:
         found = [Interaction(*row) for row in rows]
         formers = self._formers(found)
         said = {each.id: [each.id, *(one.id for one in formers[each.id])] for each in found}
