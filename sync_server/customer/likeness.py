@@ -18,12 +18,8 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from shared import identity
-from shared.domain.duplicate import AGAINST, Reason
+from shared.domain.duplicate import AGAINST, LOOKED_AT, SURE, Reason
 
-MERGE: Final = 130
-"""Points from which on two proven records are one."""
-QUEUE: Final = 70
-"""Points from which on a person looks at them."""
 HOUSEHOLD: Final = 2
 """Names with one telephone; where there are more it says little. One customer who is in the record
 three times is one name."""
@@ -161,15 +157,15 @@ class Likeness:
     @property
     def is_suspected(self) -> bool:
         """Whether a person should look at them."""
-        return self.score >= QUEUE or "number_same" in self.reasons
+        return self.score >= LOOKED_AT or "number_same" in self.reasons
 
 
 def keys(party: Party) -> Iterator[str]:
     """Yield what a customer is found by.
 
-    Two that share none of it cannot come to QUEUE: beside a name, alike or the same, that takes a
-    telephone, an address, a birth date, a legal representative or a number, and one sign may be
-    wrong in the number.
+    Two that share none of it cannot come to LOOKED_AT: beside a name, alike or the same, that takes
+    a telephone, an address, a birth date, a legal representative or a number, which may be one slip
+    apart.
     """
     if party.dialled:
         yield party.phone_key
@@ -198,7 +194,7 @@ def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
     found += _person(one, other) if one.kind == "person" else _company(one, other)
     found.sort(key=lambda reason: -abs(_POINTS[reason]))
     score = sum(_POINTS[reason] for reason in found)
-    is_sure = score >= MERGE and not AGAINST.intersection(found) and _is_proven(found)
+    is_sure = score >= SURE and not AGAINST.intersection(found) and _is_proven(found)
     return Likeness(score, tuple(found), is_sure)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mobile_app.i18n import Words
-from mobile_app.state.duplicates import LINES, compared
+from mobile_app.state.duplicates import compared
 from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.duplicate_records import Paired
 from mobile_app.telling import told
@@ -16,7 +16,6 @@ from shared.domain import Duplicate, Employee, Identifier
 from shared.domain.provenance import Origin, provenance_id, written
 from shared.ids import uuid7
 from shared.registry import Document
-from sync_server.customer.likeness import MERGE, QUEUE
 from tests.screens.cases import an_op, decided
 from tests.screens.memory import DAY_MS, LONG_COMPANY, ME, NOW, company, person
 from tests.screens.stage import Stage, opened, running
@@ -209,10 +208,6 @@ def test_a_passport_says_nothing_about_an_identity_card() -> None:
     one, other = Paired(ELDER, None, (card,), None), Paired(TWIN, None, (paper,), None)
 
     assert {each.match for each in compared(one, other) if each.field == "number"} == {"none"}
-
-
-def test_the_lines_on_the_bar_are_those_of_the_server() -> None:
-    assert LINES == (QUEUE, MERGE)
 
 
 def test_two_companies_are_compared_by_who_represents_them(tmp_path: Path) -> None:
