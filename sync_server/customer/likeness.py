@@ -199,10 +199,15 @@ def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
 
 
 def _is_proven(found: Sequence[Reason]) -> bool:
-    """Whether more speaks for it than what a family, or two companies of one owner, have alike."""
-    if "number_same" in found or "number_typo" in found:
+    """Whether more speaks for it than what a family, or two companies of one owner, have alike.
+
+    Twins have numbers that are nearly alike: a slip in one proves nothing unless the name is the
+    same.
+    """
+    if "number_same" in found:
         return True
-    return "name_same" in found and ("birth_same" in found or "representative_same" in found)
+    proofs = {"number_typo", "birth_same", "representative_same"}
+    return "name_same" in found and not proofs.isdisjoint(found)
 
 
 def _numbers(one: Party, other: Party) -> Iterator[Reason]:

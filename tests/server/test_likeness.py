@@ -64,6 +64,14 @@ def test_a_wrong_digit_finds_and_proves_the_same_customer(place: int) -> None:
     assert between(other).is_sure
 
 
+def test_a_slip_in_the_number_and_another_in_the_name_are_for_a_person() -> None:
+    twin = a_party(name="张晓岚", address=ROAD, numbers=[("id_card", slipped(a_number(), 16))])
+
+    found = between(twin, a_party(address=ROAD))
+
+    assert (found.is_sure, found.is_suspected) == (False, True)
+
+
 def test_two_swapped_digits_are_a_slip() -> None:
     number = a_number()
     swapped = number[:9] + number[10] + number[9] + number[11:]
