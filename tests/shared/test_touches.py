@@ -31,6 +31,13 @@ def test_of_a_contact_that_was_put_right_only_the_correction_counts() -> None:
     assert [each.id for each in found] == ["b"]
 
 
+def test_what_a_customer_did_alone_is_nobodys_touch_and_an_agents_call_is_theirs() -> None:
+    alone = contact("machine", "", channel="self_service", source="自助设备")
+    called = contact("call", "", channel="call_centre", source="客服系统", agent="坐席 8012")
+
+    assert [each.id for each in touches([alone, called], "e1", NOW)] == ["call"]
+
+
 @given(st.lists(st.tuples(st.sampled_from(["e1", "e2", "e3"]), st.integers(0, 60))))
 def test_nobody_is_forgotten_and_nothing_is_old(made: list[tuple[str, int]]) -> None:
     contacts = [contact(f"i{place}", by, days) for place, (by, days) in enumerate(made)]

@@ -109,7 +109,7 @@ class CustomerQueries(Reading):
         rows = self._ask(_RECENT, customer=customer_id, since=until - RECENT_MS)
         contacts = [Interaction(*row) for row in rows]
         return tuple(
-            Touch(each, self._name_of(each.employee_id))
+            Touch(each, self._name_of(each.employee_id) or each.agent)
             for each in touches(contacts, self._my(), until)
         )
 
