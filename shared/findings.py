@@ -76,6 +76,12 @@ _SENTENCES: Final = {
         "not count; the earliest is {key} ({day}, joined {joined}). Check the reference, correct "
         "the day and import it again under the same key, or correct the day of joining.",
     ),
+    "refused_rows": (
+        "导入时退回的行还有 {count} 行没有处理，最早的已 {age}。内容都加密保留 90 天；"
+        "请运行 fieldbook refused list 查看，补齐后重试或改正后重新导入。",
+        "{count} rows that imports refused still wait, the oldest for {age}. They are kept, "
+        "encrypted, for 90 days; see fieldbook refused list, then replay or correct them.",
+    ),
     "webhook_paused": (
         "推送“{name}”已暂停（{said}）。变更都在档案里，位置已记住，不会丢；"
         "请修好对方后运行 fieldbook webhook replay {name}。",
@@ -188,6 +194,8 @@ class ServerReport:
     before_joining: Sequence[EarlyEvent] = ()
     """By day; they do not count."""
     webhooks: Sequence[WebhookReport] = ()
+    refused_rows: int = 0
+    oldest_refused_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +229,9 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
         first, count = report.before_joining[0], str(len(report.before_joining))
         told = {"key": first.key, "day": first.day, "joined": first.joined_on}
         found.append(Finding("before_joining", {"count": count, **told}))
+    if report.oldest_refused_at is not None and now - report.oldest_refused_at > DAY_MS:
+        rows = {"count": str(report.refused_rows)}
+        found.append(Finding("refused_rows", rows, now - report.oldest_refused_at))
     for webhook in report.webhooks:
         found += _webhook_findings(webhook, now)
     for device in sorted(report.devices, key=lambda each: each.oldest_pending_at or now):

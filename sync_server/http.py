@@ -28,6 +28,7 @@ from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
 from sync_server.handlers.openapi import openapi
 from sync_server.handlers.record import customer, lookup, timeline
+from sync_server.handlers.refused import refused_rows, replay_refused
 from sync_server.handlers.sync import sync
 from sync_server.live import Live
 from sync_server.static import WebApp
@@ -86,6 +87,8 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
         Route("/v1/events", events, methods=["GET"]),
         Route("/v1/import/{kind}", bring, methods=["POST"]),
+        Route("/v1/refused-rows", refused_rows, methods=["GET"]),
+        Route("/v1/refused-rows/replay", replay_refused, methods=["POST"]),
         Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
         Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
         Route("/v1/blob/{sha256}", get_blob, methods=["GET"]),

@@ -180,6 +180,51 @@ class Reported(TypedDict):
     left_out: int
 
 
+class RefusedCount(TypedDict):
+    """How many rows of a file were refused for one reason and wait, the oldest since (ms)."""
+
+    kind: str
+    file: str
+    code: str
+    rows: int
+    since: int
+
+
+class RefusedRow(TypedDict):
+    """A row that was refused: its number, where it stood, what it is about, and why."""
+
+    refused: str
+    """What a corrected row names in its column of that name."""
+    kind: str
+    file: str
+    line: int
+    at: int
+    what: str
+    code: str
+    zh: str
+    en: str
+
+
+class RefusedRows(TypedDict):
+    """What of a system's own rows was refused and waits."""
+
+    counts: list[RefusedCount]
+    rows: list[RefusedRow]
+    """The first ones; settled rows make way for others."""
+
+
+class ReplayedFile(Reported):
+    """What came of the refused rows of one file."""
+
+    file: str
+
+
+class ReplayedFiles(TypedDict):
+    """What came of trying refused rows again, those first that others refer to."""
+
+    files: list[ReplayedFile]
+
+
 class EnrolledDevice(TypedDict):
     """A device that has just been signed in."""
 

@@ -16,6 +16,7 @@ from sync_server.handlers import answers
 from sync_server.handlers.enrol import Enrolment
 from sync_server.handlers.events import LONGEST_WAIT_S, MEDIA_TYPE, MOST
 from sync_server.handlers.record import Lookup
+from sync_server.handlers.refused import MOST as MOST_REFUSED
 from sync_server.store.events import TYPES
 
 Who = Literal["device", "system", "either", "anyone"]
@@ -67,6 +68,11 @@ _ID: Final = Parameter("id", "path", str, "the customer's id")
 _KIND: Final = Parameter("kind", "path", str, "the kind of file: accounts, flows, confirmations, …")
 _FILE: Final = Parameter("file", "query", str, "what the sender calls the file")
 _DIGEST: Final = Parameter("content-digest", "header", str, "sha-256=:BASE64: (RFC 9530); checked")
+_WHICH: Final = (
+    Parameter("kind", "query", str, "of this kind of file"),
+    Parameter("file", "query", str, "of the file that was called so"),
+    Parameter("code", "query", str, "refused for this reason"),
+)
 _SHA256: Final = Parameter("sha256", "path", str, "the content's SHA-256, 64 hex digits")
 _CURSOR: Final = Parameter("cursor", "query", str, "where to go on, as the last answer said")
 _KNOWN: Final = Parameter("if-none-match", "header", str, "the ETag of what the caller has")
@@ -133,6 +139,17 @@ OPERATIONS: Final = (
         (*_SYSTEM, "unknown_import", "file_too_large", "file_encoding", "file_empty",
          "file_altered", "file_lacks_columns", "file_unknown_columns", "unavailable"),
         Content("text/csv", str), (_KIND, _FILE, _DIGEST), right="import",
+    ),
+    Operation(
+        "refused_rows", "GET", "/v1/refused-rows", "Read which of one's own rows were refused",
+        "system", {200: Content(JSON, answers.RefusedRows)},
+        (*_SYSTEM, "unknown_import", "malformed", "unavailable"), None,
+        (*_WHICH, _limit(MOST_REFUSED)), right="import",
+    ),
+    Operation(
+        "replay", "POST", "/v1/refused-rows/replay", "Try refused rows again as they stand",
+        "system", {200: Content(JSON, answers.ReplayedFiles)},
+        (*_SYSTEM, "unknown_import", "unavailable"), None, _WHICH, right="import",
     ),
     Operation(
         "ask_blob", "HEAD", "/v1/blob/{sha256}", "Ask how much of a blob the server has",

@@ -54,6 +54,12 @@ class Dropped:
             kept = connection.exec_driver_sql("SELECT count(*) FROM core_event").scalar_one()
         return int(kept)
 
+    def kept(self) -> list[tuple[Any, ...]]:
+        """The refused rows: file, line, reason and where each stands."""
+        statement = "SELECT file, line, code, state FROM refused_row"
+        with self.record.database.reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
 
 def marked(file: Path) -> Path:
     """Say that a file is whole, so that nobody waits for it to stay quiet."""
@@ -146,7 +152,8 @@ def test_a_server_that_is_killed_while_it_reads_a_file_loses_no_row_of_it(bank: 
 
     assert bank.events() == ROWS
     assert report["applied"] + report["waiting"] + report["known"] == ROWS
-    assert (report["known"] > 0, report["refused"]) == (True, 1)
+    assert (report["known"] > 0, report["refused"], report["kept"]) == (True, 1, 1)
+    assert bank.kept() == [("confirmations.csv", ROWS + 2, "row_amount", "open")]
     rows = bank.record.store.rows("sale")
     confirmed = [rows[str(sale["id"])] for sale in sales]
     assert [row.document["activated_on"] for row in confirmed] == [DAY] * len(sales)

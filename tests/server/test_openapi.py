@@ -152,6 +152,19 @@ def test_what_comes_of_a_file_is_as_described(bank: ReadingBank) -> None:
     assert fits(answer, "bring") == []
 
 
+def test_what_comes_of_refused_rows_is_as_described(bank: ReadingBank) -> None:
+    signed = bank.signed("import")
+    content = "source,number,day,inflow,outflow\ncore,1,x,0.00,0.00\n"
+    run(bank.client.post("/v1/import/flows", content=content, headers=signed))
+
+    read = bank.get("/v1/refused-rows", signed)
+    tried = run(bank.client.post("/v1/refused-rows/replay", headers=signed))
+
+    assert (len(read.json()["rows"]), len(tried.json()["files"])) == (1, 1)
+    assert fits(read, "refused_rows") == []
+    assert fits(tried, "replay") == []
+
+
 def test_what_a_device_is_told_is_as_described(bank: ReadingBank) -> None:
     async def work() -> dict[str, httpx.Response]:
         client = bank.client
