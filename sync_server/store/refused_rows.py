@@ -11,16 +11,16 @@ What is kept is bounded: so many rows of a file, so many in all, each for so lon
 that is still told by its line, and stands in the sender's file alone.
 """
 
-import hmac
 import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
 
 from shared.errors import Refusal
@@ -112,8 +112,11 @@ class RefusedRows:
 
     def digest(self, kind: str, content: Content) -> str:
         """Return what a row of a kind is known by: 32 hex digits."""
-        said = json.dumps([kind, content], ensure_ascii=False, sort_keys=True)
-        return hmac.digest(self._naming, said.encode(), sha256)[:_DIGEST_BYTES].hex()
+        said = content if isinstance(content, str) else sorted(content.items())
+        # Of every row of a file while one waits: keyed BLAKE2b of Rust's JSON takes a tenth of HMAC.
+        return blake2b(
+            to_json([kind, said]), key=self._naming, digest_size=_DIGEST_BYTES
+        ).hexdigest()
 
     def is_any_open(self, kind: str) -> bool:
         """Whether a row of a kind waits; an import of good rows then has nothing to settle."""
