@@ -249,6 +249,13 @@ class Entity:
         return tuple(item.name for item in self.fields.values() if item.bank_says)
 
     @cached_property
+    def noted(self) -> frozenset[str]:
+        """Fields of which it is kept who changed them, so that edits of two people can meet."""
+        if self.merge is not Merge.FIELDS:
+            return frozenset()
+        return frozenset(item.name for item in self.fields.values() if not item.bank_says)
+
+    @cached_property
     def references(self) -> Mapping[str, str]:
         """The entity that each field refers to, for those whose records the rule looks at."""
         return {item.name: item.refers for item in self.fields.values() if item.refers}
@@ -261,6 +268,8 @@ class Entity:
     def known(self, document: Mapping[str, Any]) -> Document:
         """Return the part of a document that this version knows, complete with defaults."""
         mine = self.fields
+        if list(document) == list(mine):
+            return dict(document)
         return self.defaults | {name: document[name] for name in document if name in mine}
 
 

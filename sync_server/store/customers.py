@@ -41,13 +41,11 @@ def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) 
 
     `present` are the customers' rows, locked. Nothing is said of one who never had a deposit.
     """
-    documents: list[Document] = []
+    deposits: dict[str, Document] = {}
     for row in look_up(unit.connection, present.keys(), _deposits):
-        before = present[row.customer_id]
         as_of = row.closed_as_of if row.as_of is None else row.as_of
-        said = {"deposit_balance": int(row.balance), "as_of": as_of}
-        documents.append({name: before[name] for name in _CUSTOMER.fields} | said)
-    unit.import_rows(_CUSTOMER, documents, present)
+        deposits[row.customer_id] = {"deposit_balance": int(row.balance), "as_of": as_of}
+    unit.set_fields(_CUSTOMER, deposits, present)
 
 
 def _by_number(connection: Connection, numbers: set[Number]) -> dict[Number, set[str]]:

@@ -78,9 +78,27 @@ def replace_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any,
         connection.exec_driver_sql(statement + _in_place(table), list(rows))
 
 
+def update_rows(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Update these columns of rows, whose ids come last; as text, for the reason inserts are."""
+    connection.exec_driver_sql(_update_text(table, columns, connection.dialect.paramstyle), rows)
+
+
+@cache
+def _update_text(table: Table, columns: tuple[str, ...], paramstyle: str) -> str:
+    mark = _mark(paramstyle)
+    said = ", ".join(f"{name} = {mark}" for name in columns)
+    return f"UPDATE {table.name} SET {said} WHERE id = {mark}"  # noqa: S608
+
+
+def _mark(paramstyle: str) -> str:
+    return "?" if paramstyle == "qmark" else "%s"
+
+
 @cache
 def _insert_text(table: Table, paramstyle: str) -> str:
-    mark = "?" if paramstyle == "qmark" else "%s"
+    mark = _mark(paramstyle)
     names = table.columns.keys()
     marks = ", ".join([mark] * len(names))
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
