@@ -5,7 +5,7 @@ stays as it was said; a correction is a new interaction that supersedes the old 
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field as Bound
 from pydantic.types import StringConstraints
@@ -46,6 +46,8 @@ fix was old, the device has no receiver, the client asked for none."""
 Moment = Annotated[int, Bound(ge=0, le=253_370_764_799_999)]
 """Milliseconds since 1970-01-01 UTC, by the device's clock. Before the year 9999, so that every day
 and term that is counted from it exists."""
+_ROUND_THE_EARTH_M: Final = 40_075_017
+"""No place is less certain; and a number must end somewhere, or a column overflows."""
 Note = Annotated[str, StringConstraints(max_length=4000)]
 Score = Annotated[int, Bound(ge=1, le=5)]
 
@@ -87,7 +89,7 @@ class Interaction:
     note: Annotated[Note | None, C2] = None
     latitude: Annotated[Latitude | None, C2] = None
     longitude: Annotated[Longitude | None, C2] = None
-    accuracy_m: Annotated[float, Bound(ge=0)] | None = None
+    accuracy_m: Annotated[float, Bound(ge=0, le=_ROUND_THE_EARTH_M)] | None = None
     fix_at: Moment | None = None
     no_fix_reason: NoFixReason | None = None
     template_id: str | None = None
