@@ -128,10 +128,7 @@ def _above(
 ) -> ft.Route:
     """A page above a place or, where something stands beside the place, in its stead."""
     named = path.rpartition("/")[2].lstrip(":")
-    if beside:
-        component = _alone(f"/{tab}/{path}", _ALONE[tab], lambda found: build(found, _named(named)))
-    else:
-        component = _page(build, named)
+    component = _instead(_ALONE[tab], build, named) if beside else _page(build, named)
     return ft.Route(path=path, component=component)
 
 
@@ -245,6 +242,15 @@ def _page(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Compo
         return frame(found, path, build(found, _named(of)), root=False)
 
     return page
+
+
+def _instead(main: Pane, build: Callable[[Here, str], ft.Control], of: str) -> Component:
+    @screen
+    def instead() -> ft.View:
+        found, path = here(), ft.use_view_path()
+        return frame(found, path, main(found), build(found, _named(of)))
+
+    return instead
 
 
 def _inside(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Component:

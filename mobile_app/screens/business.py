@@ -106,12 +106,12 @@ def _pillar(here: Here, name: str, told: Told) -> ft.Control:
         ],
         spacing=theme.S,
     )
-    lines: list[ft.Control] = [head, figure(number), *(body(each) for each in below)]
+    lines: list[ft.Control] = [head, figure(number), *(body(each) for each in below if each)]
     if compared:
         lines.append(caption(compared))
-    inside = ft.Column(lines, spacing=theme.XS, tight=True)
-    button = ft.Container(inside, on_click=act(here.places.business, name), ink=True)
-    return ft.Container(card(ft.Semantics(button=True, content=button)), key=name)
+    tile = card(ft.Column(lines, spacing=theme.XS, tight=True))
+    tile.on_click, tile.ink = act(here.places.business, name), True
+    return ft.Container(ft.Semantics(button=True, content=tile), key=name)
 
 
 def _process(words: Words, found: Business, month: Month) -> Told:
@@ -119,9 +119,10 @@ def _process(words: Words, found: Business, month: Month) -> Told:
     done = words("business.done", visits=now.visits, calls=now.calls, others=now.others)
     gold = words("business.gold", n=now.gold_met, of=now.gold, share=words.percent(now.gold_share))
     planned = words("business.planned", n=now.kept, of=now.planned)
+    # Of the plan nothing is compared: what was due earlier has had longer to be done.
     change = [
-        _change(words, "business.kept.change", now.kept_share, before.kept_share),
         words("business.contacts.change", n=signed(now.contacts - before.contacts)),
+        _change(words, "business.gold.change", now.gold_share, before.gold_share),
     ]
     compared = _against(words, found, change) if before.contacts else ""
     return words.percent(now.kept_share), [planned, done, gold if now.gold else ""], compared

@@ -26,7 +26,7 @@ COLUMNS: Final = (
 
 @part
 def channels_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
-    """Every channel that was used, the busiest first."""
+    """Every channel that was used; those by which the bank seeks customers come first."""
     days, choose = ft.use_state(str(CHANNEL_DAYS[0]))
     words, table = here.words, found.channels(int(days))
     spans = [(str(each), words("responses.days", n=each)) for each in CHANNEL_DAYS]
@@ -88,7 +88,9 @@ def _facts(words: Words, one: Efficiency) -> str:
         words("channels.total", amount=words.exact(one.cost))
         if one.cost is not None
         else words("business.no_price"),
-        words("channels.sales", n=one.sales, amount=words.exact(one.amount)),
+        words("channels.sales", n=one.sales, amount=words.amount(one.amount))
+        if one.sales
+        else words("channels.no_sales"),
     )
 
 

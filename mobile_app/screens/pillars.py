@@ -17,6 +17,7 @@ from mobile_app.state.business import Business, ManagerMonth
 from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.paging import PAGE
+from mobile_app.state.rows import Someone
 from shared.domain.customer_state import State
 
 
@@ -32,7 +33,7 @@ def process_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
             _days(words, found),
             *(rows or [footnote(words("business.nobody"))]),
             section(words("business.gold_not_met"), caption(words("n_people", n=len(missed)))),
-            *people(here, missed, pages, turn),
+            *people(here, found, missed, (pages, turn)),
             footnote(words("business.process.note")),
         ]
     )
@@ -41,13 +42,11 @@ def process_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
 def _plan(words: Words, one: ManagerMonth) -> ft.Control:
     found = one.process
     facts = words.dotted(
-        words("business.planned", n=found.kept, of=found.planned),
-        words("business.done", visits=found.visits, calls=found.calls, others=found.others),
-        words(
-            "business.gold", n=found.gold_met, of=found.gold, share=words.percent(found.gold_share)
-        )
-        if found.gold
-        else "",
+        words("business.kept", n=found.kept, of=found.planned),
+        words("field.visits", n=found.visits),
+        words("field.calls", n=found.calls),
+        words("field.others", n=found.others) if found.others else "",
+        words("business.gold_met", n=found.gold_met, of=found.gold) if found.gold else "",
     )
     share = words.percent(found.kept_share)
     shown = bar(float(found.kept_share or 0), words.dotted(one.name, share))
@@ -93,7 +92,7 @@ def state_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
             section(words("business.moves")),
             card(stacked(moved, theme.S)) if moved else footnote(_no_moves(words, found)),
             section(words("business.worse"), caption(words("n_people", n=len(worse)))),
-            *people(here, worse, pages, turn, lambda id: words.code("state", states[id])),
+            *people(here, found, worse, (pages, turn), lambda id: words.code("state", states[id])),
             footnote(words("business.state.note")),
         ]
     )
@@ -132,9 +131,11 @@ def satisfaction_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
     low = found.low_scores()
     rows: list[ft.Control] = [
         row(
-            each.name,
+            each.whose.name,
             words.dotted(
-                words.code("channel", each.contact.channel), words.moment(each.contact.at)
+                words.code("channel", each.contact.channel),
+                words.moment(each.contact.at),
+                _owner(found, each.whose),
             ),
             [number(words("business.score", n=each.contact.score))],
             here.places.customer,
@@ -198,29 +199,33 @@ def _pair(left: str, right: str) -> ft.Control:
     return ft.Row([ft.Container(body(left), expand=True), number(right)], spacing=theme.S)
 
 
+def _owner(found: Business, one: Someone) -> str:
+    """Who looks after a customer; of one's own that goes without saying."""
+    return one.owner if found.is_team else ""
+
+
 def people(
     here: Here,
-    found: Sequence[tuple[str, str]],
-    pages: int,
-    turn: Callable[[int], object],
+    found: Business,
+    some: Sequence[Someone],
+    turning: tuple[int, Callable[[int], object]],
     why: Callable[[str], str] = lambda _: "",
 ) -> list[ft.Control]:
-    """Customers, each of whom opens; the first ones, and more on request."""
-    words = here.words
-    if not found:
+    """Customers, each of whom opens; the first pages of them, and more on request."""
+    words, (pages, turn) = here.words, turning
+    if not some:
         return [footnote(words("business.no_people"))]
-    further = ft.Icons.CHEVRON_RIGHT
     rows: list[ft.Control] = [
         row(
-            name,
-            why(id),
-            [ft.Icon(further, color=theme.MUTED, size=theme.ICON)],
+            each.name,
+            words.dotted(why(each.id), _owner(found, each)),
+            [ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED, size=theme.ICON)],
             here.places.customer,
-            id,
-            key=id,
+            each.id,
+            key=each.id,
         )
-        for id, name in found[: pages * PAGE]
+        for each in some[: pages * PAGE]
     ]
-    if len(found) > pages * PAGE:
+    if len(some) > pages * PAGE:
         rows.append(more(words("more"), turn, pages + 1))
     return rows

@@ -43,9 +43,9 @@ def retention_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
             _parts(words, "tier", kept.by_tier),
             section(words("retention.left"), caption(words("n_people", n=len(left)))),
             *_reasons(words, stay, kept),
-            *people(here, left, left_pages, turn_left),
+            *people(here, found, left, (left_pages, turn_left)),
             section(words("retention.won_back"), caption(words("n_people", n=len(back)))),
-            *people(here, back, back_pages, turn_back),
+            *people(here, found, back, (back_pages, turn_back)),
             footnote(words("retention.note")),
         ]
     )

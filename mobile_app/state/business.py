@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import flet as ft
 
 from mobile_app.platform.files import save_file
-from mobile_app.state.rows import TeamValue
+from mobile_app.state.rows import Someone, TeamValue
 from mobile_app.state.said import Message, Said
 from mobile_app.team_csv import table_csv
 from shared.commission.months import later_period
@@ -97,7 +97,7 @@ class Kinds:
     fifths: tuple[Fifth, ...]
     n: int
     computed_at: int | None
-    """When the oldest of the values was worked out (ms)."""
+    """When a value was last worked out anew (ms); one that stays the same is not written again."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class LowScore:
     """One low score: whose, in which contact."""
 
     contact: Worked
-    name: str
+    whose: Someone
 
 
 @dataclass(eq=False)
@@ -168,14 +168,19 @@ class Business(ft.Observable):
         gold = [each.customer_id for each in self._values() if each.tier in _GOLD]
         return Month(
             span=span,
-            process=process(self._by_managers(now), self._tasks(span), gold, span),
-            process_before=process(self._by_managers(then), self._tasks(before), gold, before),
+            process=process(self._by_managers(now), self._tasks(span), gold, span, self._today),
+            process_before=process(
+                self._by_managers(then), self._tasks(before), gold, before, self._today
+            ),
             standings=standings(self._history(), span.evening_before, span.last.isoformat()),
             satisfaction=satisfaction(now),
             satisfaction_before=satisfaction(then),
             serving=serving(now, prices),
             serving_before=serving(then, prices),
         )
+
+    def _process(self, contacts: list[Worked], gold: list[str], span: Span) -> Process:
+        return process(self._by_managers(contacts), self._tasks(span), gold, span, self._today)
 
     def managers(self) -> list[ManagerMonth]:
         """The month manager by manager, who costs most first; what nobody of them had is last."""
@@ -201,6 +206,7 @@ class Business(ft.Observable):
                     tasks.get(id, []),
                     [each.customer_id for each in gold.get(id, [])],
                     span,
+                    self._today,
                 ),
                 serving(contacts.get(id, []), prices),
             )
@@ -208,12 +214,12 @@ class Business(ft.Observable):
         ]
         return sorted(found, key=lambda each: (not each.name, -each.serving.cost, each.name))
 
-    def gold_not_met(self) -> list[tuple[str, str]]:
-        """Gold customers whom nobody met in the month, id and name, the most valuable first."""
-        found: list[tuple[str, str]] = self._read(self._gold_not_met, self.span)
+    def gold_not_met(self) -> list[Someone]:
+        """Gold customers whom nobody met in the month, the most valuable first."""
+        found: list[Someone] = self._read(self._gold_not_met, self.span)
         return found
 
-    def _gold_not_met(self, span: Span) -> list[tuple[str, str]]:
+    def _gold_not_met(self, span: Span) -> list[Someone]:
         contacts = self._by_managers(self._contacts(span))
         met = {each.customer_id for each in contacts if each.outcome != "not_met"}
         gold = [
@@ -231,22 +237,22 @@ class Business(ft.Observable):
         low = [
             each for each in self._contacts(span) if each.score is not None and each.score <= LOW
         ]
-        names = self._store.names_of({each.customer_id for each in low})
+        people = self._store.someones({each.customer_id for each in low})
         ordered = sorted(low, key=lambda each: -each.at)
-        return [LowScore(each, names.get(each.customer_id, "")) for each in ordered]
+        return [LowScore(each, people[each.customer_id]) for each in ordered]
 
-    def named(self, customers: Sequence[str]) -> list[tuple[str, str]]:
-        """Customers' ids with their names."""
-        found: list[tuple[str, str]] = self._read(self._named_customers, tuple(customers))
+    def named(self, customers: Sequence[str]) -> list[Someone]:
+        """Customers with their names, in the same order."""
+        found: list[Someone] = self._read(self._named_customers, tuple(customers))
         return found
 
-    def _named_customers(self, customers: tuple[str, ...]) -> list[tuple[str, str]]:
+    def _named_customers(self, customers: tuple[str, ...]) -> list[Someone]:
         return self._named(customers)
 
-    def _named(self, customers: Iterable[str]) -> list[tuple[str, str]]:
+    def _named(self, customers: Iterable[str]) -> list[Someone]:
         ids = list(customers)
-        names = self._store.names_of(ids)
-        return [(id, names[id]) for id in ids if id in names]
+        people = self._store.someones(ids)
+        return [people[id] for id in ids if id in people]
 
     # Fifths, channels, retention
 
@@ -261,7 +267,7 @@ class Business(ft.Observable):
             Weighed(each.customer_id, each.contribution, each.revenue, each.cost, each.loss)
             for each in values
         )
-        return Kinds(found, len(values), min((each.computed_at for each in values), default=None))
+        return Kinds(found, len(values), max((each.computed_at for each in values), default=None))
 
     def channels(self, days: int) -> Channels:
         """The channels of so many days until today."""

@@ -206,6 +206,15 @@ class TeamValue(NamedTuple):
     computed_at: int
 
 
+class Someone(NamedTuple):
+    """A customer in a list, and who looks after them."""
+
+    id: str
+    name: str
+    owner: str
+    """Nothing where that is nobody whom this device knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldRow:
     """One manager's day as the supervisor sees it."""

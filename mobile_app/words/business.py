@@ -33,6 +33,8 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "business.satisfaction.figure": ("满意度：中位分", "Satisfaction: median"),
     "business.cost.figure": ("成本：服务成本", "Cost: cost to serve"),
     "business.planned": ("到期的 {of} 件办了 {n} 件", "{n} of {of} due are done"),
+    "business.kept": ("{of} 件办了 {n} 件", "{n} of {of} done"),
+    "business.gold_met": ("黄金以上见到 {n}/{of}", "gold met {n} of {of}"),
     "business.done": (
         "拜访 {visits}、电话 {calls}、其他 {others}",
         "{visits} visits, {calls} calls, {others} other",
@@ -51,7 +53,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
         "{n} contacts have no length and count as no minutes.",
     ),
     "business.no_price": ("价值模型的价格还没有到", "No price of the value model yet"),
-    "business.kept.change": ("完成 {points} 个百分点", "done {points} points"),
+    "business.gold.change": ("黄金以上见到 {points} 个百分点", "gold met {points} points"),
     "business.contacts.change": ("接触 {n} 次", "contacts {n}"),
     "business.at_risk.change": ("有流失风险 {n} 位", "at risk {n}"),
     "business.low.change": ("低分 {points} 个百分点", "low scores {points} points"),
@@ -70,9 +72,9 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "business.nobody": ("名下没有客户经理", "There are no managers"),
     "business.gold_not_met": ("黄金以上、这段时间没见到的", "Gold and above, not met"),
     "business.process.note": (
-        "计划是这段时间到期、没有取消的任务。算给管户经理；接触算给做的人。等级按现在的算。",
-        "The plan is the tasks due in these days that were not dropped; they are the owner's, a "
-        "contact is whose it was. Tiers are those of now.",
+        "计划是这段时间到期、没有取消的任务，今天到期的办了才算。算给管户经理；接触算给做的人。等级按现在的算。",
+        "The plan is the tasks due in these days that were not dropped; one due today counts once "
+        "it is done. They are the owner's, a contact is whose it was. Tiers are those of now.",
     ),
     "business.no_states": ("客户状态还没有评估", "No states assessed yet"),
     "business.no_states.hint": (
@@ -140,8 +142,8 @@ BUSINESS: dict[str, tuple[str, str]] = {
         "{n} customers have a value; there must be {least}.",
     ),
     "quintile.head": (
-        "{n} 位客户，按一年的贡献度排，最早的一笔算于 {when}",
-        "{n} customers by their contribution in a year, the oldest worked out {when}",
+        "{n} 位客户，按一年的贡献度排，最近算于 {when}",
+        "{n} customers by their contribution in a year, last worked out {when}",
     ),
     "quintile.sums": (
         "贡献 {contribution}，平均 {mean}",
@@ -190,7 +192,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "channels.channel": ("渠道", "Channel"),
     "channels.contacts": ("{n} 次接触", "{n} contacts"),
     "channels.good": ("有意向或办成 {n} 次", "Interested or done: {n}"),
-    "channels.cost": ("成一次的花费", "Cost of a good end"),
+    "channels.cost": ("每成一次花费", "Cost of a good end"),
     "channels.served": ("客户自己来办 {n} 次", "{n} came by themselves"),
     "channels.only_served": (
         "都是客户自己来办的，没有结果可比",
@@ -200,6 +202,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "channels.met": ("见到 {n} 次", "met {n}"),
     "channels.total": ("共花 {amount}", "cost {amount}"),
     "channels.sales": ("之后 30 天成交 {n} 笔 {amount}", "then {n} sales, {amount} in 30 days"),
+    "channels.no_sales": ("之后 30 天没有成交", "then no sales in 30 days"),
     "channels.thin": (
         "只有 {n} 次，不到 {least} 次，比不了",
         "{n} contacts only, below {least}: too few to compare",
@@ -222,7 +225,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "channels.column.good": ("有意向或办成", "Interested or done"),
     "channels.column.share": ("占我们找客户的（%）", "Share of those sought (%)"),
     "channels.column.cost": ("花费（元）", "Cost (yuan)"),
-    "channels.column.each_good": ("成一次的花费（元）", "Cost of a good end (yuan)"),
+    "channels.column.each_good": ("每成一次花费（元）", "Cost of a good end (yuan)"),
     "channels.column.sales": ("30 天内成交笔数", "Sales within 30 days"),
     "channels.column.amount": ("成交金额（元）", "Amount sold (yuan)"),
     "retention.none": ("还说不了留存", "Nothing to say of retention yet"),

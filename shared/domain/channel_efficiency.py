@@ -81,7 +81,7 @@ class Efficiency:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """All channels that were used, the busiest first."""
+    """All channels that were used; through which the bank sought most contacts comes first."""
 
     rows: tuple[Efficiency, ...]
     uncredited: int
@@ -116,7 +116,7 @@ def efficiency(
         elif touch.at >= since:
             credited[touch.channel].append(sale)
     rows = [_row(name, some, credited[name], prices) for name, some in by_channel.items()]
-    ordered = sorted(rows, key=lambda each: (-each.contacts, each.channel))
+    ordered = sorted(rows, key=lambda each: (-each.ours, -each.contacts, each.channel))
     return Channels(tuple(ordered), uncredited)
 
 

@@ -67,7 +67,7 @@ class Process:
     calls: int
     others: int
     planned: int
-    """Tasks that were due in the time and were not dropped."""
+    """Tasks that were due in the time by now, and were not dropped."""
     kept: int
     """Those of them that are done."""
     gold: int
@@ -167,15 +167,26 @@ def within(contacts: Iterable[Worked], span: Span) -> list[Worked]:
 
 
 def process(
-    contacts: Sequence[Worked], tasks: Iterable[Planned], gold: Iterable[str], span: Span
+    contacts: Sequence[Worked],
+    tasks: Iterable[Planned],
+    gold: Iterable[str],
+    span: Span,
+    today: date,
 ) -> Process:
     """Say what contacts of a time came to, against the tasks that were due and the gold customers.
 
-    `gold` are customers; they are met by a contact with anyone in which they were met.
+    What is due today counts once it is done: the day is not over. `gold` are customers; they are
+    met by a contact in which they were met.
     """
     channels = Counter(each.channel for each in contacts)
     first, last = span.first.isoformat(), span.last.isoformat()
-    due = [each for each in tasks if first <= each.due <= last and each.status != "dropped"]
+    due = [
+        each
+        for each in tasks
+        if first <= each.due <= last
+        and each.status != "dropped"
+        and (each.due < today.isoformat() or each.status == "done")
+    ]
     wanted = set(gold)
     met = {each.customer_id for each in contacts if each.outcome != "not_met"}
     return Process(

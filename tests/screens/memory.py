@@ -26,6 +26,7 @@ from mobile_app.store.records import (
     HeldContent,
     OutboxItem,
     RecordState,
+    Someone,
     SyncOverview,
     TeamValue,
     TimelineItem,
@@ -249,9 +250,13 @@ class MemoryStore(MemoryCases):
         """What speaks for customers' leaving."""
         return [each for each in self.risks if each.customer_id in customers]
 
-    def names_of(self, customers: Collection[str]) -> dict[str, str]:
-        """Names of customers."""
-        return {each.id: each.name for each in self.people if each.id in customers}
+    def someones(self, customers: Collection[str]) -> dict[str, Someone]:
+        """Customers with their names."""
+        return {
+            each.id: Someone(each.id, each.name, "欧阳文山")
+            for each in self.people
+            if each.id in customers
+        }
 
     def states_of(self, customer_id: str) -> list[CustomerState]:
         """The states that a customer has had."""

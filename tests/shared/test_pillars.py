@@ -25,6 +25,7 @@ from shared.domain.pillars import (
 from shared.domain.serving import Prices, Worked
 from shared.money import Fen
 
+TODAY = date(2026, 11, 28)
 OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))
 PRICES = Prices(Fen(150), {"counter": Fen(600)})
 
@@ -83,9 +84,17 @@ def test_the_plan_is_what_was_due_in_the_time_and_was_not_dropped() -> None:
         Planned("e1", "2026-11-01", "done"),
     ]
 
-    found = process([], tasks, [], OCTOBER)
+    found = process([], tasks, [], OCTOBER, TODAY)
 
     assert (found.planned, found.kept, found.kept_share) == (2, 1, Fraction(1, 2))
+
+
+def test_what_is_due_today_counts_once_it_is_done() -> None:
+    tasks = [Planned("e1", "2026-10-31", status) for status in ("open", "done")]
+
+    found = process([], tasks, [], OCTOBER, OCTOBER.last)
+
+    assert (found.planned, found.kept) == (1, 1)
 
 
 def test_a_gold_customer_counts_once_and_only_if_met() -> None:
@@ -96,14 +105,14 @@ def test_a_gold_customer_counts_once_and_only_if_met() -> None:
         worked(customer_id="other"),
     ]
 
-    found = process(contacts, [], ["g1", "g2", "g3", "g4"], OCTOBER)
+    found = process(contacts, [], ["g1", "g2", "g3", "g4"], OCTOBER, TODAY)
 
     assert (found.gold, found.gold_met, found.gold_share) == (4, 1, Fraction(1, 4))
     assert (found.visits, found.calls, found.others, found.contacts) == (2, 1, 1, 4)
 
 
 def test_of_nothing_there_is_no_share() -> None:
-    found = process([], [], [], OCTOBER)
+    found = process([], [], [], OCTOBER, TODAY)
 
     assert (found.kept_share, found.gold_share) == (None, None)
     assert (Satisfaction(()).median, Satisfaction(()).low_share) == (None, None)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, func, select
 
 from mobile_app.store.queries.reading import Reading, fields_of
-from mobile_app.store.records import TeamValue
+from mobile_app.store.records import Someone, TeamValue
 from mobile_app.store.tables import MIRROR
 from shared.domain import ChurnRisk
 from shared.domain.channel_efficiency import SOLD, Sold
@@ -114,15 +114,17 @@ class BusinessQueries(Reading):
             )
         ]
 
-    def names_of(self, customers: Collection[str]) -> dict[str, str]:
-        """Return some customers' names by id."""
-        some = sorted(customers)
+    def someones(self, customers: Collection[str]) -> dict[str, Someone]:
+        """Return some customers with their names by id."""
+        some, own, people = sorted(customers), _customer.c, self.employees()
         return {
-            row.id: row.name
+            row.id: Someone(
+                row.id, row.name, people[row.owner_id].name if row.owner_id in people else ""
+            )
             for start in range(0, len(some), _MOST_ASKED)
             for row in self._rows(
-                select(_customer.c.id, _customer.c.name).where(
-                    _customer.c.id.in_(some[start : start + _MOST_ASKED])
+                select(own.id, own.name, own.owner_id).where(
+                    own.id.in_(some[start : start + _MOST_ASKED])
                 )
             )
         }
