@@ -28,6 +28,13 @@ _SIGNS: Final[dict[Match, tuple[str, ft.IconData, ft.ColorValue]]] = {
     "differs": ("duplicate.differs", ft.Icons.CALL_SPLIT, theme.AMBER),
     "one": ("duplicate.alone", ft.Icons.REMOVE, theme.MUTED),
 }
+_GROUNDS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+    "for": (ft.Icons.ADD, theme.GREEN),
+    "against": (ft.Icons.REMOVE, theme.AMBER),
+    "note": (ft.Icons.INFO_OUTLINE, theme.MUTED),
+}
+_BESIDE: Final = frozenset({"owners_differ"})
+"""What is to be known, and speaks neither for nor against."""
 _OF_PAIR: Final = frozenset({"number", "owner", "deposits", "last_contact", "since"})
 """What is compared and is no field of the customer's by that name."""
 
@@ -49,7 +56,8 @@ def duplicate_row(here: Here, item: DuplicateItem, *, chosen: bool = False) -> f
 def _why(words: Words, item: DuplicateItem) -> str:
     duplicate = item.duplicate
     if duplicate.status != "open":
-        return words.dotted(decider(words, item), duplicate.reason or "")
+        by = "" if is_by_system(item) else decider(words, item)
+        return words.dotted(by, duplicate.reason or "")
     if not item.is_open:
         return words("duplicate.moved" if item.moved else "duplicate.half")
     return words.listed([words.code("duplicate_reason", each) for each in reasons(item)])
@@ -78,9 +86,14 @@ def reasons(item: DuplicateItem) -> list[str]:
     return item.duplicate.reasons.split()
 
 
+def is_by_system(item: DuplicateItem) -> bool:
+    """Whether no employee took the last step, but a job or whoever works at the server."""
+    return ":" in (item.duplicate.decided_by or "")
+
+
 def decider(words: Words, item: DuplicateItem) -> str:
-    """Who took the last step: a name, or the system for a job and for who works at the server."""
-    if ":" in (item.duplicate.decided_by or ""):
+    """Who took the last step: a name, or the system."""
+    if is_by_system(item):
         return words("duplicate.job")
     return item.by_name or words("someone")
 
@@ -122,20 +135,13 @@ def _points(words: Words, score: int) -> list[ft.Control]:
 
 def grounds(words: Words, item: DuplicateItem) -> list[tuple[str, ft.Control]]:
     """What speaks for one customer, and what against it, each under its heading."""
-    found = reasons(item)
-    sides = {
-        "duplicate.for": [each for each in found if each not in AGAINST],
-        "duplicate.against": [each for each in found if each in AGAINST],
-    }
-    icons = {
-        "duplicate.for": (ft.Icons.ADD, theme.GREEN),
-        "duplicate.against": (ft.Icons.REMOVE, theme.AMBER),
-    }
-    return [
-        (words(key), card(stacked([_ground(words, each, *icons[key]) for each in side], theme.S)))
-        for key, side in sides.items()
-        if side
-    ]
+    sides: dict[str, list[ft.Control]] = {}
+    for code in reasons(item):
+        side = "against" if code in AGAINST else "note" if code in _BESIDE else "for"
+        line = _ground(words, code, *_GROUNDS[side])
+        sides.setdefault(f"duplicate.{side}", []).append(line)
+    order = (f"duplicate.{side}" for side in _GROUNDS)
+    return [(words(key), card(stacked(sides[key], theme.S))) for key in order if key in sides]
 
 
 def _ground(words: Words, code: str, icon: ft.IconData, colour: ft.ColorValue) -> ft.Control:
@@ -157,27 +163,24 @@ def both_records(here: Here, one: Paired, other: Paired) -> ft.Control:
     found, words = compared(one, other), here.words
     if not here.look.roomy:
         return card(stacked([_below(here, each) for each in found], theme.M))
-    head = _beside(
-        muted(""),
-        caption(words("duplicate.goes_on")),
-        caption(words("duplicate.ends")),
-        ft.Container(width=theme.SIGN_WIDTH),
-    )
+    sides = [caption(words("duplicate.goes_on")), caption(words("duplicate.ends"))]
+    head = _beside(muted(""), *sides, ft.Container(width=theme.SIGN_WIDTH))
     return card(stacked([head, *(_line(here, each) for each in found)], theme.M))
 
 
 def _line(here: Here, each: Compared) -> ft.Control:
     sign = ft.Container(_sign(here.words, each.match), width=theme.SIGN_WIDTH)
-    label = muted(_label(here.words, each.field))
+    label = muted(_label(here.words, each))
     return _beside(label, _shown(here, each, each.one), _shown(here, each, each.other), sign)
 
 
-def _beside(label: ft.Control, one: ft.Control, other: ft.Control, sign: ft.Control) -> ft.Control:
+def _beside(label: ft.Control, *values: ft.Control) -> ft.Control:
+    """A label, values of one width each, and the sign at the end."""
+    *told, sign = values
     return ft.Row(
         [
             ft.Container(label, width=theme.LABEL_WIDTH),
-            ft.Container(one, expand=True),
-            ft.Container(other, expand=True),
+            *(ft.Container(each, expand=True) for each in told),
             sign,
         ],
         spacing=theme.S,
@@ -187,9 +190,10 @@ def _beside(label: ft.Control, one: ft.Control, other: ft.Control, sign: ft.Cont
 
 def _below(here: Here, each: Compared) -> ft.Control:
     words = here.words
-    head = _ends(muted(_label(words, each.field)), _sign(words, each.match))
+    sign = _sign(words, each.match)
+    head = _ends(muted(_label(words, each)), sign)
     if each.match == "same":
-        return stacked([head, _whose(here, each, each.one, "duplicate.both")], theme.XS)
+        return _beside(muted(_label(words, each)), _shown(here, each, each.one), sign)
     sides = [
         _whose(here, each, each.one, "duplicate.goes_on"),
         _whose(here, each, each.other, "duplicate.ends"),
@@ -220,9 +224,10 @@ def _sign(words: Words, match: Match) -> ft.Control:
     )
 
 
-def _label(words: Words, field: str) -> str:
-    is_own = field in _OF_PAIR or field == "name"
-    return words(f"duplicate.{field}") if is_own else field_name(words, "customer", field)
+def _label(words: Words, each: Compared) -> str:
+    if each.field in _OF_PAIR:
+        return words(f"duplicate.{each.field}")
+    return field_name(words, "customer", each.field, each.kind)
 
 
 def _shown(here: Here, each: Compared, value: object) -> ft.Control:

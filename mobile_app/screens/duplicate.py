@@ -10,7 +10,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, empty, fact, scroll, section, stacked
-from mobile_app.parts.buttons import secondary
+from mobile_app.parts.buttons import quiet, secondary
 from mobile_app.parts.cards import customer_link
 from mobile_app.parts.duplicates import both_records, grounds, names, verdict
 from mobile_app.parts.frame import kept_in_view, pane
@@ -20,6 +20,7 @@ from mobile_app.parts.text import body
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import DuplicateItem, Paired
+from mobile_app.values import field_name
 
 
 def duplicate_pane(here: Here, duplicate_id: str) -> ft.Control:
@@ -29,7 +30,8 @@ def duplicate_pane(here: Here, duplicate_id: str) -> ft.Control:
         here.words("entity.duplicate"),
         [
             _page(here, desk, duplicate_id, desk.pulse),
-            _deciding(here, desk, duplicate_id, desk.pulse),
+            # By its key, so that a reason begun on one pair never stands on the next.
+            _deciding(here, desk, duplicate_id, desk.pulse, key=duplicate_id),
         ],
         here=here,
         back=not here.look.wide,
@@ -43,9 +45,9 @@ def _page(here: Here, desk: Desk, duplicate_id: str, _pulse: Pulse) -> ft.Contro
     if item is None:
         return empty(words("duplicate.gone"), words("duplicate.gone.hint"))
     controls = [section(names(words, item)), verdict(words, item)]
+    controls += _records(here, item)
     for head, told in grounds(words, item):
         controls += [section(head), told]
-    controls += _records(here, item)
     if item.is_open and item.one and item.other:
         controls += _what_a_merge_does(words, item.one, item.other)
     return scroll(controls)
@@ -54,10 +56,10 @@ def _page(here: Here, desk: Desk, duplicate_id: str, _pulse: Pulse) -> ft.Contro
 def _records(here: Here, item: DuplicateItem) -> list[ft.Control]:
     words = here.words
     if item.one and item.other:
-        links = [
-            link
-            for each in (item.one, item.other)
-            for link in customer_link(here, each.customer.id, each.customer.name)
+        sides = {"one": item.one, "other": item.other}
+        links: list[ft.Control] = [
+            quiet(words(f"duplicate.look.{side}"), here.places.customer, each.customer.id)
+            for side, each in sides.items()
         ]
         return [
             section(words("duplicate.records")),
@@ -71,7 +73,7 @@ def _only(here: Here, paired: Paired) -> list[ft.Control]:
     """The one of the two that this device holds."""
     words, customer = here.words, paired.customer
     lines = [
-        fact(words("duplicate.name"), customer.name),
+        fact(field_name(words, "customer", "name", customer.kind), customer.name),
         fact(words("duplicate.owner"), paired.owner_name or words("none")),
     ]
     return [
@@ -97,7 +99,13 @@ def _what_a_merge_does(words: Words, one: Paired, other: Paired) -> list[ft.Cont
 
 
 @part
-def _deciding(here: Here, desk: Desk, duplicate_id: str, _pulse: Pulse) -> ft.Control:
+def _deciding(
+    here: Here,
+    desk: Desk,
+    duplicate_id: str,
+    _pulse: Pulse,
+    key: str | None = None,  # noqa: ARG001  (Flet takes it off before the call)
+) -> ft.Control:
     asking, ask = ft.use_state("")
     words, item = here.words, desk.duplicates.pair(duplicate_id)
     steps = _steps(item)

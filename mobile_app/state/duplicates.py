@@ -45,6 +45,8 @@ that they differ would say nothing."""
 class Compared:
     """One field of two records: as each has it, raw, and how they compare."""
 
+    kind: str
+    """Of customer: people call some fields otherwise of a person than of a company."""
     field: str
     one: Any
     other: Any
@@ -58,21 +60,22 @@ def compared(one: Paired, other: Paired) -> tuple[Compared, ...]:
     says nothing, so they have no match.
     """
     names = ("name", "number", *_OF_KIND[one.customer.kind], "phone", "address")
-    told = [_compared(name, _value(one, name), _value(other, name)) for name in names]
+    kind = one.customer.kind
+    told = [_compared(kind, name, _value(one, name), _value(other, name)) for name in names]
     beside = [
-        Compared(name, _fact(one, name), _fact(other, name), "none")
+        Compared(kind, name, _fact(one, name), _fact(other, name), "none")
         for name in ("owner", "deposits", "last_contact", "since")
     ]
     return tuple(each for each in (*told, *beside) if (each.one, each.other) != (None, None))
 
 
-def _compared(field: str, one: Any, other: Any) -> Compared:
+def _compared(kind: str, field: str, one: Any, other: Any) -> Compared:
     if one is None or other is None:
-        return Compared(field, one, other, "one")
+        return Compared(kind, field, one, other, "one")
     if field == "number":
-        return Compared(field, one, other, _numbers_match(one, other))
+        return Compared(kind, field, one, other, _numbers_match(one, other))
     is_same = _plain(field, one) == _plain(field, other)
-    return Compared(field, one, other, "same" if is_same else "differs")
+    return Compared(kind, field, one, other, "same" if is_same else "differs")
 
 
 def _numbers_match(one: Sequence[Number], other: Sequence[Number]) -> Match:

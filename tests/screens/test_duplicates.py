@@ -281,6 +281,23 @@ def test_deciding_can_be_thought_better_of(tmp_path: Path) -> None:
     running(scene)
 
 
+def test_a_reason_begun_on_one_pair_never_stands_on_the_next(tmp_path: Path) -> None:
+    async def scene() -> None:
+        other = a_pair(id="du2", customer_id="c1", other_id=ELDER.id, score=99)
+        store = suspecting(tmp_path, BOSS, ("duplicate", asdict(other)))
+        stage = await at(store, "/inbox/du1", 1280)
+        await stage.tap("合并")
+        await stage.tap("核对过证件原件")
+
+        await stage.go("/inbox/du2")
+        await stage.tap("合并")
+
+        assert stage.find("合并", "click").disabled
+        store.close()
+
+    running(scene)
+
+
 def test_a_merge_is_taken_apart_with_a_reason(tmp_path: Path) -> None:
     async def scene() -> None:
         store = suspecting(tmp_path)
