@@ -16,6 +16,7 @@ from bench import (
     imports,
     matching,
     push,
+    roll,
     store,
     sync,
     value,
@@ -46,6 +47,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "confirmed": confirmed.measure,
     "value": value.measure,
     "matching": matching.measure,
+    "roll": roll.measure,
     "browser": browser.measure,
 }
 

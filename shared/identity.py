@@ -12,6 +12,8 @@ from typing import Final
 
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table 2: no I, O, S, V, Z."""
+LONGEST_PERSON: Final = 4
+"""A compound surname and two characters; what is longer is an organisation."""
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
 _FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
@@ -20,7 +22,7 @@ _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _MOBILE: Final = re.compile(r"(?:00)?(?:86)?(1[0-9]{10})")
 _COMPANY_ENDS: Final = re.compile(
-    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)$"
+    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)?$"
 )
 _BRACKETED: Final = re.compile(r"[()\[\]{}]")
 _MIDDLE_DOTS: Final = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "．": "·"})
@@ -111,3 +113,9 @@ def called(text: str) -> str:
 def company(called: str) -> str:
     """Return what tells a company's name from others: without country and legal form."""
     return _COMPANY_ENDS.sub("", called.removeprefix("中国").replace("中国", "")) or called
+
+
+def is_longer_than_a_persons(text: str) -> bool:
+    """Whether a name is an organisation's, going by its length; 阿依古丽·买买提 is a person."""
+    read = name(text)
+    return len(read) > LONGEST_PERSON and "·" not in read

@@ -3,8 +3,8 @@
 What is released or carried into a month has its statements on its first day; money that matures
 within a month has its alert on the day from which that is so, and so have birthdays that come near
 and papers that end; claims of prospects run out; each day customers who are one are looked for,
-what customers are worth and where they stand is assessed anew, and what is kept for a time only is
-swept out.
+what customers are worth and where they stand is assessed anew; the roll of organisations follows
+the record, and what is kept for a time only is swept out.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from sync_server.store.duplicates import find_daily
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.prospecting import look_at_claims
 from sync_server.store.refused_rows import forget_refused
+from sync_server.store.roll import bring_roll
 from sync_server.store.turned import STATEMENTS, SWEPT, note_turn, turned_to
 
 LOOK_EVERY_S: Final = 600
@@ -69,6 +70,7 @@ _WORKS: Final = (
     # Before what is worked out of each customer: it goes by who they are.
     find_daily,
     look_at_claims,
+    bring_roll,
     assess_daily,
     sweep_out,
 )

@@ -10,6 +10,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, field, footnote, notice, row, section, stacked
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.cards import headline
+from mobile_app.parts.collision import collision_lines
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.reason import reason
@@ -42,15 +43,16 @@ def _referrals(here: Here, desk: Desk, customer_id: str, form: ReferralForm) -> 
     add = quiet(words("referral.add"), form.begin) if may_add else None
     controls: list[ft.Control] = [section(words("referrals"), add)]
     if form.is_open:
-        controls.append(_writing(words, form))
+        controls.append(_writing(here, desk, form))
     elif not items:
         controls.append(footnote(words("referrals.none")))
     controls += [referral_card(here, desk, item, key=item.referral.id) for item in items]
     return stacked(controls, 0)
 
 
-def _writing(words: Words, form: ReferralForm) -> ft.Control:
+def _writing(here: Here, desk: Desk, form: ReferralForm) -> ft.Control:
     """Whom, what they need, to whom it goes and for which part of what comes of it."""
+    words = here.words
     lines: list[ft.Control] = [
         muted(words("referral.name.ask")),
         chips(
@@ -58,6 +60,7 @@ def _writing(words: Words, form: ReferralForm) -> ft.Control:
             for name in form.names
         ),
         _entry(form, "name", words("referral.name")),
+        *collision_lines(here, desk, form.name, besides=[form.customer_id]),
         _entry(form, "contact", words("referral.contact")),
         muted(words("referral.need")),
         chips(

@@ -9,6 +9,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, field, footnote, notice, row, section, stacked
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet
+from mobile_app.parts.collision import collision_lines
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.reason import reason
@@ -43,7 +44,7 @@ def _relations(here: Here, desk: Desk, customer_id: str, form: RelationForm) -> 
     add = quiet(words("relation.add"), form.begin) if may_add else None
     controls: list[ft.Control] = [section(words("relations"), add)]
     if form.is_open:
-        controls.append(_recording(words, form))
+        controls.append(_recording(here, desk, form))
     elif not items:
         controls.append(footnote(words("relations.none")))
     close = [item for item in items if item.relation.kind in _CLOSE]
@@ -55,8 +56,9 @@ def _relations(here: Here, desk: Desk, customer_id: str, form: RelationForm) -> 
     return stacked(controls, 0)
 
 
-def _recording(words: Words, form: RelationForm) -> ft.Control:
+def _recording(here: Here, desk: Desk, form: RelationForm) -> ft.Control:
     """Kind, name, the customer's words; a name that is like a customer's offers them."""
+    words = here.words
     kinds = chips(
         chip(
             words.code("relation_kind", code),
@@ -79,6 +81,9 @@ def _recording(words: Words, form: RelationForm) -> ft.Control:
                 for each in offered
             )
         )
+    if not form.other_id:
+        here_already = [form.customer_id, *(each.id for each in form.offered)]
+        lines += collision_lines(here, desk, form.name, besides=here_already)
     lines.append(field(words("relation.note"), form.note, verb=form.write_note, key="said"))
     if form.problem:
         lines.append(notice(sentence(words, form.problem)))

@@ -1,6 +1,7 @@
 """What the screens read around a customer: alerts, relations, circles and consents, with names."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from mobile_app.store.records import RecordState
 from shared.domain import (
@@ -102,3 +103,12 @@ class CollaboratorItem:
     collaborator: Collaborator
     name: str | None
     state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whether the bank perhaps knows an organisation."""
+
+    answer: Literal["not_known", "perhaps", "cannot_say"]
+    as_of: str | None = None
+    """The day of the roll that says so; None where there is none to ask."""

@@ -7,6 +7,7 @@ from mobile_app.words.business import BUSINESS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES
+from mobile_app.words.collision import COLLISION
 from mobile_app.words.consents import CONSENTS
 from mobile_app.words.duplicates import DUPLICATES
 from mobile_app.words.fields import FIELDS
@@ -41,6 +42,7 @@ TABLE: dict[str, tuple[str, str]] = {
     **WORTH,
     **ADVICE,
     **CONSENTS,
+    **COLLISION,
     **STANDING,
     **BUSINESS,
     **DUPLICATES,

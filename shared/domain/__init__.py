@@ -33,6 +33,7 @@ from shared.domain.provenance import Provenance
 from shared.domain.referral import Referral
 from shared.domain.relation import Relation
 from shared.domain.review import Review
+from shared.domain.roll import Roll, RollPart
 from shared.domain.sale import Sale
 from shared.domain.sale_share import SaleShare
 from shared.domain.service_case import CaseStep, ServiceCase
@@ -75,6 +76,8 @@ __all__ = [
     "Referral",
     "Relation",
     "Review",
+    "Roll",
+    "RollPart",
     "Sale",
     "SaleShare",
     "ServiceCase",

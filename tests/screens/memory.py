@@ -12,6 +12,7 @@ from mobile_app.store.face_records import (
     CircleItem,
     CollaboratorItem,
     ConsentItem,
+    Known,
     RelationItem,
 )
 from mobile_app.store.records import (
@@ -36,6 +37,7 @@ from mobile_app.store.records import (
 )
 from mobile_app.store.sale_records import OfferItem, Outcome, ProductItem, ReferralItem, SaleItem
 from mobile_app.store.vault import PinRefused
+from shared.collision import names_of
 from shared.domain import (
     Account,
     Alert,
@@ -109,6 +111,8 @@ class MemoryStore(MemoryCases):
         self.all_planned: list[Planned] = []
         self.all_sold: list[Sold] = []
         self.priced = Prices()
+        self.roll: dict[str, Known] = {}
+        """What is said of a name."""
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -285,6 +289,15 @@ class MemoryStore(MemoryCases):
     def circle_of(self, customer_id: str) -> CircleItem | None:
         """The family or group of a customer."""
         return self.circles.get(customer_id)
+
+    def own_organisations(self) -> dict[str, tuple[str, str]]:
+        """The user's organisations."""
+        own = [each for each in self.people if each.kind == "organisation"]
+        return {text: (each.id, each.name) for each in own for text in names_of(each.name)}
+
+    def perhaps_known(self, name: str, code: str = "") -> Known:
+        """What the roll says."""
+        return self.roll.get(name, Known("not_known", "2026-11-25"))
 
     def _fail(self, read: str) -> None:
         if self.broken == read:

@@ -28,6 +28,7 @@ from mobile_app.words.business import BUSINESS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
+from mobile_app.words.collision import COLLISION
 from mobile_app.words.consents import CONSENTS
 from mobile_app.words.duplicates import DUPLICATES
 from mobile_app.words.fields import FIELDS
@@ -149,6 +150,7 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         WORTH,
         ADVICE,
         CONSENTS,
+        COLLISION,
         STANDING,
         BUSINESS,
         DUPLICATES,

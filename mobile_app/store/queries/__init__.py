@@ -10,6 +10,7 @@ from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
 from mobile_app.store.queries.referrals import ReferralQueries
+from mobile_app.store.queries.roll import RollQueries
 from mobile_app.store.queries.standing import StandingQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
@@ -25,6 +26,7 @@ class Queries(
     WorkQueries,
     CaseQueries,
     ReferralQueries,
+    RollQueries,
     PlanQueries,
     WorthQueries,
     AlertQueries,
