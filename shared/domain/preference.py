@@ -9,6 +9,7 @@ visits. Nothing is said below LEAST contacts, and nothing is ever said without h
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import fsum
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 from shared.domain.days import bank_day, hour_of_day
@@ -32,6 +33,9 @@ _BANDS: Final[tuple[tuple[int, int, Band], ...]] = (
     (14, 18, "afternoon"),
     (18, 21, "evening"),
 )
+_BAND_OF: Final = [
+    next((band for since, until, band in _BANDS if since <= hour < until), "") for hour in range(24)
+]
 _DAY_MS: Final = 86_400_000
 
 
@@ -76,34 +80,52 @@ class Preference:
 
 def preference(contacts: Iterable[Contact], now: int) -> Preference:
     """Learn from the contacts of the twelve months before `now` (ms)."""
-    ours = [each for each in contacts if each.channel in OURS and now - YEAR_MS < each.at <= now]
-    channels = _habits(ours, lambda each: each.channel, _is_good, now)
+    ours = [
+        _weighed(each, now)
+        for each in contacts
+        if each.channel in OURS and now - YEAR_MS < each.at <= now
+    ]
+    bands = [each for each in _habits(ours, lambda each: _band(each.at), _was_reached) if each.of]
     return Preference(
         len(ours),
-        tuple(channels),
-        _time(_habits(ours, _weekday, _is_reached, now)),
-        _time(_habits([each for each in ours if _band(each)], _band, _is_reached, now)),
+        tuple(_habits(ours, lambda each: each.channel, _was_good)),
+        _time(_habits(ours, lambda each: _weekday(each.at), _was_reached)),
+        _time(bands),
     )
 
 
+class _Weighed(NamedTuple):
+    """A contact, how much it counts, and how it ended."""
+
+    channel: str
+    at: int
+    weight: float
+    reached: bool
+    good: bool
+
+
+def _weighed(each: Contact, now: int) -> _Weighed:
+    weight = 0.5 ** ((now - each.at) / (HALF_LIFE_DAYS * _DAY_MS))
+    return _Weighed(each.channel, each.at, weight, each.outcome != "not_met", each.outcome in GOOD)
+
+
 def _habits(
-    contacts: Sequence[Contact],
-    name: Callable[[Contact], str],
-    counts: Callable[[Contact], bool],
-    now: int,
+    contacts: Sequence[_Weighed],
+    name: Callable[[_Weighed], str],
+    counts: Callable[[_Weighed], bool],
 ) -> list[Habit]:
-    groups: dict[str, list[Contact]] = {}
+    groups: dict[str, list[_Weighed]] = {}
     for each in contacts:
         groups.setdefault(name(each), []).append(each)
-    found = [_habit(of, group, counts, now) for of, group in groups.items()]
+    found = [_habit(of, group, counts) for of, group in groups.items()]
     return sorted(found, key=lambda each: (-each.share, -each.n, each.of))
 
 
-def _habit(of: str, group: Sequence[Contact], counts: Callable[[Contact], bool], now: int) -> Habit:
-    weights = [0.5 ** ((now - each.at) / (HALF_LIFE_DAYS * _DAY_MS)) for each in group]
-    hits = fsum(weight for weight, each in zip(weights, group, strict=True) if counts(each))
-    share = (hits + PRIOR_GOOD) / (fsum(weights) + PRIOR_GOOD + PRIOR_OTHER)
-    reached, good = sum(map(_is_reached, group)), sum(map(_is_good, group))
+def _habit(of: str, group: Sequence[_Weighed], counts: Callable[[_Weighed], bool]) -> Habit:
+    hits = fsum([each.weight for each in group if counts(each)])
+    whole = fsum([each.weight for each in group])
+    share = (hits + PRIOR_GOOD) / (whole + PRIOR_GOOD + PRIOR_OTHER)
+    reached, good = sum([each.reached for each in group]), sum([each.good for each in group])
     return Habit(of, len(group), reached, good, share)
 
 
@@ -113,18 +135,13 @@ def _time(habits: Sequence[Habit]) -> Habit | None:
     return known[0] if len(habits) > 1 and known else None
 
 
-def _is_good(contact: Contact) -> bool:
-    return contact.outcome in GOOD
+_was_good: Final = attrgetter("good")
+_was_reached: Final = attrgetter("reached")
 
 
-def _is_reached(contact: Contact) -> bool:
-    return contact.outcome != "not_met"
+def _weekday(at: int) -> str:
+    return str(bank_day(at).weekday())
 
 
-def _weekday(contact: Contact) -> str:
-    return str(bank_day(contact.at).weekday())
-
-
-def _band(contact: Contact) -> str:
-    hour = hour_of_day(contact.at)
-    return next((band for since, until, band in _BANDS if since <= hour < until), "")
+def _band(at: int) -> str:
+    return _BAND_OF[hour_of_day(at)]
