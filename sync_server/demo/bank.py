@@ -28,6 +28,7 @@ from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
 from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
+from sync_server.demo.heard import Heard, make_heard
 from sync_server.demo.leaving import Leaving, make_leaving
 from sync_server.demo.sales import Sold, make_sales
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
@@ -58,6 +59,7 @@ class Bank:
     helped: list[Helped]
     fees: list[PaidFee]
     leaving: Leaving = field(default_factory=Leaving)
+    heard: Heard = field(default_factory=Heard)
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -89,7 +91,9 @@ def make_bank(seed: int, today: date) -> Bank:
         make_fees(_stream(seed, "fees"), today, accounts),
     )
     leaving = make_leaving(_stream(seed, "leaving"), today, current, accounts, _looked_after(bank))
-    return replace(bank, leaving=leaving)
+    spared = {story_customer(bank).id, story_daughter(bank).id}
+    heard = make_heard(_stream(seed, "heard"), today, current, accounts, bank.contacts, spared)
+    return replace(bank, leaving=leaving, heard=heard)
 
 
 def _looked_after(bank: Bank) -> set[str]:

@@ -34,13 +34,15 @@ _NOW_DAYS: Final = (24, 8)
 """Between so many days ago it goes out now: an alert of the day itself would be another story."""
 _TIMES: Final = 5
 """What went out in all is so many times what is there now."""
-_TELLER: Final = "teller"
 _CLOSED_DAYS: Final = 12
 _CLOSERS: Final = 3
 _EVENTS: Final = 700
 _EVENT_DAYS: Final = 88
 _CHANNELS: Final[Mapping[Channel, int]] = {
     "counter": 45, "self_service": 25, "online": 25, "sms": 5
+}  # fmt: skip
+_SYSTEMS: Final[Mapping[Channel, str]] = {
+    "counter": "柜面系统", "self_service": "自助设备", "online": "手机银行", "sms": "短信平台"
 }  # fmt: skip
 _WHAT: Final[Mapping[Channel, tuple[str, ...]]] = {
     "counter": ("取款", "存折补登", "换卡", "转账汇款", "打印流水"),
@@ -150,10 +152,15 @@ def _closed(one: Numbered, today: date) -> Numbered:
 
 def _events(rng: Random, today: date, numbers: Sequence[str]) -> Iterator[Event]:
     for n in range(_EVENTS):
-        day = today - timedelta(days=rng.randint(1, _EVENT_DAYS))
-        channel = pick(rng, _CHANNELS)
-        at = f"{day.isoformat()} {rng.randint(9, 16):02}:{rng.randrange(60):02}"
-        yield Event(rng.choice(numbers), f"T{n:06}", at, channel, rng.choice(_WHAT[channel]))
+        yield an_event(rng, today, rng.choice(numbers), f"T{n:06}")
+
+
+def an_event(rng: Random, today: date, number: str, event_no: str) -> Event:
+    """Make one thing that the holder of an account did in the last months."""
+    day = today - timedelta(days=rng.randint(1, _EVENT_DAYS))
+    channel = pick(rng, _CHANNELS)
+    at = f"{day.isoformat()} {rng.randint(9, 16):02}:{rng.randrange(60):02}"
+    return Event(number, event_no, at, channel, rng.choice(_WHAT[channel]))
 
 
 def closed_as_file(closed: Sequence[Numbered]) -> bytes:
@@ -185,5 +192,7 @@ def _row(number: str, account: Account) -> tuple[str, ...]:
 def events_as_file(events: Sequence[Event]) -> bytes:
     """Write events as the systems of the counter and of the other channels do."""
     head = ("source", "event_id", "at", "channel", "what", "account_source", "account")
-    rows = [(_TELLER, e.event_no, e.at, e.channel, e.what, SOURCE, e.number) for e in events]
+    rows = [
+        (_SYSTEMS[e.channel], e.event_no, e.at, e.channel, e.what, SOURCE, e.number) for e in events
+    ]
     return written([head, *rows])

@@ -30,6 +30,7 @@ from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
 from sync_server.demo.fees import as_file as fees_as_file
 from sync_server.demo.flows import as_file, written
+from sync_server.demo.heard import as_file as calls_as_file
 from sync_server.demo.history import Saved, field_work
 from sync_server.demo.leaving import closed_as_file, events_as_file
 from sync_server.demo.sales import Told, saved_by_sellers
@@ -81,7 +82,9 @@ def live_through(
     answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
     told = [each for sold in bank.sales for each in sold.told]
     _bring(database, "fees", fees_as_file(bank.fees), now)
-    _bring(database, "service_events", events_as_file(bank.leaving.events), now)
+    events = [*bank.leaving.events, *bank.heard.events]
+    _bring(database, "service_events", events_as_file(events), now)
+    _bring(database, "calls", calls_as_file(bank.heard.calls), now)
     _bring(database, "flows", as_file(bank.leaving.before), now)
     for stretch in _stretches(today, now):
         for some in (saved, answers):

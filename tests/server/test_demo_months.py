@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.channels import GROUPS
 from shared.domain.customer_value import TIERS
 from shared.domain.days import bank_period
 from shared.registry import Document
@@ -153,7 +154,9 @@ def test_customers_come_to_the_counter_and_that_costs(demo: Seeded) -> None:
     came = [row for row in demo.rows("interaction") if row["source"]]
     costs = [str(row["lines"]) for row in demo.rows("customer_value")]
 
-    assert {row["channel"] for row in came} == {"counter", "online", "self_service", "sms"}
+    assert {row["channel"] for row in came} == {
+        "call_centre", "counter", "online", "self_service", "sms",
+    }  # fmt: skip
     assert {row["purpose"] for row in came} == {"service"}
     assert any('["contacts","counter"' in lines for lines in costs)
 
@@ -166,3 +169,16 @@ def test_it_can_be_made_on_any_day(today: date, tmp_path: Path) -> None:
     database.close()
 
     assert sorted(str(row["status"]) for row in closed)[:2] == ["closed", "closed"]
+
+
+def test_customers_who_are_met_have_contacts_of_every_group_of_channels(demo: Seeded) -> None:
+    """Of each manager some, told of by the call centre and by other systems of the bank."""
+    owner = {one.id: one.owner_id for one in demo.bank.customers}
+    rows = demo.rows("interaction")
+    met = {owner[str(row["customer_id"])] for row in rows if row["channel"] == "visit"}
+    for group in GROUPS.values():
+        through = {owner[str(row["customer_id"])] for row in rows if row["channel"] in group}
+        assert through >= met
+    told = {(str(row["source"]), str(row["channel"])) for row in rows if row["source"]}
+    assert {channel for _, channel in told} >= {"call_centre", "counter", "self_service", "online"}
+    assert ("客服系统", "call_centre") in told
