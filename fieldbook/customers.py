@@ -9,7 +9,6 @@ from typing import Any, Final
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
-from shared.domain.customer import masked_name
 from shared.errors import Refusal
 from sync_server.store.deciding import merge_by_hand, open_duplicates, split_by_hand
 from sync_server.store.duplicates import Sweep
@@ -42,14 +41,11 @@ _WORDS: Final = {
 
 
 def duplicates(asked: argparse.Namespace) -> int:
-    """List the pairs that wait for a supervisor; names are masked."""
+    """List the pairs that wait for a supervisor, by their ids: an operator sees no customers."""
     with opened(asked, must_exist=True) as database, database.reading() as connection:
         rows = open_duplicates(connection, asked.most)
-    for row in rows:
-        row |= {name: masked_name(row[name]) for name in ("name", "other_name")}
     lines = (
-        f"{row['score']}\t{row['customer_id']}\t{row['name']}\t{row['other_id']}"
-        f"\t{row['other_name']}\t{' '.join(row['reasons'])}"
+        f"{row['score']}\t{row['customer_id']}\t{row['other_id']}\t{' '.join(row['reasons'])}"
         for row in rows
     )
     _answer(asked, rows, "\n".join(lines) or _said(asked, "none"))

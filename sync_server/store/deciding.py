@@ -22,6 +22,7 @@ OPERATOR: Final = "admin:identity"
 _DUPLICATE: Final = REGISTRY["duplicate"]
 _CUSTOMER: Final = REGISTRY["customer"]
 _PAIRS: Final = ENTITY_TABLES["duplicate"].c
+_MERGED: Final = ENTITY_TABLES["customer"].c
 
 
 def open_duplicates(connection: Connection, most: int) -> list[dict[str, Any]]:
@@ -29,19 +30,13 @@ def open_duplicates(connection: Connection, most: int) -> list[dict[str, Any]]:
 
     A pair of which one was merged into another meanwhile waits for nobody. Moments are ms.
     """
-    elder, other = (ENTITY_TABLES["customer"].alias(name) for name in ("elder", "other"))
+    told = ("id", "customer_id", "other_id", "score", "reasons", "found_at")
+    ended = select(_MERGED.id).where(
+        _MERGED.id.in_([_PAIRS.customer_id, _PAIRS.other_id]), _MERGED.merged_into.is_not(None)
+    )
     found = (
-        select(
-            *(_PAIRS[name] for name in ("id", "customer_id", "other_id", "score", "found_at")),
-            _PAIRS.reasons,
-            elder.c.name.label("name"),
-            other.c.name.label("other_name"),
-        )
-        .join(elder, elder.c.id == _PAIRS.customer_id)
-        .join(other, other.c.id == _PAIRS.other_id)
-        .where(
-            _PAIRS.status == "open", elder.c.merged_into.is_(None), other.c.merged_into.is_(None)
-        )
+        select(*(_PAIRS[name] for name in told))
+        .where(_PAIRS.status == "open", ~ended.exists())
         .order_by(_PAIRS.score.desc(), _PAIRS.id)
         .limit(most)
     )
