@@ -95,6 +95,8 @@ class Judged:
     """Those of them that are before a supervisor."""
     queue: int
     """Everything that is before a supervisor."""
+    queued_two: int
+    """Pairs before a supervisor who are two."""
     numbered: int
     """Pairs among `doubles` of which both records have an identity number."""
     numbered_found: int
@@ -507,8 +509,11 @@ def judge(database: Database, known: list[Recorded]) -> Judged:
     merged = _pairs_of(root)
     same_owner = {each for each in one if owner[each[0]] == owner[each[1]]}
 
-    def is_left(each: tuple[str, str]) -> bool:
-        return duplicate_id(root[each[0]], root[each[1]]) in waiting
+    def goes_on(each: tuple[str, str]) -> str:
+        return duplicate_id(root[each[0]], root[each[1]])
+
+    def left(pairs: set[tuple[str, str]]) -> int:
+        return sum(goes_on(each) in waiting for each in pairs)
 
     apart = one - same_owner - merged
     both = {each for each in same_owner if numbered.issuperset(each)}
@@ -516,11 +521,12 @@ def judge(database: Database, known: list[Recorded]) -> Judged:
     return Judged(
         doubles=len(same_owner),
         found=len(same_owner & merged),
-        left=sum(map(is_left, same_owner - merged)),
+        left=left(same_owner - merged),
         wrong=len(merged - one),
         owners_differ=len(apart),
-        owners_differ_left=sum(map(is_left, apart)),
+        owners_differ_left=left(apart),
         queue=len(waiting),
+        queued_two=len(waiting - {goes_on(each) for each in one}),
         numbered=len(both),
         numbered_found=len(both & merged),
         hard=len(groups - one),
