@@ -13,7 +13,7 @@ from mobile_app.parts.blocks import empty
 from mobile_app.parts.frame import frame, pane
 from mobile_app.parts.guard import part, screen
 from mobile_app.screens.alert import alert_pane
-from mobile_app.screens.arbitration import contest_page, dispute_page
+from mobile_app.screens.arbitration import contest_page, dispute_page, prospect_page
 from mobile_app.screens.business import business_detail, business_pane
 from mobile_app.screens.catalogue import catalogue_pane
 from mobile_app.screens.closing import month_page, person_page
@@ -92,6 +92,7 @@ _OF_COMMISSION: dict[str, Callable[[Here, Pulse, Plans, str], ft.Control]] = {
     "first": first_page,
     "trial": trial_page,
     "sale": contest_page,
+    "prospect": prospect_page,
     "dispute": dispute_page,
     "month": month_page,
     "person": person_page,

@@ -28,6 +28,7 @@ from mobile_app.state.inbox import Inbox
 from mobile_app.state.paging import PAGE, Page, page_of
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
+from mobile_app.state.prospects import Prospects
 from mobile_app.state.referrals import Referrals
 from mobile_app.state.relations import Relations
 from mobile_app.state.responses import TeamResponse, responses_of
@@ -142,6 +143,7 @@ class Desk:
     collaborators: Collaborators = field(init=False)
     referrals: Referrals = field(init=False)
     timeline: Timeline = field(init=False)
+    prospects: Prospects = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -166,6 +168,7 @@ class Desk:
         self.collaborators = Collaborators(self)
         self.referrals = Referrals(self)
         self.timeline = Timeline(self)
+        self.prospects = Prospects(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),

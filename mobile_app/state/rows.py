@@ -18,6 +18,7 @@ from mobile_app.store.plan_records import (
     PlanItem,
     TeamRow,
 )
+from mobile_app.store.prospect_records import ProspectContestItem, ProspectItem
 from mobile_app.store.records import (
     AttachmentItem,
     ConflictCard,
@@ -113,6 +114,8 @@ __all__ = [
     "PlanItem",
     "Product",
     "ProductItem",
+    "ProspectContestItem",
+    "ProspectItem",
     "RecordState",
     "Referral",
     "ReferralItem",

@@ -37,4 +37,115 @@ PROSPECTS: dict[str, tuple[str, str]] = {
     "column.others": ("涉及的同事", "Colleagues concerned"),
     "column.called": ("比对用名", "Name as compared"),
     "column.prospect_id": ("潜客", "Prospect"),
+    # The list
+    "prospects": ("潜客", "Prospects"),
+    "prospects.counted": ("在手 {n}，最多 {most}", "{n} held, {most} at most"),
+    "prospects.none": ("还没有潜客", "No prospects yet"),
+    "prospects.none.hint": (
+        "遇到还不是本行客户的人或企业，先记下名字就算认领：先到先得，别人再认领会提醒双方。",
+        "Write down whoever is no customer yet; a name is enough to claim them. Who comes first "
+        "holds it, and a second claim is told to both.",
+    ),
+    "prospects.contested": ("潜客争议", "Contested prospects"),
+    "prospects.beside": ("分成争议", "Contested sales"),
+    "prospect.unanswered": (
+        "等服务器答复：先到先得",
+        "Waits for the server: first come, first served",
+    ),
+    "prospect.days_left": (
+        "还保护 {n} 天，有联系就重新算",
+        "Held for {n} more days; a contact begins anew",
+    ),
+    "prospect.run_out": (
+        "保护期已过，联系一次就续上，过一周就放开",
+        "The term has run out: a contact renews it, in a week it is free",
+    ),
+    "prospect.last": ("联系 {n} 次", "{n} contacts"),
+    "prospect.told.claimed": (
+        "{names}也认领了，由主管裁定；裁定前还归您。",
+        "{names} claim it as well and a supervisor decides; until then it is yours.",
+    ),
+    "prospect.told.contested": (
+        "{names}先认领，由主管裁定；裁定前请别上门。",
+        "{names} claimed it first and a supervisor decides; please do not call on them before.",
+    ),
+    "prospect.told.is_customer": (
+        "已是本行客户，管户是{names}。要一起跟，请找 TA 加您为协办。",
+        "A customer of the bank already, with {names}. To work on it too, ask to be named a "
+        "collaborator.",
+    ),
+    "prospect.told.yours_already": (
+        "这位您已认领，看另一条就好。",
+        "You hold this one already; see the other entry.",
+    ),
+    "prospect.told.too_many": (
+        "在手已满 {most} 个，先放弃一个再重新认领。",
+        "You hold {most} already; release one and claim again.",
+    ),
+    "prospect.told.awarded": ("判给了{names}。", "Awarded to {names}."),
+    "prospect.told.won": (
+        "已成为本行客户，管户是{names}。",
+        "A customer of the bank now, with {names}.",
+    ),
+    "prospect.told.mine": ("已成为您的客户。", "Your customer now."),
+    "prospect.told.shared": (
+        "和{names}共同跟进，约定您占 {part} %。",
+        "Shared with {names}; {part} % is yours as decided.",
+    ),
+    "prospect.answer": ("主管：{text}", "Supervisor: {text}"),
+    "prospect.reason": ("原因：{text}", "Why: {text}"),
+    # The form
+    "prospect.add": ("记一个潜客", "Add a prospect"),
+    "prospect.name": ("名称", "Name"),
+    "prospect.code": ("统一社会信用代码（可不填）", "Unified social credit code (optional)"),
+    "prospect.contact_name": ("联系人（可不填）", "Contact (optional)"),
+    "prospect.phone": ("电话（可不填）", "Phone (optional)"),
+    "prospect.district": ("所在区（可不填）", "District (optional)"),
+    "prospect.need": ("要什么", "What they want"),
+    "prospect.source": ("从哪来", "Where from"),
+    "prospect.note": ("备注（可不填）", "Note (optional)"),
+    "prospect.save": ("认领", "Claim"),
+    "prospect.hint": (
+        "先存本机，连上后由服务器按先后答复。",
+        "Saved here at once; the server answers by who came first when linked.",
+    ),
+    "prospect.missing.name": ("还差名称", "The name is missing"),
+    "prospect.missing.code": (
+        "代码不对：18 位，末位校验",
+        "Not a code: 18 signs, the last one checks",
+    ),
+    "prospect.missing.full": (
+        "在手已满，先放弃一个",
+        "You hold as many as you may; release one first",
+    ),
+    "prospect.perhaps.yours": ("您好像已认领过这位。", "You seem to hold this one already."),
+    "prospect.perhaps.taken": (
+        "可能有同事在跟。可以先记，连上后由服务器答复。",
+        "Perhaps a colleague's. You may write it down; the server answers when linked.",
+    ),
+    "prospect.put_right": ("补充", "Add details"),
+    "prospect.put_right.save": ("保存", "Save"),
+    # What is done with one
+    "prospect.met": ("记一次联系", "Record a contact"),
+    "prospect.met.note": ("说了什么（可不填）", "What was said (optional)"),
+    "prospect.met.hint": ("保护期从今天重新算", "The term begins anew today"),
+    "prospect.met.shut": ("没见到不续保护期", "Not met: the term goes on as it was"),
+    "prospect.met.save": ("记下", "Record"),
+    "prospect.release": ("放弃", "Release"),
+    "prospect.lose": ("没谈成", "Lost"),
+    "prospect.again": ("重新认领", "Claim again"),
+    "lose_prospect.ask": ("为什么没谈成", "Why nothing came of it"),
+    "lose_prospect.chip.elsewhere": ("在他行办了", "Went to another bank"),
+    "lose_prospect.chip.no_need": ("没有需求", "No need"),
+    "lose_prospect.chip.unfit": ("条件不符合", "Conditions not met"),
+    # The contest
+    "plans.prospect": ("潜客裁定", "Prospect"),
+    "prospect.contest.by": ("{name}认领", "Claimed by {name}"),
+    "prospect.contest.first": ("先认领，裁定前归 TA", "First, and holds it meanwhile"),
+    "prospect.contest.no_contact": ("还没有联系记录", "No contact recorded yet"),
+    "prospect.contest.decide": ("归谁", "Who has it"),
+    "prospect.contest.note": (
+        "判给一人，或几人按比例共同跟进；双方都能看到理由。",
+        "Award it to one, or to several with a split; both sides read the reason.",
+    ),
 }

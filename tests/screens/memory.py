@@ -15,6 +15,7 @@ from mobile_app.store.face_records import (
     Known,
     RelationItem,
 )
+from mobile_app.store.prospect_records import ProspectContestItem, ProspectItem
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
@@ -152,6 +153,14 @@ class MemoryStore(MemoryCases):
     def referral(self, id: str) -> ReferralItem | None:
         """One copy of a referral."""
         return next((each for each in self.referred if each.referral.id == id), None)
+
+    def own_prospects(self, now: int) -> list[ProspectItem]:
+        """Whom the user has claimed: nobody. Prospects are told by the real store."""
+        return []
+
+    def prospect_contests(self, now: int) -> list[ProspectContestItem]:
+        """What is to be awarded: nothing."""
+        return []
 
     def colleagues(self) -> list[Employee]:
         """Whom a sale can be shared with: nobody."""

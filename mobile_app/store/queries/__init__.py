@@ -9,6 +9,7 @@ from mobile_app.store.queries.collaborators import CollaboratorQueries
 from mobile_app.store.queries.day import DayQueries
 from mobile_app.store.queries.field import FieldQueries
 from mobile_app.store.queries.plans import PlanQueries
+from mobile_app.store.queries.prospects import ProspectQueries
 from mobile_app.store.queries.referrals import ReferralQueries
 from mobile_app.store.queries.roll import RollQueries
 from mobile_app.store.queries.standing import StandingQueries
@@ -27,6 +28,7 @@ class Queries(
     CaseQueries,
     ReferralQueries,
     RollQueries,
+    ProspectQueries,
     PlanQueries,
     WorthQueries,
     AlertQueries,

@@ -60,7 +60,7 @@ class CaseQueries(DuplicateQueries):
         present = self.value(conflict.entity, conflict.record_id, conflict.field)
         return ConflictCard(
             conflict=conflict,
-            customer_name=names.get(conflict.customer_id, ""),
+            customer_name=names.get(conflict.customer_id) or self._named_itself(conflict),
             before=from_json(conflict.before),
             lost=lost,
             won=won,
@@ -70,6 +70,12 @@ class CaseQueries(DuplicateQueries):
             stands="won" if present == won else "lost" if present == lost else None,
             state=self.state("conflict", conflict.id),
         )
+
+    def _named_itself(self, conflict: Conflict) -> str:
+        """The name of a record that is of no customer."""
+        if conflict.entity != "prospect":
+            return ""
+        return str(self.value("prospect", conflict.record_id, "name") or "")
 
     def requests(self, customer_id: str | None = None) -> list[RequestCard]:
         """Return the pending change requests, oldest first, of one customer or of all."""
