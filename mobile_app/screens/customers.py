@@ -30,7 +30,10 @@ def _both(here: Here, desk: Desk, pulse: Pulse, chosen: str | None) -> ft.Contro
     kind, show = ft.use_state("customers")
     words, open_claims = here.words, desk.prospects.counted()
     counted = f" {open_claims}" if open_claims else ""
-    kinds = [("customers", words("tab.customers")), ("prospects", words("prospects") + counted)]
+    kinds = [
+        ("customers", words("prospects.customers")),
+        ("prospects", words("prospects") + counted),
+    ]
     switch = ft.Container(
         segments(kinds, kind, show),
         padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.S),
