@@ -11,7 +11,15 @@ from mobile_app.parts.blocks import card, row, stacked
 from mobile_app.parts.hidden import hidden_value
 from mobile_app.parts.marks import marked_bar, sync_mark
 from mobile_app.parts.text import body, caption, muted, number, strong
-from mobile_app.state.duplicates import FULL, LINES, Compared, Match, compared, is_underway
+from mobile_app.state.duplicates import (
+    FULL,
+    LINES,
+    Compared,
+    Match,
+    compared,
+    is_refused,
+    is_underway,
+)
 from mobile_app.state.here import Here
 from mobile_app.state.rows import DuplicateItem, Paired
 from mobile_app.values import field_name, value_text
@@ -67,9 +75,10 @@ def _right(words: Words, item: DuplicateItem) -> list[ft.Control]:
     duplicate = item.duplicate
     if item.is_open:
         return [number(words("duplicate.points", n=duplicate.score))]
-    status = caption(words(f"duplicate_status.{duplicate.status}"), _COLOURS[duplicate.status], 1)
+    standing = _standing(item)
+    status = caption(words(f"duplicate_status.{standing}"), _COLOURS[standing], 1)
     when = duplicate.decided_at or duplicate.found_at
-    mark = [sync_mark(words, item.state)] if is_underway(item) else []
+    mark = [sync_mark(words, item.state)] if is_underway(item) or is_refused(item) else []
     return [caption(words.moment(when), lines=1), status, *mark]
 
 
@@ -101,7 +110,8 @@ def decider(words: Words, item: DuplicateItem) -> str:
 def verdict(words: Words, item: DuplicateItem) -> ft.Control:
     """How far a pair is: its state, who decided it and why, and what that means."""
     duplicate = item.duplicate
-    state = strong(words(f"duplicate_status.{duplicate.status}"), _COLOURS[duplicate.status])
+    standing = _standing(item)
+    state = strong(words(f"duplicate_status.{standing}"), _COLOURS[standing])
     if duplicate.status == "open":
         day = words.day(local_day(duplicate.found_at))
         lines: list[ft.Control] = [_ends(state, caption(words("duplicate.found", day=day)))]
@@ -110,6 +120,7 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
         return card(stacked([*lines, *_points(words, duplicate.score)], theme.S))
     by = words.dotted(decider(words, item), words.moment(duplicate.decided_at))
     step = f"underway.{duplicate.status}" if is_underway(item) else duplicate.status
+    step = "refused" if is_refused(item) else step
     lines = [
         _ends(state, sync_mark(words, item.state)),
         muted(by),
@@ -118,6 +129,11 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
         *_points(words, duplicate.score),
     ]
     return card(stacked(lines, theme.S))
+
+
+def _standing(item: DuplicateItem) -> str:
+    """How far a pair is; a step that was refused has not taken it anywhere."""
+    return "open" if is_refused(item) else item.duplicate.status
 
 
 def _ends(left: ft.Control, right: ft.Control) -> ft.Control:

@@ -9,7 +9,7 @@ from mobile_app.parts.buttons import quiet
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption
 from mobile_app.state.desk import Desk
-from mobile_app.state.duplicates import Sourced, is_underway
+from mobile_app.state.duplicates import Sourced, is_refused, is_underway
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Customer, DuplicateItem
 from mobile_app.values import field_name
@@ -17,7 +17,7 @@ from mobile_app.values import field_name
 
 def merged_from(here: Here, desk: Desk, customer: Customer) -> list[ft.Control]:
     """That other records were merged into this one; who decides on it can look at the merge."""
-    merges = desk.duplicates.merges_of(customer)
+    merges = [each for each in desk.duplicates.merges_of(customer) if not is_refused(each)]
     if not merges:
         return []
     words = here.words

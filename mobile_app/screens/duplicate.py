@@ -18,6 +18,7 @@ from mobile_app.parts.guard import part
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body
 from mobile_app.state.desk import Desk, Pulse
+from mobile_app.state.duplicates import is_refused
 from mobile_app.state.here import Here
 from mobile_app.state.rows import DuplicateItem, Paired
 from mobile_app.values import field_name
@@ -136,7 +137,8 @@ def _steps(item: DuplicateItem | None) -> tuple[str, ...]:
         return ()
     if item.is_open:
         return ("merged", "distinct")
-    return ("split",) if item.duplicate.status == "merged" and not item.moved else ()
+    can_split = item.duplicate.status == "merged" and not item.moved and not is_refused(item)
+    return ("split",) if can_split else ()
 
 
 def _buttons(words: Words, steps: tuple[str, ...], ask: Callable[[str], object]) -> ft.Control:

@@ -173,3 +173,8 @@ def is_underway(item: DuplicateItem) -> bool:
     """Whether the last step is on its way and the server has not carried it out."""
     waiting = (RecordState.LOCAL, RecordState.DELIVERED, RecordState.DEFERRED)
     return item.duplicate.status != "open" and item.state in waiting
+
+
+def is_refused(item: DuplicateItem) -> bool:
+    """Whether the server did not take the last step, so that both records are as they were."""
+    return item.duplicate.status != "open" and item.state is RecordState.ISSUE

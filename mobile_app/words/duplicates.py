@@ -91,6 +91,11 @@ DUPLICATES: dict[str, tuple[str, str]] = {
         "已存在本机，不会丢。连上后拆开，在那之前仍是一份。",
         "Saved on this device. It is taken apart once linked; until then it stays one record.",
     ),
+    "duplicate.refused": (
+        "这一步没被接收，两份记录都没动。原因在“没被接收”里，改了可以重发，也可以放弃。",
+        "This step was refused and both records are as they were. “Refused” says why; send it "
+        "again or discard it there.",
+    ),
     "duplicate.merged.do": ("合并", "Merge"),
     "duplicate.merged.ask": ("凭什么认定是同一位？", "What shows that they are one?"),
     "duplicate.merged.chip.paper": ("核对过证件原件", "Saw the documents"),

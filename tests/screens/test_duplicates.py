@@ -19,7 +19,7 @@ from shared.registry import Document
 from tests.screens.cases import an_op, decided
 from tests.screens.memory import DAY_MS, LONG_COMPANY, ME, NOW, company, person
 from tests.screens.stage import Stage, opened, running
-from tests.screens.test_with_the_real_store import BOSS, a_store, arrive, device_with
+from tests.screens.test_with_the_real_store import BOSS, a_store, arrive, device_with, refuse
 
 COLLEAGUE = Employee("e2", "AM002", "李强", "account_manager", "u1")
 ELDER = replace(
@@ -341,6 +341,29 @@ def test_a_refused_decision_is_told_without_an_id() -> None:
 
     assert found.head == "疑似重复"
     assert found.facts == ("状态：待判断 → 已合并", "原因：核对过证件原件")
+
+
+def test_a_merge_that_was_refused_is_not_told_as_done(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = suspecting(tmp_path)
+        store.decide_duplicate(a_pair(), "merged", "核对过证件原件", NOW)
+        refuse(store, "merged_already")
+
+        stage = await at(store, "/inbox/du1")
+
+        assert stage.says("这一步没被接收，两份记录都没动。")
+        assert not stage.says("已合并")
+        assert not stage.says("另一份的内容都在这份记录里。")
+        with pytest.raises(AssertionError):
+            stage.find("拆开", "click")
+        await stage.go(f"/customers/{ELDER.id}")
+        assert not stage.says("由两份记录合并")
+        await stage.go("/inbox")
+        assert stage.says("没被接收 1")
+        assert stage.says("这次没有合并，资料都没动")
+        store.close()
+
+    running(scene)
 
 
 # What a merge leaves behind
