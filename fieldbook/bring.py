@@ -12,7 +12,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.adapters.kinds import kind_named
-from sync_server.adapters.load import Sender, load
+from sync_server.adapters.load import Sender, called, load
 from sync_server.adapters.report import Report, State
 
 
@@ -21,7 +21,7 @@ def bring(asked: argparse.Namespace) -> int:
     kind = kind_named(asked.kind)
     with _read(asked.file) as source, opened(asked) as database:
         tell = _progress(source, asked.file)
-        report = load(database, kind, source, Sender("file", now(), asked.file.name), tell)
+        report = load(database, kind, source, Sender("file", now(), called(asked.file)), tell)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if asked.json:

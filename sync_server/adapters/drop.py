@@ -30,7 +30,7 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.errors import Refusal, refused
 from sync_server.adapters.kinds import kind_named
-from sync_server.adapters.load import Sender, Tell, load
+from sync_server.adapters.load import Sender, Tell, called, load
 from sync_server.adapters.marks import is_as_said, mark_of, unmark
 from sync_server.store.database import Database, DatabaseUnavailable
 
@@ -153,7 +153,7 @@ def _loaded(file: Path, database: Database, now: int, tell: Tell) -> dict[str, A
     if mark is None and file.stat().st_size and not _ends(file):
         raise refused("file_cut_short")
     with file.open("rb") as source:
-        return load(database, kind, source, Sender("drop", now, file.name), tell).as_json()
+        return load(database, kind, source, Sender("drop", now, called(file)), tell).as_json()
 
 
 def _look(file: Path) -> _Look:
@@ -172,7 +172,7 @@ def _ends(file: Path) -> bool:
 
 def _put_away(file: Path, where: str, report: Mapping[str, Any]) -> Path:
     target = _free(file.parent / where / file.name)
-    said = json.dumps({"file": file.name, **report}, ensure_ascii=False, indent=2)
+    said = json.dumps({"file": called(file), **report}, ensure_ascii=False, indent=2)
     with target.with_name(f"{target.name}.report.json").open("w", encoding="utf-8") as written:
         written.write(f"{said}\n")
         written.flush()

@@ -3,9 +3,11 @@
 Broken off in the middle, what was committed stays, and the file is simply loaded again.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
 from sync_server.adapters.follow import Keeping, follow_refused
@@ -29,6 +31,11 @@ class Sender:
     name: str
     at: int
     file: str = ""
+
+
+def called(file: Path) -> str:
+    """Return the name of a file as a text, also where a system wrote it in another encoding."""
+    return os.fsencode(file.name).decode(errors="replace")
 
 
 def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell: Tell) -> Report:

@@ -66,7 +66,7 @@ def _is_of(said: str | None, digest: bytes) -> bool:
 
 def _called(request: Request) -> str:
     """Return what the sender calls the file, where it says so; reports and refused rows name it."""
-    return request.query_params.get("file", "")[:LONGEST_NAME]
+    return request.query_params.get("file", "").replace("\0", "")[:LONGEST_NAME]
 
 
 def _load(database: Database, kind: Kind, body: Any, sender: Sender, tell: Tell) -> Report:

@@ -260,6 +260,20 @@ def test_a_file_is_taken_in_once_and_its_report_says_so(
     assert branch.sale_now()["status"] == "confirmed"
 
 
+def test_a_file_whose_name_is_in_another_encoding_is_taken_in(
+    drop: DropFolder, database: Database
+) -> None:
+    branch = ImportingBranch(database)
+    name = os.fsdecode("confirmations-三月.csv".encode("gb18030"))
+    file = put(drop, name, f"{HEADER}\n{ROW}\nC-1,SOLD,x,,,\n")
+
+    put_away = take(file, database)
+
+    assert put_away.parent.name == "done"
+    assert report_on(put_away)["file"].startswith("confirmations-")
+    assert branch.sale_now()["status"] == "confirmed"
+
+
 def test_the_command_line_names_every_kind() -> None:
     assert tuple(KINDS) == IMPORTS
 

@@ -98,3 +98,12 @@ def test_what_cannot_be_asked_is_refused(
     bank: ReadingBank, query: dict[str, str], code: str
 ) -> None:
     assert bank.get("/v1/refused-rows", bank.signed("import"), **query).json()["code"] == code
+
+
+def test_a_name_that_no_database_would_take_is_taken_as_it_reads(bank: ReadingBank) -> None:
+    signed = bank.signed("import")
+    post(bank, "/v1/import/flows?file=a%00b.csv", signed, f"{FLOWS}\n{ROW}\n")
+
+    found = bank.get("/v1/refused-rows", signed, file="a\0b.csv", code="row_unknown\0").json()
+
+    assert [each["file"] for each in found["rows"]] == ["ab.csv"]
