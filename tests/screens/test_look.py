@@ -2,6 +2,7 @@
 
 import ast
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
@@ -288,6 +289,26 @@ def test_amounts_are_short_in_chinese_and_exact_on_request() -> None:
     assert words.amount(123_456_789) == "123.46 万"
     assert words.exact(123_456_789) == "¥1,234,567.89"
     assert Words("en", lambda: NOW).amount(123_456_789) == "¥1,234,567.89"
+
+
+def test_shares_have_a_decimal_where_there_is_one_and_unknown_ones_a_dash() -> None:
+    words = Words("zh", lambda: NOW)
+
+    assert [
+        words.percent(each) for each in (Fraction(2, 3), Fraction(2, 5), Fraction(1, 2000))
+    ] == [
+        "66.7 %",
+        "40 %",
+        "0.1 %",
+    ]
+    assert words.percent(Fraction(-1, 2000)) == "-0.1 %"
+    assert words.percent(None) == words.decimal(None) == "—"
+    assert [words.points(each) for each in (Fraction(1, 8), Fraction(-1, 8), Fraction(0))] == [
+        "+12.5",
+        "-12.5",
+        "0",
+    ]
+    assert [words.decimal(each) for each in (Fraction(42, 5), Fraction(-1, 3))] == ["8.40", "-0.33"]
 
 
 def test_both_languages_are_offered() -> None:
