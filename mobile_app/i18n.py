@@ -176,7 +176,11 @@ class Words:
 
     def points(self, change: Fraction) -> str:
         """Write how a share changed, in percentage points with their sign: +1.2."""
-        return f"{'+' if change > 0 else ''}{_tenths(change * 1000)}"
+        return f"{'+' if change > 0 else ''}{_tenths(change * 1000)}" if change else "±0"
+
+    def signed(self, change: int) -> str:
+        """Write how a number changed, with its sign: +1,200."""
+        return f"{change:+,}" if change else "±0"
 
     def decimal(self, number: Fraction | None) -> str:
         """Write a number with two decimals: 8.40."""

@@ -121,7 +121,7 @@ def _process(words: Words, found: Business, month: Month) -> Told:
     planned = words("business.planned", n=now.kept, of=now.planned)
     # Of the plan nothing is compared: what was due earlier has had longer to be done.
     change = [
-        words("business.contacts.change", n=signed(now.contacts - before.contacts)),
+        words("business.contacts.change", n=words.signed(now.contacts - before.contacts)),
         _change(words, "business.gold.change", now.gold_share, before.gold_share),
     ]
     compared = _against(words, found, change) if before.contacts else ""
@@ -133,7 +133,7 @@ def _state(words: Words, _found: Business, month: Month) -> Told:
     if not stands.n:
         return words("none"), [words("business.no_states")], ""
     counts = [f"{words.code('state', each)} {stands.counts.get(each, 0)}" for each in _SHOWN]
-    change = [words("business.at_risk.change", n=signed(stands.net("at_risk")))]
+    change = [words("business.at_risk.change", n=words.signed(stands.net("at_risk")))]
     within = words("business.within", change=words.dotted(*change)) if stands.is_compared else ""
     if not stands.is_compared:
         within = words("business.no_states_before")
@@ -147,9 +147,9 @@ def _satisfaction(words: Words, found: Business, month: Month) -> Told:
         return words("none"), [words("business.no_scores")], ""
     low = words("business.low", n=now.low, of=now.n, share=words.percent(now.low_share))
     change = [_change(words, "business.low.change", now.low_share, before.low_share)]
-    said = words("business.scores_before", n=before.n, median=score(words, before.median))
+    said = words("business.scores_before", n=before.n, median=_score(words, before.median))
     compared = _against(words, found, [*change, said]) if before.n else ""
-    return score(words, now.median), [low], compared
+    return _score(words, now.median), [low], compared
 
 
 def _cost(words: Words, found: Business, month: Month) -> Told:
@@ -158,7 +158,7 @@ def _cost(words: Words, found: Business, month: Month) -> Told:
     missing = words("business.unpriced", n=now.unpriced) if now.unpriced else ""
     if now.contacts and not now.is_priced:
         return words("none"), [took, words("business.no_price")], ""
-    change = words("business.cost.change", amount=signed_amount(words, month.cost_change))
+    change = words("business.cost.change", amount=_signed_amount(words, month.cost_change))
     compared = _against(words, found, [change]) if before.contacts else ""
     each = words("business.each_contact", amount=words.exact(now.each))
     return words.exact(now.cost), [words.dotted(took, each), missing], compared
@@ -172,17 +172,12 @@ _TOLD: Final[dict[str, Callable[[Words, Business, Month], Told]]] = {
 }
 
 
-def signed(change: int) -> str:
-    """Write a change with its sign."""
-    return f"{change:+,}" if change else "0"
-
-
-def signed_amount(words: Words, change: int) -> str:
+def _signed_amount(words: Words, change: int) -> str:
     """Write a change of an amount with its sign."""
     return f"{'+' if change > 0 else ''}{words.exact(change)}"
 
 
-def score(words: Words, median: Fraction | None) -> str:
+def _score(words: Words, median: Fraction | None) -> str:
     """Write a median of scores: 4, 4.5."""
     return words("none") if median is None else f"{float(median):g}"
 

@@ -67,7 +67,7 @@ def state_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
             stands.counts.get(state, 0) / most,
             words.dotted(
                 words("n_people", n=stands.counts.get(state, 0)),
-                _signed(stands.net(state)) if stands.is_compared else "",
+                words.signed(stands.net(state)) if stands.is_compared else "",
             ),
         )
         for state in get_args(State)
@@ -101,10 +101,6 @@ def state_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
 def _no_moves(words: Words, found: Business) -> str:
     is_compared = found.month().standings.is_compared
     return words("business.no_moves" if is_compared else "business.no_states_before")
-
-
-def _signed(change: int) -> str:
-    return f"{change:+,}" if change else "±0"
 
 
 @part

@@ -1,6 +1,7 @@
 """Quintiles: five equal parts of the customers, what each brings and costs, and the two lines."""
 
 from fractions import Fraction
+from typing import Final
 
 import flet as ft
 
@@ -20,7 +21,7 @@ from shared.commission.exact import yuan
 from shared.domain.quintiles import BOTTOM, FIFTHS, TOP, Fifth
 from shared.money import Fen
 
-COLUMNS = (
+COLUMNS: Final = (
     "customers", "contribution", "mean", "revenue", "revenue_share", "serving", "loss", "cost",
     "cost_share", "ratio",
 )  # fmt: skip

@@ -294,21 +294,18 @@ def test_amounts_are_short_in_chinese_and_exact_on_request() -> None:
 def test_shares_have_a_decimal_where_there_is_one_and_unknown_ones_a_dash() -> None:
     words = Words("zh", lambda: NOW)
 
-    assert [
-        words.percent(each) for each in (Fraction(2, 3), Fraction(2, 5), Fraction(1, 2000))
-    ] == [
-        "66.7 %",
-        "40 %",
-        "0.1 %",
-    ]
-    assert words.percent(Fraction(-1, 2000)) == "-0.1 %"
+    shares = (Fraction(2, 3), Fraction(2, 5), Fraction(1, 2000), Fraction(-1, 2000))
+    assert [words.percent(each) for each in shares] == ["66.7 %", "40 %", "0.1 %", "-0.1 %"]
     assert words.percent(None) == words.decimal(None) == "—"
-    assert [words.points(each) for each in (Fraction(1, 8), Fraction(-1, 8), Fraction(0))] == [
-        "+12.5",
-        "-12.5",
-        "0",
-    ]
     assert [words.decimal(each) for each in (Fraction(42, 5), Fraction(-1, 3))] == ["8.40", "-0.33"]
+
+
+def test_changes_have_their_sign() -> None:
+    words = Words("zh", lambda: NOW)
+
+    changes = (Fraction(1, 8), Fraction(-1, 8), Fraction(0))
+    assert [words.points(each) for each in changes] == ["+12.5", "-12.5", "±0"]
+    assert [words.signed(each) for each in (1_200, -3, 0)] == ["+1,200", "-3", "±0"]
 
 
 def test_both_languages_are_offered() -> None:
