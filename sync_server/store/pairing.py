@@ -14,7 +14,7 @@ CROWDED: Final = 50
 """Customers of one key; with more it says nothing, and they would make thousands of pairs."""
 TOGETHER: Final = 500
 """Pairs that are compared together."""
-_CACHE_KIB: Final = 32 * 1_024
+_CACHE_KIB: Final = 8 * 1_024
 _TABLES: Final = """
 CREATE TABLE customer (place INTEGER PRIMARY KEY, id TEXT NOT NULL, name INTEGER NOT NULL);
 CREATE TABLE holding (key INTEGER NOT NULL, place INTEGER NOT NULL);
