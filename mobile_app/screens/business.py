@@ -10,13 +10,13 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, empty, footnote, row, scroll, section
 from mobile_app.parts.buttons import segments
+from mobile_app.parts.channel_table import channels_page
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
+from mobile_app.parts.pillars import cost_page, process_page, satisfaction_page, state_page
+from mobile_app.parts.quintiles import quintiles_page
+from mobile_app.parts.retention import retention_page
 from mobile_app.parts.text import body, caption, figure, muted
-from mobile_app.screens.channel_table import channels_page
-from mobile_app.screens.pillars import cost_page, process_page, satisfaction_page, state_page
-from mobile_app.screens.quintiles import quintiles_page
-from mobile_app.screens.retention import retention_page
 from mobile_app.state.business import MONTHS, PILLARS, Business, Month
 from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here

@@ -11,8 +11,8 @@ from mobile_app.parts.blocks import card, empty, footnote, scroll, section, stac
 from mobile_app.parts.buttons import segments
 from mobile_app.parts.guard import part
 from mobile_app.parts.pay import drawn
+from mobile_app.parts.pillars import people
 from mobile_app.parts.text import body, caption, figure, muted, number
-from mobile_app.screens.pillars import people
 from mobile_app.state.business import Business, Stay
 from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here
