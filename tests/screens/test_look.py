@@ -10,8 +10,8 @@ import pytest
 
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
+from mobile_app.parts import channel_table, quintiles
 from mobile_app.parts.frame import _ICONS
-from mobile_app.screens import channel_table, quintiles
 from mobile_app.screens.inbox import KINDS
 from mobile_app.state.business import MONTHS, PILLARS
 from mobile_app.state.devices import GRAVEST_FIRST
