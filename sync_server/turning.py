@@ -34,12 +34,26 @@ log = logging.getLogger("fieldbook")
 async def turn_days(database: Database, clock: Callable[[], int]) -> None:
     """Bring statements into each month and alerts into each day as it begins, until cancelled."""
     while True:
-        try:
-            for work in _WORKS:
-                await run_in_threadpool(work, database, clock())
-        except DatabaseUnavailable as error:
-            log.warning("the turn of the day waits for the database: %s", error)
+        for work in WORKS:
+            try:
+                await run_in_threadpool(take_turn, work, database, clock())
+            except DatabaseUnavailable as error:
+                log.warning("the turn of the day waits for the database: %s", error)
+                break
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def take_turn(work: Callable[[Database, int], None], database: Database, now: int) -> None:
+    """Do one of WORKS. A bug in it is logged, met again at the next look, and holds up no other.
+
+    Raises DatabaseUnavailable.
+    """
+    try:
+        work(database, now)
+    except DatabaseUnavailable:
+        raise
+    except Exception:
+        log.exception("the turn of the day failed in %s", work.__name__)
 
 
 def turn(database: Database, now: int) -> None:
@@ -63,7 +77,7 @@ def sweep_out(database: Database, now: int) -> None:
         note_turn(database, SWEPT, today)
 
 
-_WORKS: Final = (
+WORKS: Final = (
     turn,
     look_at_maturities,
     look_at_dates,
