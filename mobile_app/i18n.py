@@ -78,6 +78,10 @@ class Words:
         days = (self._today() - local_time(at).date()).days
         return f"{day} {self.clock(at)}" if 0 <= days <= 1 else day
 
+    def exactly(self, at: int) -> str:
+        """Write a moment with its time of day, however far: 明天 14:05, 3月5日 14:05."""
+        return f"{self.day(local_day(at))} {self.clock(at)}"
+
     def day(self, text: str | None) -> str:
         """Write a calendar day: 今天, 明天, 昨天, a weekday within six days, else 3月5日."""
         if text is None:

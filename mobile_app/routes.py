@@ -35,6 +35,7 @@ from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.rules import rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
 from mobile_app.screens.sales import sales_pane
+from mobile_app.screens.service_case import case_pane, opening_pane
 from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
@@ -167,9 +168,10 @@ def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
         return _stacked_details(tab, path, listing)
     form = ft.Route(path="log", component=_page(visit_pane))
     sale = ft.Route(path="sell", component=_page(sale_pane))
+    case = ft.Route(path="case", component=_page(opening_pane))
     record = ft.Route(path=":record_id", component=_page(_record, RECORD))
     customer = ft.Route(
-        path=":customer_id", component=_page(_opened), children=[form, sale, record]
+        path=":customer_id", component=_page(_opened), children=[form, sale, case, record]
     )
     children = [customer] if path != "/" else None
     return ft.Route(
@@ -203,6 +205,7 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
         ft.Route(path=":customer_id", component=_inside(_opened)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
         ft.Route(path=":customer_id/sell", component=_inside(sale_pane)),
+        ft.Route(path=":customer_id/case", component=_inside(opening_pane)),
         ft.Route(path=":customer_id/:record_id", component=_inside(_record, RECORD)),
     ]
     return ft.Route(
@@ -220,9 +223,11 @@ def _opened(here: Here, id: str) -> ft.Control:
 
 
 def _record(here: Here, record_id: str) -> ft.Control:
-    """One record of a customer: an alert, a sale, or else a contact that is put right."""
+    """One record of a customer: an alert, a case, a sale, or else a contact that is put right."""
     if here.desk.alerts.item(record_id) is not None:
         return alert_pane(here, record_id)
+    if here.desk.service.item(record_id) is not None:
+        return case_pane(here, record_id)
     is_sale = here.desk.selling.sale(record_id) is not None
     return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
 

@@ -17,6 +17,7 @@ from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Alert, AlertItem
 from shared.domain.alert import WAITING
+from shared.domain.usual import Severity
 
 _SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "urgent": (ft.Icons.ERROR, theme.SEAL),
@@ -27,13 +28,13 @@ _LEARNED_FROM: Final = 12
 """Days with a flow below which the usual is uncertain."""
 
 
-def severity_mark(words: Words, alert: Alert) -> ft.Control:
-    """How severe it is, in colour, sign and word."""
-    icon, colour = _SIGNS[alert.severity]
+def severity_mark(words: Words, severity: Severity) -> ft.Control:
+    """How severe something is, in colour, sign and word."""
+    icon, colour = _SIGNS[severity]
     return ft.Row(
         [
             ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
-            caption(words.code("severity", alert.severity), colour, 1),
+            caption(words.code("severity", severity), colour, 1),
         ],
         spacing=theme.XS,
         tight=True,
@@ -82,7 +83,10 @@ def alert_row(
     icon, colour = _SIGNS[alert.severity]
     kind = words.code("alert_kind", alert.kind)
     happened = what_happened(words, item)
-    right: list[ft.Control] = [severity_mark(words, alert), deadline(words, desk.minute, alert)]
+    right: list[ft.Control] = [
+        severity_mark(words, alert.severity),
+        deadline(words, desk.minute, alert),
+    ]
     if alert.status not in WAITING:
         done = words.code("alert_status", alert.status)
         colour = theme.GREEN if alert.status == "handled" else theme.MUTED

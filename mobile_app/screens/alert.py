@@ -60,6 +60,7 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
     alert = item.alert
     controls = [
         _header(here, desk, item),
+        *_case(here, desk, alert),
         *_reported(words, alert),
         *against_usual(words, alert),
         *grounds(words, alert),
@@ -82,7 +83,7 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     is_open = alert.status in WAITING
     top: list[ft.Control] = [
         ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
-        severity_mark(words, alert),
+        severity_mark(words, alert.severity),
     ]
     happened = alert.kind in _HAPPENED
     when = words("alert.day", day=words.day(alert.day)) if happened else ""
@@ -104,6 +105,29 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
         ),
     ]
     return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _case(here: Here, desk: Desk, alert: Alert) -> list[ft.Control]:
+    """The case of a complaint; where a customer was not satisfied, the way to open one."""
+    words, evidence = here.words, alert.evidence
+
+    def begin() -> None:
+        desk.service.begin_from(evidence or "")
+        here.places.open_case(alert.customer_id)
+
+    if alert.kind == "complaint" and evidence and desk.service.item(evidence):
+        way = secondary(words("service.see"), here.places.record, alert.customer_id, evidence)
+    elif alert.kind == "satisfaction" and here.places.logs and not _has_case(desk, alert):
+        way = secondary(words("service.begin_from"), begin)
+    else:
+        return []
+    return [ft.Container(ft.Row([way]), padding=_SIDE)]
+
+
+def _has_case(desk: Desk, alert: Alert) -> bool:
+    """Whether a case was opened of the contact that an alert rests on."""
+    found = desk.service.of(alert.customer_id)
+    return any(item.case.interaction_id == alert.evidence for item in found)
 
 
 def _account(words: Words, account: Account) -> str:

@@ -25,6 +25,7 @@ from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
+from mobile_app.parts.service import cases, promises
 from mobile_app.parts.sources import merged_from, opened_by_old_id, sources
 from mobile_app.parts.standing import standing_card
 from mobile_app.parts.text import caption, lead
@@ -94,6 +95,8 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
         _header(words, found, desk.holdings(customer_id).as_of is not None),
         *merged_from(here, desk, found.customer),
         *touched(words, found.touches),
+        cases(here, desk, customer_id),
+        promises(here, desk, customer_id),
         *advice(here, desk, customer_id),
         *_to_settle(here, desk, customer_id),
         *_standing(here, desk, customer_id),
@@ -133,7 +136,10 @@ def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control
         words.code("need", customer.need) if customer.need else words("customer.no_need"),
         words.amount(customer.need_amount) if customer.need_amount is not None else "",
     )
-    following = words.dotted(task.title, words.day(task.due)) if task else words("customer.no_next")
+    following = words("customer.no_next")
+    if task:
+        promised = words("promise.mark") if task.promised else ""
+        following = words.dotted(task.title, words.day(task.due), promised)
     lines = [
         _answer(
             words("header.who"),

@@ -14,6 +14,7 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.request_cards import request_card
+from mobile_app.parts.service import case_row
 from mobile_app.parts.team_cards import issue_card
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.duplicates import DECIDED_DAYS
@@ -21,7 +22,7 @@ from mobile_app.state.here import Here
 from mobile_app.state.paging import PAGE, Page, page_of
 from mobile_app.state.rows import ToSettle
 
-KINDS: Final = ("conflicts", "refused", "requests", "duplicates")
+KINDS: Final = ("conflicts", "refused", "requests", "service", "duplicates")
 
 
 def inbox_pane(here: Here, chosen: str | None = None) -> ft.Control:
@@ -105,6 +106,9 @@ def _cards(here: Here, desk: Desk, kind: str, pages: int, opened: str) -> Page[f
         )
     if kind == "duplicates":
         return _pairs(here, desk, pages, opened)
+    if kind == "service":
+        late = page_of(inbox.late_cases(), pages)
+        return Page([case_row(here, desk, one) for one in late.rows], late.more)
     issues = page_of(inbox.of_team(), pages)
     cards: list[ft.Control] = [
         issue_card(here, inbox, one, key=one.issue.id) for one in issues.rows

@@ -14,6 +14,7 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import ring, sync_mark
 from mobile_app.parts.referrals import referral_card
+from mobile_app.parts.service import case_row
 from mobile_app.parts.text import caption, muted, title
 from mobile_app.state.desk import Day, Desk, Pulse
 from mobile_app.state.here import Here
@@ -39,7 +40,8 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
     referred, advised = desk.referrals.to_answer(), desk.advice.today()
-    if not (day.items or day.proposals or waiting or referred or advised):
+    pressing = desk.service.pressing()
+    if not (day.items or day.proposals or waiting or referred or advised or pressing):
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -54,6 +56,9 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
         rows += [alert_row(here, desk, item, chosen) for item in shown]
         if left := waiting - len(shown):
             rows.append(more(words("alerts.more", n=left), set_pages, pages + 1))
+    if pressing:
+        rows.append(section(words("service.today"), caption(words("n_items", n=len(pressing)))))
+        rows += [case_row(here, desk, item, chosen) for item in pressing]
     if referred:
         rows.append(
             section(words("referrals.to_answer"), caption(words("n_items", n=len(referred))))
@@ -110,10 +115,11 @@ def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Cont
     due = words("today.done") if item.done else words.day(item.due)
     if item.overdue and not item.done:
         due = words("today.overdue", when=due)
+    promised = [_promised(words)] if item.promised and not item.done else []
     return row(
         item.customer_name,
-        words.dotted(item.title, item.reason or ""),
-        [caption(due, colour, 1), sync_mark(words, item.state)],
+        _why(words, item),
+        [caption(due, colour, 1), *promised, sync_mark(words, item.state)],
         here.places.customer,
         item.customer_id,
         leading=ft.Icon(
@@ -125,6 +131,27 @@ def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Cont
         chosen=item.customer_id == chosen,
         trailing=None if item.done else _start(here, desk, item),
     )
+
+
+def _why(words: Words, item: TodayItem) -> str:
+    """What to do and why; where a system told of a contact, through which channel and the words."""
+    told = item.origin
+    if told is None:
+        return words.dotted(item.title, item.reason or "")
+    heard = words.dotted(
+        item.title,
+        words.code("channel", told.channel),
+        words.code("call_direction", told.direction) if told.direction else "",
+        words.moment(told.occurred_at),
+    )
+    return words("said_by", name=heard, text=told.note) if told.note else heard
+
+
+def _promised(words: Words) -> ft.Control:
+    """The customer was told that it would be done."""
+    sign = ft.Icon(ft.Icons.HANDSHAKE_OUTLINED, color=theme.ACCENT, size=theme.ICON_SMALL)
+    said = caption(words("promise.mark"), theme.ACCENT, 1)
+    return ft.Row([sign, said], spacing=theme.XS, tight=True)
 
 
 def _start(here: Here, desk: Desk, item: TodayItem) -> ft.Control:

@@ -241,6 +241,7 @@ def _next(words: Words, form: VisitForm) -> ft.Control:
                 form.choose_due,
                 form.choose_date,
             ),
+            chips([chip(words("promise.mark"), form.promised, form.promise, key="promised")]),
         ]
     return _titled(words("visit.next"), ft.Column(lines, spacing=theme.S, tight=True))
 
@@ -262,6 +263,11 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
             here.desk.selling.begin(form.customer_id, form.recorded)
             here.places.sell(form.customer_id)
 
+    def submit_and_open() -> None:
+        if form.submit(_step(words, form, form.step) if form.step else ""):
+            here.desk.service.begin_from(form.recorded)
+            here.places.open_case(form.customer_id)
+
     hint = "" if form.complete else words("visit.incomplete")
     line = ft.Row(
         [
@@ -275,4 +281,6 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
     said = [notice(sentence(words, form.problem))] if form.problem else []
     if form.complete and form.leads_to_sale:
         said.append(secondary(words("visit.submit_sale"), submit_and_sell))
+    if form.complete and form.leads_to_case and here.desk.customer(form.customer_id):
+        said.append(secondary(words("visit.submit_case"), submit_and_open))
     return ft.Column([*said, line], spacing=theme.S, tight=True)

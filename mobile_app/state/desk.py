@@ -46,6 +46,7 @@ from mobile_app.state.rows import (
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
+from mobile_app.state.service import Service
 from mobile_app.state.standing import Standing, standing_of
 from mobile_app.state.sync import SyncStatus
 from mobile_app.state.timeline import Timeline
@@ -142,6 +143,7 @@ class Desk:
     consents: Consents = field(init=False)
     collaborators: Collaborators = field(init=False)
     referrals: Referrals = field(init=False)
+    service: Service = field(init=False)
     timeline: Timeline = field(init=False)
     prospects: Prospects = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
@@ -151,13 +153,12 @@ class Desk:
     _dispose: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sync = SyncStatus(self.runner, self.store)
+        self.sync = SyncStatus(self.runner, self.store, lambda: self.inbox.to_settle().total)
         self.carry = Carry(self.store)
         self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
         self.performance = Performance(self.store, self.runner, self.read, self.now)
         self.business = Business(self.store, self.read, self.now)
-        self.inbox = Inbox(self.store, self.runner, self.read)
         self.duplicates = Duplicates(self.store, self.runner, self.read, self.now)
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
@@ -167,6 +168,8 @@ class Desk:
         self.consents = Consents(self)
         self.collaborators = Collaborators(self)
         self.referrals = Referrals(self)
+        self.service = Service(self)
+        self.inbox = Inbox(self.store, self.runner, self.read, self.service.late_of_team)
         self.timeline = Timeline(self)
         self.prospects = Prospects(self)
         self._changed = self._on_change

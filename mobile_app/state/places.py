@@ -75,12 +75,16 @@ class Places:
         self.push(f"/inbox/{duplicate_id}")
 
     def record(self, customer_id: str, record_id: str) -> None:
-        """Open one record of a customer: an alert, a sale, or a contact that is put right."""
+        """Open one record of a customer: an alert, a case, a sale, a contact to put right."""
         self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")
 
     def sell(self, customer_id: str) -> None:
         """Open the form of a sale to a customer."""
         self.push(f"/{self._customers_tab}/{customer_id}/sell")
+
+    def open_case(self, customer_id: str) -> None:
+        """Open the form of a customer's new case."""
+        self.push(f"/{self._customers_tab}/{customer_id}/case")
 
     def sales(self) -> None:
         """Open the user's own sales."""

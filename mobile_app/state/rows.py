@@ -4,11 +4,14 @@ from mobile_app.store.duplicate_records import DuplicateItem, Paired
 from mobile_app.store.face_records import (
     AdvisedAction,
     AlertItem,
+    CaseItem,
     CircleItem,
     CollaboratorItem,
     ConsentItem,
     MemberItem,
+    PromiseItem,
     RelationItem,
+    StepItem,
 )
 from mobile_app.store.plan_records import (
     Contest,
@@ -70,6 +73,7 @@ from shared.domain import (
     Relation,
     Sale,
     SaleShare,
+    ServiceCase,
 )
 
 __all__ = [
@@ -79,6 +83,7 @@ __all__ = [
     "AlertItem",
     "Attachment",
     "AttachmentItem",
+    "CaseItem",
     "CircleItem",
     "Collaboration",
     "Collaborator",
@@ -114,6 +119,7 @@ __all__ = [
     "PlanItem",
     "Product",
     "ProductItem",
+    "PromiseItem",
     "ProspectContestItem",
     "ProspectItem",
     "RecordState",
@@ -127,7 +133,9 @@ __all__ = [
     "Sale",
     "SaleItem",
     "SaleShare",
+    "ServiceCase",
     "Someone",
+    "StepItem",
     "SyncOverview",
     "TeamRow",
     "TeamValue",

@@ -7,12 +7,15 @@ from mobile_app.store.records import RecordState
 from shared.domain import (
     Account,
     Alert,
+    CaseStep,
     Collaborator,
     Consent,
     Identifier,
     Interaction,
     Product,
     Relation,
+    ServiceCase,
+    Task,
 )
 from shared.domain.circle import CircleKind, Member, Sum
 from shared.domain.next_action import Signal
@@ -44,6 +47,35 @@ class AdvisedAction:
     product: Product | None
     """What may be offered; None where it is not about that, or where nothing fits."""
     preference: Preference
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """One service case with the names that it shows."""
+
+    case: ServiceCase
+    customer_name: str
+    assignee_name: str | None
+    opened_by_name: str | None
+    """Who wrote it down, or the system that told of it."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class StepItem:
+    """One line of a case's log."""
+
+    step: CaseStep
+    by_name: str | None
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseItem:
+    """One thing that a customer was promised."""
+
+    task: Task
+    state: RecordState
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,10 @@ class TodayItem:
     overdue: bool
     done: bool
     state: RecordState
+    promised: bool = False
+    """Whether the customer was told that it would be done."""
+    origin: Interaction | None = None
+    """The contact that a system of the bank told of, and that it follows from."""
 
 
 class TeamValue(NamedTuple):
@@ -322,11 +326,14 @@ class ToSettle:
     """Shares of sales that colleagues propose to the user."""
     duplicates: int = 0
     """Pairs of customers who are perhaps one, for a supervisor."""
+    service: int = 0
+    """Service cases of the team that are late by now, for a supervisor."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.conflicts + self.refused + self.requests + self.offers + self.duplicates
+        waiting = self.conflicts + self.refused + self.requests + self.offers
+        return waiting + self.duplicates + self.service
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from sync_server.demo.flows import DayFlow, make_flows
 from sync_server.demo.heard import Heard, make_heard
 from sync_server.demo.leaving import Leaving, make_leaving
 from sync_server.demo.sales import Sold, make_sales
+from sync_server.demo.service import Served, make_service
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
 from sync_server.demo.ties import make_relations
 from sync_server.demo.together import Helped, make_helped
@@ -58,6 +59,7 @@ class Bank:
     relations: list[Relation]
     helped: list[Helped]
     fees: list[PaidFee]
+    served: Served
     leaving: Leaving = field(default_factory=Leaving)
     heard: Heard = field(default_factory=Heard)
 
@@ -89,6 +91,7 @@ def make_bank(seed: int, today: date) -> Bank:
         make_relations(_stream(seed, "relations"), today, current),
         make_helped(_stream(seed, "helped"), today, current),
         make_fees(_stream(seed, "fees"), today, accounts),
+        make_service(_stream(seed, "service"), today, current, accounts),
     )
     leaving = make_leaving(_stream(seed, "leaving"), today, current, accounts, _looked_after(bank))
     spared = {story_customer(bank).id, story_daughter(bank).id}

@@ -44,6 +44,9 @@ class Call(NamedTuple):
     seconds: int
     summary: str
     agent: str
+    callback: str = ""
+    case: str = ""
+    """The kind of case that it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,10 @@ def _call(rng: Random, today: date, number: str, place: int) -> Call:
 def as_file(calls: Sequence[Call]) -> bytes:
     """Write calls as the call centre does; whose they are is found by the account named."""
     head = ("source", "call_id", "at", "direction", "result", "seconds", "summary", "agent",
-            "account_source", "account")  # fmt: skip
+            "callback", "case", "account_source", "account")  # fmt: skip
     rows = [
-        (_SYSTEM, c.call_no, c.at, c.direction, c.result, c.seconds, c.summary, c.agent, SOURCE,
-         c.number)
+        (_SYSTEM, c.call_no, c.at, c.direction, c.result, c.seconds, c.summary, c.agent,
+         c.callback, c.case, SOURCE, c.number)
         for c in calls
     ]  # fmt: skip
     return written([head, *rows])

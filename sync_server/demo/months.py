@@ -76,7 +76,7 @@ def live_through(
     devices = Devices(database, bank.employees, random)
     drafts, approvals = make_changes(random, today, bank.org_units, bank.employees)
     saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
-    saved += [*saved_ties(bank.relations), *saved_namings(bank.helped)]
+    saved += [*saved_ties(bank.relations), *saved_namings(bank.helped), *bank.served.saved]
     answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
     chief = next(one for one in bank.employees if one.role == "supervisor")
     answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
@@ -84,7 +84,7 @@ def live_through(
     _bring(database, "fees", fees_as_file(bank.fees), now)
     events = [*bank.leaving.events, *bank.heard.events]
     _bring(database, "service_events", events_as_file(events), now)
-    _bring(database, "calls", calls_as_file(bank.heard.calls), now)
+    _bring(database, "calls", calls_as_file([*bank.heard.calls, *bank.served.calls]), now)
     _bring(database, "flows", as_file(bank.leaving.before), now)
     for stretch in _stretches(today, now):
         for some in (saved, answers):

@@ -9,11 +9,14 @@ from mobile_app.store.device_store import Identity
 from mobile_app.store.face_records import (
     AdvisedAction,
     AlertItem,
+    CaseItem,
     CircleItem,
     CollaboratorItem,
     ConsentItem,
     Known,
+    PromiseItem,
     RelationItem,
+    StepItem,
 )
 from mobile_app.store.prospect_records import ProspectContestItem, ProspectItem
 from mobile_app.store.records import (
@@ -61,6 +64,7 @@ from shared.domain.channel_efficiency import Sold
 from shared.domain.pillars import Planned
 from shared.domain.preference import Contact, Preference, preference
 from shared.domain.retention import Stood
+from shared.domain.service_case import DONE
 from shared.domain.serving import Prices, Worked
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
@@ -114,6 +118,9 @@ class MemoryStore(MemoryCases):
         self.priced = Prices()
         self.roll: dict[str, Known] = {}
         """What is said of a name."""
+        self.service: list[CaseItem] = []
+        self.service_log: list[StepItem] = []
+        self.promise_items: list[PromiseItem] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -294,6 +301,30 @@ class MemoryStore(MemoryCases):
     def collaboration_at(self, customer_id: str) -> Collaboration | None:
         """One of them."""
         return next((each for each in self.shared if each.customer_id == customer_id), None)
+
+    def own_cases(self) -> list[CaseItem]:
+        """What is not resolved of the user's own customers."""
+        return [each for each in self.service if each.case.status not in DONE]
+
+    def all_cases(self) -> list[CaseItem]:
+        """What is not resolved of all customers."""
+        return self.own_cases()
+
+    def cases_of(self, customer_id: str) -> list[CaseItem]:
+        """A customer's service cases."""
+        return [each for each in self.service if each.case.customer_id == customer_id]
+
+    def service_case(self, id: str) -> CaseItem | None:
+        """One service case."""
+        return next((each for each in self.service if each.case.id == id), None)
+
+    def case_steps(self, case_id: str) -> list[StepItem]:
+        """Its log."""
+        return [each for each in self.service_log if each.step.case_id == case_id]
+
+    def promises_of(self, customer_id: str) -> list[PromiseItem]:
+        """What a customer was promised."""
+        return [each for each in self.promise_items if each.task.customer_id == customer_id]
 
     def circle_of(self, customer_id: str) -> CircleItem | None:
         """The family or group of a customer."""

@@ -6,7 +6,15 @@ import flet as ft
 import pytest
 
 from mobile_app.store.duplicate_records import DuplicateItem
-from mobile_app.store.face_records import AlertItem, CircleItem, MemberItem, RelationItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CaseItem,
+    CircleItem,
+    MemberItem,
+    PromiseItem,
+    RelationItem,
+    StepItem,
+)
 from mobile_app.store.records import (
     FeedItem,
     FieldRow,
@@ -19,6 +27,7 @@ from mobile_app.store.sale_records import Outcome, ReferralItem
 from shared.domain import (
     Account,
     Alert,
+    CaseStep,
     ChurnRisk,
     CustomerState,
     CustomerValue,
@@ -26,6 +35,8 @@ from shared.domain import (
     Identifier,
     Referral,
     Relation,
+    ServiceCase,
+    Task,
 )
 from shared.domain.channel_efficiency import Sold
 from shared.domain.circle import CircleKind, Member, Sum
@@ -35,11 +46,14 @@ from shared.domain.interaction import Channel
 from shared.domain.interaction import Outcome as Outcome_
 from shared.domain.pillars import Planned
 from shared.domain.provenance import Origin
+from shared.domain.service_case import CaseKind, CaseStatus
 from shared.domain.serving import Prices, Worked
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
 from shared.money import Fen
 from shared.testing.around import (
+    a_case,
+    a_case_step,
     a_referral,
     a_relation,
     a_risk,
@@ -70,7 +84,8 @@ FIGURES = (
 MANAGERS_PLACES = (
     "/today", "/customers", "/log", "/me/sync", "/me", "/customers/c1", "/today/c1/log",
     "/customers/c1/sell", "/me/sales", "/me/catalogue", "/today/c1/al1", "/customers/c1/al2",
-    "/today/c1/al3", "/today/c1/al4",
+    "/today/c1/al3", "/today/c1/al4", "/customers/c1/case", "/today/c1/sc1", "/customers/c1/sc3",
+    "/today/c1/sc4",
     *(f"/me/business{figure}" for figure in FIGURES),
 )  # fmt: skip
 SUPERVISORS_PLACES = (
@@ -78,6 +93,7 @@ SUPERVISORS_PLACES = (
     "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
     *(f"/field/business{figure}" for figure in FIGURES), "/inbox/du1", "/inbox/du2",
     "/inbox/du3", "/inbox/du4", "/inbox/du5", "/inbox/nobody",
+    "/inbox/c1/sc1",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
 
@@ -103,7 +119,15 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.people = [company(n) if n % 3 == 2 else person(n) for n in numbers]
     kinds = ("visit", "call", "wechat", "follow_up")
     store.items = [
-        todo(n, kind=kinds[n % 4], done=n % 5 == 0, overdue=n % 2 == 0, customer_name=LONG_COMPANY)
+        todo(
+            n,
+            kind=kinds[n % 4],
+            done=n % 5 == 0,
+            overdue=n % 2 == 0,
+            customer_name=LONG_COMPANY,
+            promised=n % 3 == 0,
+            origin=contact(n, direction="inbound") if n % 4 == 0 else None,
+        )
         for n in numbers
     ]
     states = list(RecordState)
@@ -152,6 +176,18 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
     store.referred = [referred(n, states[n % len(states)]) for n in numbers]
     fill_business(store, numbers)
+    store.service = [a_service(n, states[n % len(states)]) for n in numbers]
+    store.service_log = [a_line(n, states[n % len(states)]) for n in numbers]
+    store.promise_items = [
+        PromiseItem(
+            Task(
+                f"p{n}", "c1", kinds[n % 4], LONG_COMPANY, "2026-11-2" + str(n % 8 + 1),  # type: ignore[arg-type]
+                status=("open", "done", "dropped")[n % 3], promised=True,
+            ),
+            states[n % len(states)],
+        )
+        for n in numbers
+    ]  # fmt: skip
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
 
@@ -220,6 +256,28 @@ def alert(n: int, state: RecordState) -> AlertItem:
     fields = kinds[(n + 1) % 4] | {"id": f"al{n}", "raised_at": NOW - n * 3_600_000}
     made = Alert(**an_alert("c1", **fields))  # type: ignore[arg-type]
     return AlertItem(made, LONG_COMPANY, None, state, None, contact(1) if n % 2 else None)
+
+
+def a_service(n: int, state: RecordState) -> CaseItem:
+    """One of every state in turn, every other one from a system of the bank."""
+    kinds = get_args(CaseKind)
+    fields = {
+        "id": f"sc{n}", "kind": kinds[n % 5], "severity": ("urgent", "high", "normal")[n % 3],
+        "subject": LONG_COMPANY, "status": get_args(CaseStatus)[n % 6],
+        "opened_at": NOW - n * 3_600_000, "source": "call" if n % 2 else None,
+        "resolution": LONG_COMPANY if n % 6 in (3, 4) else None,
+        "satisfaction": 4 if n % 6 == 4 else None,
+    }  # fmt: skip
+    made = ServiceCase(**a_case("c1", **fields))  # type: ignore[arg-type]
+    return CaseItem(made, LONG_COMPANY, None if n % 2 else "欧阳文山", None, state)
+
+
+def a_line(n: int, state: RecordState) -> StepItem:
+    """A line of the first case's log, with and without a step."""
+    case = a_case("c1", id="sc1")
+    status = get_args(CaseStatus)[n % 6] if n % 2 else None
+    made = a_case_step(case, "e1", id=f"l{n}", what=LONG_COMPANY, status=status)
+    return StepItem(CaseStep(**made), None if n % 2 else "欧阳文山", state)  # type: ignore[arg-type]
 
 
 def account(n: int) -> Account:

@@ -18,6 +18,7 @@ from mobile_app.state.devices import GRAVEST_FIRST
 from mobile_app.state.inbox import Action
 from mobile_app.state.performance import FIGURES, Place
 from mobile_app.state.places import TABS
+from mobile_app.state.service import SUBJECTS
 from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
 from mobile_app.values import field_name, value_text
@@ -60,7 +61,8 @@ from shared.domain.provenance import Source
 from shared.domain.quintiles import FIFTHS
 from shared.domain.retention import Time
 from shared.domain.review import ReviewKind
-from shared.domain.task import TaskKind, TaskStatus
+from shared.domain.service_case import SERVICE_STEPS, CaseKind
+from shared.domain.task import Promise, TaskKind, TaskStatus
 from shared.errors import CATALOGUE
 from shared.findings import Standing
 from shared.registry import REGISTRY
@@ -240,9 +242,14 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"quintile.column.{name}" for name in quintiles.COLUMNS}
     codes |= {f"channels.column.{name}" for name in channel_table.COLUMNS}
     codes |= {f"inbox.{kind}{end}" for kind in KINDS for end in ("", ".empty")}
+    codes |= {f"service.did.{step.after}" for step in SERVICE_STEPS}
+    codes |= {f"service.do.{step.after}" for step in SERVICE_STEPS}
+    codes |= {f"subject.{kind}.{code}" for kind, some in SUBJECTS.items() for code in some}
+    codes |= {f"promise.{code}" for code in get_args(Promise)}
     codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
 
     assert codes - TABLE.keys() == set()
+    assert set(SUBJECTS) == set(get_args(CaseKind))
 
 
 def test_every_role_has_places_and_every_place_an_icon() -> None:

@@ -1,16 +1,19 @@
 """The demo's three months, lived through the real paths: what a user of the demo finds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.domain import ServiceCase, Task
 from shared.domain.channels import GROUPS
 from shared.domain.customer_value import TIERS
 from shared.domain.days import bank_period
+from shared.domain.service_case import is_late
+from shared.domain.task import promise
 from shared.registry import Document
 from sync_server.demo import Bank
 from sync_server.demo.clock import HOUR, moment
@@ -129,6 +132,42 @@ def test_what_owners_were_alerted_of_is_handled_but_for_the_last_days(demo: Seed
     assert [alert["severity"] for alert in waiting if alert["kind"] == "abnormal_flow"] == ["high"]
 
 
+def test_every_manager_has_a_case_of_every_kind_of_progress(demo: Seeded) -> None:
+    owner_of = {one.id: one.owner_id for one in demo.bank.customers}
+    managers = {one.id for one in demo.bank.employees if one.role == "account_manager"}
+    cases = [ServiceCase(**row) for row in demo.rows("service_case")]  # type: ignore[arg-type]
+
+    def owners(some: Iterable[ServiceCase]) -> set[str]:
+        return {owner_of[each.customer_id] for each in some}
+
+    assert owners(each for each in cases if each.status == "closed") == managers
+    assert owners(each for each in cases if each.status == "waiting_for_customer") == managers
+    assert owners(each for each in cases if is_late(each, NOW)) == managers
+    due = [each for each in cases if not is_late(each, NOW) and each.due_at < NOW + 24 * HOUR]
+    assert owners(each for each in due if each.status == "working") == managers
+    assert {each.source for each in cases} == {None, "客服系统"}
+    assert {row["case_id"] for row in demo.rows("case_step")} <= {each.id for each in cases}
+
+
+def test_who_called_yesterday_is_to_be_called_back_today(demo: Seeded) -> None:
+    tasks = demo.rows("task", title="回电", due=TODAY.isoformat())
+    managers = [one for one in demo.bank.employees if one.role == "account_manager"]
+
+    assert len(tasks) == len(managers)
+    assert all("大额存单" in str(task["reason"]) for task in tasks)
+
+
+def test_every_manager_kept_a_promise_and_is_late_with_one(demo: Seeded) -> None:
+    owner_of = {one.id: one.owner_id for one in demo.bank.customers}
+    managers = {one.id for one in demo.bank.employees if one.role == "account_manager"}
+    became: dict[str | None, set[str]] = {}
+    for row in demo.rows("task"):
+        task = Task(**row)  # type: ignore[arg-type]
+        became.setdefault(promise(task, TODAY.isoformat()), set()).add(owner_of[task.customer_id])
+
+    assert became["kept"] == became["late"] == managers
+
+
 def test_everyones_value_was_assessed_and_some_stand_on_every_step(demo: Seeded) -> None:
     values = demo.rows("customer_value")
 
@@ -157,7 +196,7 @@ def test_customers_come_to_the_counter_and_that_costs(demo: Seeded) -> None:
     assert {row["channel"] for row in came} == {
         "call_centre", "counter", "online", "self_service", "sms",
     }  # fmt: skip
-    assert {row["purpose"] for row in came} == {"service"}
+    assert {row["purpose"] for row in came} == {"service", "complaint"}
     assert any('["contacts","counter"' in lines for lines in costs)
 
 

@@ -12,6 +12,7 @@ from mobile_app.store.queries.plans import PlanQueries
 from mobile_app.store.queries.prospects import ProspectQueries
 from mobile_app.store.queries.referrals import ReferralQueries
 from mobile_app.store.queries.roll import RollQueries
+from mobile_app.store.queries.service import ServiceQueries
 from mobile_app.store.queries.standing import StandingQueries
 from mobile_app.store.queries.timeline import TimelineQueries
 from mobile_app.store.queries.work import WorkQueries
@@ -35,5 +36,6 @@ class Queries(
     AdviceQueries,
     AroundQueries,
     StandingQueries,
+    ServiceQueries,
 ):
     """All of them, over one mirror and one outbox."""
