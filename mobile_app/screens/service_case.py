@@ -76,7 +76,7 @@ def _opening(here: Here, form: CaseForm) -> ft.Control:
         channel = _chosen(words, form, "channel", "channel", form.channels)
         due = caption(words("service.due", when=words.exactly(form.due_at)))
         lines += [
-            _asked(words("service.subject.ask"), stacked([usual, entry], theme.S)),
+            _asked(words("service.subject.ask"), stacked([usual, entry], theme.M)),
             _asked(words("column.severity"), stacked([severity, due], theme.S)),
             _asked(words("service.channel.ask"), channel),
         ]
