@@ -10,6 +10,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, empty, fact, field, listing, notice, stacked
 from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
 from mobile_app.parts.cards import headline
+from mobile_app.parts.collision import collision_lines
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import bar, sync_mark
 from mobile_app.parts.reason import reason
@@ -48,7 +49,7 @@ def prospects(here: Here, desk: Desk) -> ft.Control:
 def _prospects(here: Here, desk: Desk, form: ProspectForm) -> ft.Control:
     words, items = here.words, desk.prospects.mine()
     if form.is_open:
-        head: ft.Control = _writing(words, form)
+        head: ft.Control = _writing(here, desk, form)
     elif items:
         counted = words("prospects.counted", n=desk.prospects.counted(), most=MOST_OPEN)
         add = secondary(words("prospect.add"), form.begin)
@@ -65,8 +66,9 @@ def _prospects(here: Here, desk: Desk, form: ProspectForm) -> ft.Control:
 # Writing one down
 
 
-def _writing(words: Words, form: ProspectForm) -> ft.Control:
-    """The name first: it is enough. A wrong code is said while it is typed."""
+def _writing(here: Here, desk: Desk, form: ProspectForm) -> ft.Control:
+    """The name first: it is enough. What is wrong or perhaps another's is said as one types."""
+    words = here.words
     lines: list[ft.Control] = [
         chips(_choices(words, form, "kind", "kind", KINDS)) if not form.id else muted(form.name),
         _entry(words, form, "name"),
@@ -75,6 +77,10 @@ def _writing(words: Words, form: ProspectForm) -> ft.Control:
         lines.append(_entry(words, form, "code"))
     if form.missing == "code":
         lines.append(caption(words("prospect.missing.code"), theme.SEAL))
+    if form.is_yours:
+        lines.append(notice(words("prospect.yours")))
+    elif form.has_code and not form.id:
+        lines += collision_lines(here, desk, form.name, form.code)
     lines += [_entry(words, form, name) for name in ("contact_name", "phone", "district")]
     lines += [
         muted(words("prospect.need")),
@@ -83,8 +89,6 @@ def _writing(words: Words, form: ProspectForm) -> ft.Control:
         chips(_choices(words, form, "source", "prospect_source", SOURCES)),
         _entry(words, form, "note"),
     ]
-    if form.warning:
-        lines.append(notice(words(f"prospect.perhaps.{form.warning}")))
     if form.problem:
         lines.append(notice(sentence(words, form.problem)))
     hint = f"prospect.missing.{form.missing}" if form.missing else "prospect.hint"

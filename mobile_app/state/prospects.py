@@ -1,6 +1,5 @@
 """Prospects: how one is claimed in a few taps, kept by contacts, given up, and awarded."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
@@ -11,6 +10,7 @@ from mobile_app.state.said import Message
 from mobile_app.state.selling import kept
 from mobile_app.state.splitting import SplitForm
 from shared import identity
+from shared.collision import names_of
 from shared.domain import Prospect, ProspectContact
 from shared.domain.customer import Need, PartyKind
 from shared.domain.interaction import Outcome
@@ -35,12 +35,6 @@ OUTCOMES: Final[tuple[str, ...]] = get_args(Outcome)
 DRAFT: Final = "prospect"
 _TEXTS: Final = ("name", "code", "phone", "contact_name", "district", "note")
 _KEPT: Final = ("id", "kind", "need", "source", *_TEXTS)
-
-
-def not_told(_name: str, _code: str) -> bool:
-    """Say of every prospect that nobody is known to hold it: what a device knows that was told
-    nothing of its colleagues' prospects."""
-    return False
 
 
 @dataclass(eq=False)
@@ -87,16 +81,15 @@ class ProspectForm(ft.Observable):
         return "full" if not self.id and self._desk.prospects.is_full else ""
 
     @property
-    def warning(self) -> str:
-        """What the user should know before it is kept: it is perhaps somebody's already."""
-        document = asdict(self._prospect())
-        for each in self._desk.prospects.mine():
-            is_other = each.prospect.status in OPEN and each.prospect.id != self.id
-            if is_other and is_same(asdict(each.prospect), document):
-                return "yours"
-        code = str(document["code"] or "")
-        is_taken = not self.id and self._desk.prospects.perhaps_taken(self.name.strip(), code)
-        return "taken" if is_taken else ""
+    def is_yours(self) -> bool:
+        """Whether the user holds what seems to be the same one."""
+        new = self._prospect()
+        held = [each.prospect for each in self._desk.prospects.mine()]
+        return any(
+            is_same(asdict(each), asdict(new)) or _is_named_alike(each, new)
+            for each in held
+            if each.status in OPEN and each.id != self.id
+        )
 
     def begin(self) -> None:
         """Open the form for a new one."""
@@ -163,13 +156,19 @@ class ProspectForm(ft.Observable):
         self._desk.store.save_draft(DRAFT, {name: getattr(self, name) for name in _KEPT})
 
 
+def _is_named_alike(one: Prospect, other: Prospect) -> bool:
+    """Whether two organisations are known by one name or code: enough to ask, not to tell."""
+    if not one.kind == other.kind == "organisation":
+        return False
+    known, named = (names_of(each.name, each.code or "") for each in (one, other))
+    return not set(known).isdisjoint(named)
+
+
 @dataclass(eq=False)
 class Prospects:
     """The reads and verbs of prospects, answered from memory until the store changes."""
 
     _desk: "Desk"
-    perhaps_taken: Callable[[str, str], bool] = not_told
-    """Whether a prospect of this name and credit code is perhaps a colleague's."""
     problems: dict[str, Message] = field(default_factory=dict)
     """Why something was not kept, by prospect or contest."""
     _form: ProspectForm | None = None

@@ -4,9 +4,9 @@ COLLISION: dict[str, tuple[str, str]] = {
     "collision.own": ("{name}是您的客户", "{name} is your customer"),
     "collision.open": ("看客户", "Open"),
     "collision.perhaps": (
-        "可能已是本行客户（名单截至 {day}）。联系前先问主管，避免撞单。",
-        "Perhaps a customer of the bank already (list as of {day}). Ask your supervisor before "
-        "you call, so that two of you do not.",
+        "可能已是本行客户，或有同事在跟（名单截至 {day}）。联系前先问主管，避免撞单。",
+        "Perhaps a customer of the bank, or a colleague's prospect (list as of {day}). Ask your "
+        "supervisor before you call, so that two of you do not.",
     ),
     "collision.not_known": (
         "本行客户名单（截至 {day}）里没有这个名称。简称和曾用名可能查不到。",

@@ -119,11 +119,7 @@ PROSPECTS: dict[str, tuple[str, str]] = {
         "在手已满，先放弃一个",
         "You hold as many as you may; release one first",
     ),
-    "prospect.perhaps.yours": ("您好像已认领过这位。", "You seem to hold this one already."),
-    "prospect.perhaps.taken": (
-        "可能有同事在跟。可以先记，连上后由服务器答复。",
-        "Perhaps a colleague's. You may write it down; the server answers when linked.",
-    ),
+    "prospect.yours": ("您好像已认领过这位。", "You seem to hold this one already."),
     "prospect.put_right": ("补充", "Add details"),
     "prospect.put_right.save": ("保存", "Save"),
     # What is done with one

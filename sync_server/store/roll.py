@@ -19,6 +19,7 @@ from sqlalchemy import Connection, bindparam, select
 from shared.collision import Sieve, names_of, parts_for
 from shared.domain import Roll, RollPart
 from shared.domain.days import bank_day
+from shared.domain.prospect import OPEN
 from shared.domain.roll import ROLL_ID, roll_part_id
 from shared.registry import REGISTRY, Document, ScopeRule
 from sync_server.store.database import Database
@@ -32,6 +33,7 @@ _AT_ONCE: Final = 2_000
 """Rows in memory."""
 _CUSTOMER: Final = ENTITY_TABLES["customer"].c
 _IDENTIFIER: Final = ENTITY_TABLES["identifier"].c
+_CLAIM: Final = ENTITY_TABLES["prospect"].c
 _ROLL: Final = select(*(ENTITY_TABLES["roll"].c[name] for name in REGISTRY["roll"].fields))
 _NEWS: Final = (
     select(change_log.c.seq)
@@ -62,7 +64,14 @@ def _by_code(connection: Connection) -> Iterator[str]:
         yield from names_of("", code)
 
 
-SOURCES: Final[tuple[Source, ...]] = (_by_name, _by_code)
+def _by_claim(connection: Connection) -> Iterator[str]:
+    is_open = _CLAIM.kind == "organisation", _CLAIM.status.in_(sorted(OPEN))
+    claims = select(_CLAIM.name, _CLAIM.code).where(*is_open)
+    for name, code in connection.execute(claims.execution_options(yield_per=_AT_ONCE)):
+        yield from names_of(name, code or "")
+
+
+SOURCES: Final[tuple[Source, ...]] = (_by_name, _by_code, _by_claim)
 """Whose organisations are on the roll; whatever else lays claim to some is one more of these."""
 
 

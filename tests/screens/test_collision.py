@@ -23,7 +23,7 @@ from tests.screens.test_alert_page import steps
 from tests.screens.test_with_the_real_store import arrive, device_with
 
 THEIRS = "云港（江南）船舶重工有限公司"
-PERHAPS = "可能已是本行客户（名单截至 11月20日）。联系前先问主管，避免撞单。"
+PERHAPS = "可能已是本行客户，或有同事在跟（名单截至 11月20日）。联系前先问主管，避免撞单。"
 SALT = "0123456789abcdef" * 2
 FIELDS = {"relation": "other", "referral": "referral:name"}
 """The field for a name, by the form."""
@@ -158,7 +158,9 @@ def test_in_english_it_is_said_in_english(tmp_path: Path) -> None:
 
         await stage.type("other", THEIRS)
 
-        assert stage.says("Perhaps a customer of the bank already (list as of 20 Nov)")
+        assert stage.says(
+            "Perhaps a customer of the bank, or a colleague's prospect (list as of 20 Nov)"
+        )
         store.close()
 
     running(scene)

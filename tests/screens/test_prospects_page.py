@@ -18,6 +18,7 @@ from tests.screens.memory import DAY_MS, ME, NOW
 from tests.screens.shop import a_shop, shop_device
 from tests.screens.stage import Stage, opened, running
 from tests.screens.test_alert_page import steps
+from tests.screens.test_collision import a_roll
 from tests.screens.test_with_the_real_store import BOSS, a_store, arrive, device_with
 
 CODE = uscc(Random(5))
@@ -77,17 +78,18 @@ def test_a_wrong_code_is_said_while_it_is_typed(tmp_path: Path) -> None:
 def test_what_is_perhaps_held_already_is_said_before_it_is_kept(tmp_path: Path) -> None:
     async def scene() -> None:
         store = a_shop(tmp_path)
-        stage = await at_prospects(store, held())
-        stage.here.desk.prospects.perhaps_taken = lambda name, _code: name == "别家的"
+        roll = a_roll("云汀重工有限公司", "云汀市明达培训有限公司")
+        arrive(store, 3, *roll, ("prospect", held()))
+        stage = await opened(shop_device(store))
+        await stage.go("/customers")
+        await stage.tap("潜客 1")
 
         await stage.tap("记一个潜客")
-        await stage.type("prospect:name", "别家的")
-        assert stage.says("可能有同事在跟")
+        await stage.type("prospect:name", "云汀重工")
+        assert stage.says("或有同事在跟")
         await stage.type("prospect:name", "云汀市明达培训有限责任公司")
-        assert not stage.says("好像已认领过")
-        await stage.type("prospect:phone", "025-8600 1234")
-
         assert stage.says("好像已认领过")
+        assert not stage.says("或有同事在跟")
         store.close()
 
     running(scene)

@@ -16,6 +16,7 @@ from shared.collision import FULL
 from shared.domain.days import bank_day
 from shared.identity import uscc_check
 from shared.registry import REGISTRY, Document
+from shared.testing.around import a_prospect
 from shared.testing.builders import NOW, a_customer, a_duplicate, an_identifier
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.merging import merge_customers
@@ -239,3 +240,17 @@ def test_the_salt_stays_and_is_not_that_of_another_bank(bank: RollBank, tmp_path
 
     assert again.document["salt"] == mine.document["salt"] != theirs.document["salt"]
     other.database.close()
+
+
+def test_what_a_colleague_has_claimed_is_perhaps_known_until_they_release_it(
+    bank: RollBank,
+) -> None:
+    claim = a_prospect(str(bank.stranger["id"]), name="云汀重工有限公司")
+    bank.store.bring("prospect", claim)
+    bank.another_day()
+    assert bank.asks("云汀重工").answer == "perhaps"
+
+    bank.store.bring("prospect", {**claim, "status": "released"})
+    bank.another_day()
+
+    assert bank.asks("云汀重工").answer == "not_known"
