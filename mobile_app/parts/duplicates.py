@@ -43,8 +43,10 @@ _GROUNDS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
 }
 _BESIDE: Final = frozenset({"owners_differ"})
 """What is to be known, and speaks neither for nor against."""
-_OF_PAIR: Final = frozenset({"number", "owner", "deposits", "last_contact", "since"})
-"""What is compared and is no field of the customer's by that name."""
+_OF_PAIR: Final = frozenset(
+    {"number", "legal_representative", "owner", "deposits", "last_contact", "since"}
+)
+"""What has a name of its own here: it is no field of the customer's, or has too long a name."""
 
 
 def duplicate_row(here: Here, item: DuplicateItem, *, chosen: bool = False) -> ft.Control:
@@ -68,7 +70,8 @@ def _why(words: Words, item: DuplicateItem) -> str:
         return words.dotted(by, duplicate.reason or "")
     if not item.is_open:
         return words("duplicate.moved" if item.moved else "duplicate.half")
-    return words.listed([words.code("duplicate_reason", each) for each in reasons(item)])
+    said = [words.code("duplicate_reason", each) for each in reasons(item)]
+    return words.listed([*said[:1], *(each[:1].lower() + each[1:] for each in said[1:])])
 
 
 def _right(words: Words, item: DuplicateItem) -> list[ft.Control]:
@@ -76,7 +79,7 @@ def _right(words: Words, item: DuplicateItem) -> list[ft.Control]:
     if item.is_open:
         return [number(words("duplicate.points", n=duplicate.score))]
     standing = _standing(item)
-    status = caption(words(f"duplicate_status.{standing}"), _COLOURS[standing], 1)
+    status = caption(words(f"duplicate_status.{standing}"), _colour(item), 1)
     when = duplicate.decided_at or duplicate.found_at
     mark = [sync_mark(words, item.state)] if is_underway(item) or is_refused(item) else []
     return [caption(words.moment(when), lines=1), status, *mark]
@@ -111,7 +114,7 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
     """How far a pair is: its state, who decided it and why, and what that means."""
     duplicate = item.duplicate
     standing = _standing(item)
-    state = strong(words(f"duplicate_status.{standing}"), _COLOURS[standing])
+    state = strong(words(f"duplicate_status.{standing}"), _colour(item))
     if duplicate.status == "open":
         day = words.day(local_day(duplicate.found_at))
         lines: list[ft.Control] = [_ends(state, caption(words("duplicate.found", day=day)))]
@@ -134,6 +137,11 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
 def _standing(item: DuplicateItem) -> str:
     """How far a pair is; a step that was refused has not taken it anywhere."""
     return "open" if is_refused(item) else item.duplicate.status
+
+
+def _colour(item: DuplicateItem) -> ft.ColorValue:
+    """Green is for what is in the record, and a step on its way is not."""
+    return theme.MUTED if is_underway(item) else _COLOURS[_standing(item)]
 
 
 def _ends(left: ft.Control, right: ft.Control) -> ft.Control:

@@ -220,7 +220,7 @@ def test_two_companies_are_compared_by_who_represents_them(tmp_path: Path) -> No
 
         stage = await at(store, "/inbox/du3", language="en")
 
-        for said in ("Legal representative", "陈龚", "Differ", "a legal form written differently"):
+        for said in ("Representative", "陈龚", "Differ", "a legal form written differently"):
             assert stage.says(said), said
         store.close()
 
