@@ -93,9 +93,10 @@ def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
     now, today = _now(), bank_day(_now()).isoformat()
     return (
         store.customer(customer, now), store.timeline(customer, 31),
-        store.contact_counts(customer), store.consents_said(customer), store.alerts_of(customer),
-        store.cases_of(customer), store.promises_of(customer), store.accounts_of(customer),
-        store.relations_of(customer), store.circle_of(customer),
+        store.contact_counts(customer), store.consents_said(customer),
+        store.cases_done(customer), store.alerts_of(customer), store.cases_of(customer),
+        store.promises_of(customer), store.accounts_of(customer), store.relations_of(customer),
+        store.circle_of(customer),
         store.referrals_of(customer), store.sales_of(customer), store.attachments(customer),
         store.value_of(customer), store.states_of(customer), store.risk_of(customer),
         store.refusing([customer]), store.preference_of(customer, now),

@@ -26,6 +26,7 @@ from mobile_app.state.rows import (
     AlertItem,
     AttachmentItem,
     ConsentItem,
+    DoneCase,
     Interaction,
     RecordState,
     ReviewItem,
@@ -89,9 +90,22 @@ def _entry(here: Here, desk: Desk, entry: Entry) -> ft.Control:
         return sale_row(here, item, of_customer=True)
     if isinstance(item, AlertItem):
         return alert_row(here, desk, item, of_customer=True)
+    if isinstance(item, DoneCase):
+        return _case(here.words, item)
     if isinstance(item, ConsentItem):
         return _consent(here.words, item)
     return moment(here, desk, item)
+
+
+def _case(words: Words, item: DoneCase) -> ft.Control:
+    """What a customer complained of or asked for, and what became of it."""
+    case = item.case
+    what = words.dotted(words.code("service_kind", case.kind), case.subject)
+    by = words.dotted(words.moment(case.stepped_at), item.by_name or "", case.resolution or "")
+    status = caption(words.code("service_status", case.status), theme.GREEN, 1)
+    sign = ft.Icon(ft.Icons.ASSIGNMENT_TURNED_IN_OUTLINED, color=theme.ACCENT, size=theme.ICON)
+    marks = [status, sync_mark(words, item.state)]
+    return row(what, by, marks, leading=sign, key=f"done:{case.id}")
 
 
 def _consent(words: Words, item: ConsentItem) -> ft.Control:

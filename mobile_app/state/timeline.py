@@ -1,7 +1,8 @@
 """Timeline: all that there was with one customer, through every channel, and what came of it.
 
-Contacts are read as many as are shown, for there may be thousands. Matters (sales, handled alerts,
-consents) are few: they are read whole, and both are laid together in the order of time.
+Contacts are read as many as are shown, for there may be thousands. Matters (sales, consents, alerts
+and cases that are done) are few: they are read whole, and both are laid together in the order of
+time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from mobile_app.state.paging import PAGE, Page, page_of
-from mobile_app.state.rows import AlertItem, ConsentItem, SaleItem, TimelineItem
+from mobile_app.state.rows import AlertItem, ConsentItem, DoneCase, SaleItem, TimelineItem
 from shared.domain.channels import GROUPS, Group
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ View = Literal["all", Group, "matters", "told"]
 VIEWS: Final[tuple[View, ...]] = ("all", *get_args(Group), "matters", "told")
 """What of it is shown: all, one group of channels, what is no contact, what the bank's systems
 tell of."""
-Item = TimelineItem | SaleItem | AlertItem | ConsentItem
+Item = TimelineItem | SaleItem | AlertItem | DoneCase | ConsentItem
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,13 @@ class Timeline:
         return self._matters(customer_id) if view in ("all", "matters") else []
 
     def _matters(self, customer_id: str) -> list[Entry]:
-        """What is no contact. An alert that waits for someone stands above the page instead."""
+        """What is no contact. An alert or a case that waits for someone stands above instead."""
         desk = self._desk
+        done: list[DoneCase] = desk.read(desk.store.cases_done, customer_id)
         said: list[ConsentItem] = desk.read(desk.store.consents_said, customer_id)
         return [
             *(Entry(one.sale.occurred_at, one) for one in desk.selling.sales_of(customer_id)),
             *(Entry(one.alert.raised_at, one) for one in desk.alerts.handled_of(customer_id)),
+            *(Entry(one.case.stepped_at, one) for one in done),
             *(Entry(one.consent.occurred_at, one) for one in said),
         ]

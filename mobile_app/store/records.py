@@ -18,6 +18,7 @@ from shared.domain import (
     Issue,
     Review,
     SaleShare,
+    ServiceCase,
     Task,
 )
 from shared.domain.attachment import AttachmentKind, MediaType
@@ -164,6 +165,16 @@ class TimelineItem:
     twin: Interaction | None = None
     """An earlier contact that is almost the same."""
     twin_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneCase:
+    """A service case that is resolved or closed, as it stands in a timeline."""
+
+    case: ServiceCase
+    by_name: str | None
+    """Who took its last step."""
+    state: RecordState
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,8 @@ RECORDS: dict[str, tuple[str, str]] = {
         "Nothing at a branch or machine yet.",
     ),
     "timeline.empty.matters": (
-        "还没有成交、处理过的预警或授权。",
-        "No sale, handled alert or consent yet.",
+        "还没有销售、办结的预警和工单，也没有授权。",
+        "No sale, consent, or alert or case that is done yet.",
     ),
     "timeline.empty.told": (
         "银行系统还没有传来记录。",

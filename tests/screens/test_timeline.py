@@ -13,7 +13,7 @@ from mobile_app.state.timeline import VIEWS
 from mobile_app.store.device_store import DeviceStore
 from shared.domain import Consent
 from shared.domain.interaction import Channel
-from shared.testing.around import an_alert
+from shared.testing.around import a_case, an_alert
 from tests.screens.memory import DAY_MS, NOW, contact
 from tests.screens.shop import a_shop, shop_device, sold
 from tests.screens.stage import Stage, opened, running
@@ -42,6 +42,9 @@ def a_history(folder: Path) -> DeviceStore:
         ("alert", an_alert("c1", id="al1", status="handled", employee_id="e1", handled_at=NOW,
                            raised_at=NOW - 7 * DAY_MS, cause="verified", action="called")),
         ("consent", asdict(ALLOWED)),
+        ("service_case", a_case("c1", id="k8", status="closed", employee_id="e2",
+                                resolution="已退回", satisfaction=4)),
+        ("service_case", a_case("c1", id="k9", subject="还没办完")),
     )  # fmt: skip
     return store
 
@@ -84,7 +87,7 @@ def test_sales_alerts_and_consents_stand_in_it_once(tmp_path: Path) -> None:
 
         stage = await at_timeline(store)
 
-        for said in ("稳盈三号", "资金异常", "个性化推荐·同意"):
+        for said in ("稳盈三号", "资金异常", "个性化推荐·同意", "投诉·短信通知费重复扣收"):
             assert sum(said == text for text in stage.texts()) == 1, said
         store.close()
 
@@ -132,7 +135,7 @@ def test_what_a_system_tells_of_satisfaction_is_not_the_customers_claim(tmp_path
         ("phone", 1, "客服系统，经办 坐席 8012", "柜面系统"),
         ("written", 1, "微信·存款·有意向", "柜面系统"),
         ("branch", 1, "柜面系统", "微信·存款·有意向"),
-        ("matters", 3, "稳盈三号", "柜面系统"),
+        ("matters", 4, "投诉·短信通知费重复扣收", "柜面系统"),
         ("told", 2, "柜面系统", "微信·存款·有意向"),
     ],
 )

@@ -10,13 +10,15 @@ from mobile_app.store.queries.reading import among, every, listed, stands
 from mobile_app.store.records import (
     AttachmentItem,
     ContactCount,
+    DoneCase,
     FeedItem,
     ReviewItem,
     TimelineItem,
 )
 from mobile_app.store.tables import MIRROR
-from shared.domain import Interaction, Review, Task
+from shared.domain import Interaction, Review, ServiceCase, Task
 from shared.domain.interaction import Channel, is_nearly
+from shared.domain.service_case import DONE
 
 _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
@@ -35,6 +37,12 @@ _COUNTS: Final = (
     select(_interaction.c.channel, func.count(), func.count(_interaction.c.source))
     .where(_interaction.c.customer_id == bindparam("customer"), stands())
     .group_by(_interaction.c.channel)
+)
+_case = MIRROR["service_case"]
+_DONE: Final = (
+    every("service_case")
+    .where(_case.c.customer_id == bindparam("customer"), _case.c.status.in_(sorted(DONE)))
+    .order_by(_case.c.stepped_at.desc(), _case.c.id)
 )
 _REVIEWS: Final = (
     every("review")
@@ -64,6 +72,16 @@ class TimelineQueries(AttachmentQueries):
     def contact_counts(self, customer_id: str) -> list[ContactCount]:
         """Return how many contacts of a customer stand, channel by channel."""
         return [ContactCount(*row) for row in self._ask(_COUNTS, customer=customer_id)]
+
+    def cases_done(self, customer_id: str) -> list[DoneCase]:
+        """Return a customer's cases that are resolved or closed, the latest first."""
+        found = (ServiceCase(*row) for row in self._ask(_DONE, customer=customer_id))
+        return [
+            DoneCase(
+                each, self._name_of(each.employee_id or ""), self.state("service_case", each.id)
+            )
+            for each in found
+        ]
 
     def _moments(self, rows: Iterable[Any]) -> list[TimelineItem]:
         found = [Interaction(*row) for row in rows]
