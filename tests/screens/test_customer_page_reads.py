@@ -10,7 +10,7 @@ from tests.screens.shop import shop_device
 from tests.screens.stage import opened, running
 from tests.screens.test_facing import a_full_page
 
-_OF_THE_LIST = {"customers", "collaborations"}
+_OF_THE_LIST = {"customers", "collaborations", "own_prospects"}
 """What the list of customers asks, which lies beneath the page."""
 
 
