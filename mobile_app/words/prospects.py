@@ -39,7 +39,7 @@ PROSPECTS: dict[str, tuple[str, str]] = {
     "column.prospect_id": ("潜客", "Prospect"),
     # The list
     "prospects": ("潜客", "Prospects"),
-    "prospects.customers": ("我的客户", "My customers"),
+    "prospects.customers": ("管户", "Customers held"),
     "prospects.counted": ("在手 {n}，最多 {most}", "{n} held, {most} at most"),
     "prospects.none": ("还没有潜客", "No prospects yet"),
     "prospects.none.hint": (
