@@ -39,8 +39,9 @@ def consents(here: Here, desk: Desk, customer_id: str, *, facing: bool = False) 
             lines.append(_saying(words, desk, customer_id, asked, ask, facing=facing))
     if problem := desk.consents.problems.get(customer_id):
         lines.append(notice(sentence(words, problem)))
-    head = section(words("facing.consents" if facing else "consents"))
-    return stacked([head, card(stacked(lines, theme.M))], 0)
+    if facing:
+        return stacked(lines, theme.M)
+    return stacked([section(words("consents")), card(stacked(lines, theme.M))], 0)
 
 
 def _purpose(

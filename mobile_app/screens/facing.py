@@ -46,7 +46,7 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
         lines += _appointments(words, shown)
         lines += _promises(words, shown)
         lines += _products(words, shown)
-        lines.append(consents(here, desk, customer_id, facing=True))
+        lines += _titled(words, "facing.consents", [consents(here, desk, customer_id, facing=True)])
     return ft.Column(
         lines,
         spacing=theme.M,
