@@ -16,7 +16,7 @@ from sync_server.store.database import Database
 from sync_server.store.refused_rows import Kept, RefusedRows, Which
 from sync_server.store.unit_of_work import CHUNK
 
-_REFERRED_TO: Final = ("employees", "products", "targets", "quality", "accounts")
+_REFERRED_TO: Final = ("employees", "products", "targets", "quality", "customers", "accounts")
 
 
 @dataclass(frozen=True, slots=True)

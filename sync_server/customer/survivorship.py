@@ -6,7 +6,7 @@ newer one. Fields that say how things are now, a telephone, a need, go by their 
 that make sense only together go together, and nothing never beats something.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from shared.domain.provenance import RANKS, Origin
@@ -31,6 +31,8 @@ _PRESENT: Final = (
     ("deposit_balance", "as_of"),
 )
 """Fields together, the one first without which the others say nothing."""
+GROUPS: Final = (*((group, True) for group in _IDENTITY), *((group, False) for group in _PRESENT))
+"""Fields together, and whether they go by their source first."""
 TRACED: Final = tuple(group[0] for group in (*_IDENTITY, *_PRESENT))
 """Fields whose source is kept; the others of their group share it."""
 _NOBODY: Final = Origin("manager", None)
@@ -72,7 +74,7 @@ def survived(
     """Return `one` with what `other` knows better, and where each of its fields now comes from."""
     values: dict[str, Any] = dict(one)
     origins = dict(of_one)
-    for group, by_source in _groups():
+    for group, by_source in GROUPS:
         lead = group[0]
         if other[lead] is None:
             continue
@@ -83,11 +85,6 @@ def survived(
     values["interests"] = _all_words(str(one["interests"]), str(other["interests"]))
     is_renamed = values["name"] != one["name"]
     return completed(_CUSTOMER, values) if is_renamed else values, origins
-
-
-def _groups() -> Iterator[tuple[tuple[str, ...], bool]]:
-    yield from ((group, True) for group in _IDENTITY)
-    yield from ((group, False) for group in _PRESENT)
 
 
 def _weight(origin: Origin, by_source: bool) -> tuple[int, int]:

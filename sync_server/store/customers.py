@@ -17,6 +17,7 @@ from sync_server.store.unit_of_work import UnitOfWork
 
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _CUSTOMER: Final = REGISTRY["customer"]
+_IDENTIFIER: Final = REGISTRY["identifier"]
 
 
 def known_customers(connection: Connection, rows: Collection[tuple[Whose, str | None]]) -> Known:
@@ -34,6 +35,17 @@ def known_customers(connection: Connection, rows: Collection[tuple[Whose, str | 
     asked = {customer for found in by_contact.values() for customer in found}
     asked |= {holder for row, holder in lost if row.number and holder}
     return Known(by_number, by_contact, _numbers(connection, asked), dict(by_phone))
+
+
+def identified(connection: Connection, numbers: Collection[Number]) -> dict[Number, list[Document]]:
+    """Return the identifiers that the record has under these numbers."""
+    found: dict[Number, list[Document]] = {}
+    written = {each for _, value in numbers for each in (value, value.lower())}
+    for row in look_up(connection, written, _papers) if written else ():
+        number = row.kind, row.value.upper()
+        if number in numbers:
+            found.setdefault(number, []).append(dict(zip(_IDENTIFIER.fields, row, strict=False)))
+    return found
 
 
 def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
@@ -75,6 +87,12 @@ def _by_contact(connection: Connection, contacts: Iterable[Contact]) -> dict[Con
         contact = identity.phone(row.phone), identity.name(row.name)
         found[contact].add(survivors.get(row.id, row.id))
     return dict(found)
+
+
+@cache
+def _papers(*, is_postgresql: bool) -> Select[Any]:
+    table = ENTITY_TABLES["identifier"]
+    return select(table).where(among(table.c.value, is_postgresql=is_postgresql))
 
 
 @cache

@@ -325,6 +325,17 @@ refused_row = Table(
 `store.refused_rows`. `sealed`: what it says and why it was refused; null once it is settled."""
 Index("ix_refused_row_open", refused_row.c.state, refused_row.c.kind)
 
+customer_said = Table(
+    "customer_said",
+    metadata,
+    Column("id_number", Text, primary_key=True),
+    Column("id_kind", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("as_of", BigInteger, nullable=False),
+    Column("fields", Text, nullable=False),
+)
+"""What a system of the bank said of a customer last (a JSON object); see `store.said`."""
+
 merge = Table(
     "merge",
     metadata,

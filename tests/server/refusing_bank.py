@@ -44,6 +44,11 @@ class RefusingBank(AccountBank):
                 f"PM001,2026-02-01,傅清和,产品经理,{unit}",
                 "PM002,2026-02-01,傅清和,产品经理,没有这个机构",
             ),
+            "customers": (
+                "source,id_kind,id_number,name,as_of,manager",
+                f"ecif,uscc,{a_uscc('N')},云汀新材料有限公司,2026-11-17,AM001",
+                f"ecif,uscc,{a_uscc('P')},云汀织造有限公司,2026-11-17,AM999",
+            ),
             "accounts": (
                 ACCOUNTS,
                 account("6002", **self.hers),
