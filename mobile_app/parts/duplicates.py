@@ -23,7 +23,7 @@ from mobile_app.state.duplicates import (
 from mobile_app.state.here import Here
 from mobile_app.state.rows import DuplicateItem, Paired
 from mobile_app.values import field_name, value_text
-from shared.domain.duplicate import AGAINST
+from shared.domain.duplicate import AGAINST, SWEEPER
 
 _COLOURS: Final[dict[str, ft.ColorValue]] = {
     "open": theme.AMBER,
@@ -67,7 +67,7 @@ def _why(words: Words, item: DuplicateItem) -> str:
     duplicate = item.duplicate
     if duplicate.status != "open":
         by = "" if is_by_system(item) else decider(words, item)
-        return words.dotted(by, duplicate.reason or "")
+        return words.dotted(by, _reason(words, item))
     if not item.is_open:
         return words("duplicate.moved" if item.moved else "duplicate.half")
     said = [words.code("duplicate_reason", each) for each in reasons(item)]
@@ -103,6 +103,14 @@ def is_by_system(item: DuplicateItem) -> bool:
     return ":" in (item.duplicate.decided_by or "")
 
 
+def _reason(words: Words, item: DuplicateItem) -> str:
+    """What was seen that decided it; of what was merged by itself in the reader's language."""
+    duplicate = item.duplicate
+    if duplicate.decided_by == SWEEPER:
+        return words("duplicate.by_itself")
+    return duplicate.reason or ""
+
+
 def decider(words: Words, item: DuplicateItem) -> str:
     """Who took the last step: a name, or the system."""
     if is_by_system(item):
@@ -127,7 +135,7 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
     lines = [
         _ends(state, sync_mark(words, item.state)),
         muted(by),
-        body(words("duplicate.why", text=duplicate.reason or words("none"))),
+        body(words("duplicate.why", text=_reason(words, item) or words("none"))),
         body(words(f"duplicate.{step}")),
         *_points(words, duplicate.score),
     ]

@@ -67,6 +67,10 @@ DUPLICATES: dict[str, tuple[str, str]] = {
     ),
     "duplicate.why": ("原因：{text}", "Reason: {text}"),
     "duplicate.job": ("系统", "the system"),
+    "duplicate.by_itself": (
+        "系统自动合并：有证据证明是同一位，没有不符之处",
+        "Merged by itself: proven to be one, and nothing speaks against it",
+    ),
     "duplicate.merged": (
         "另一份的内容都在这份记录里。",
         "All that the other held is in this record.",

@@ -44,6 +44,8 @@ Reason = Literal[
     "owners_differ", "said_by_hand",
 ]  # fmt: skip
 """Why two customers are thought to be one, or not: what was compared, and how it came out."""
+SWEEPER: Final = "job:identity"
+"""Who merges what is sure, by itself: in place of an employee."""
 AGAINST: Final = frozenset(
     {
         "number_differs", "name_differs", "birth_differs", "gender_differs",

@@ -22,13 +22,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, select
 
 from shared.domain.days import bank_day
-from shared.domain.duplicate import Duplicate, duplicate_id
+from shared.domain.duplicate import SWEEPER, Duplicate, duplicate_id
 from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
 from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
 from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
-from sync_server.store.merging import JOB, merge_customers
+from sync_server.store.merging import merge_customers
 from sync_server.store.pairing import Pair, Pairs, Suspect
 from sync_server.store.parties import parties, parties_after
 from sync_server.store.rows import among, current_rows, customer_homes, documents, look_up
@@ -172,11 +172,16 @@ def _merged(connection: Connection, pairs: Pairs, ids: _Ids, now: int) -> bool:
     found = likeness(one, other, _shared(pairs, one, other))
     if not _is_merged(found, one, other):
         return False
-    unit = UnitOfWork(connection, Actor(JOB), now)
+    unit = UnitOfWork(connection, Actor(SWEEPER), now)
     id = duplicate_id(*ids)
     present = documents(connection, _DUPLICATE, [id]).get(id)
     row = _row(ids, (found.score, "\n".join(found.reasons)), present, now)
-    row |= {"status": "merged", "reason": _MERGED_BY_ITSELF, "decided_by": JOB, "decided_at": now}
+    row |= {
+        "status": "merged",
+        "reason": _MERGED_BY_ITSELF,
+        "decided_by": SWEEPER,
+        "decided_at": now,
+    }
     unit.import_rows(_DUPLICATE, [row])
     merge_customers(unit, row)
     unit.finish()
@@ -207,7 +212,7 @@ def _queue(connection: Connection, suspects: Sequence[Suspect], now: int) -> int
     rows = [
         _row(pair, found, present.get(duplicate_id(*pair)), now) for pair, found in fresh.items()
     ]
-    unit = UnitOfWork(connection, Actor(JOB), now)
+    unit = UnitOfWork(connection, Actor(SWEEPER), now)
     unit.import_rows(_DUPLICATE, rows)
     unit.finish()
     return len(rows) - len(present)

@@ -20,6 +20,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
+from shared.domain.duplicate import SWEEPER
 from shared.domain.provenance import Origin, read, written
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
@@ -32,7 +33,6 @@ from sync_server.store.rows import MERGED, current_rows, insert_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
-JOB: Final = "job:identity"
 Changed = dict[str, tuple[Any, Any]]
 """Field to what it was and what it became."""
 _CUSTOMER: Final = REGISTRY["customer"]
@@ -62,7 +62,7 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
     present = _locked(connection, survivor, loser)
     keep(unit, [survivor, loser])
     made = unit.actor
-    unit.actor = Actor(JOB, made.device_id)
+    unit.actor = Actor(SWEEPER, made.device_id)
     try:
         steps = _Steps(str(duplicate["id"]))
         _end(unit, present[loser], survivor, steps)
@@ -90,7 +90,7 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
     if further is not None:
         raise refused("merged_further", customer=further)
     made = unit.actor
-    unit.actor = Actor(JOB, made.device_id)
+    unit.actor = Actor(SWEEPER, made.device_id)
     try:
         newer = _restore(unit, found, present)
         connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))

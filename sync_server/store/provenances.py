@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
+from shared.domain.duplicate import SWEEPER
 from shared.domain.provenance import Origin, Provenance, provenance_id, read, written
 from shared.registry import REGISTRY, Document
 from sync_server.customer.survivorship import TRACED, origins_of
@@ -16,7 +17,7 @@ from sync_server.store.schema import field_history
 from sync_server.store.unit_of_work import UnitOfWork
 
 _PROVENANCE: Final = REGISTRY["provenance"]
-_OWN: Final = "job:identity"
+_OWN: Final = SWEEPER
 """Whose changes brought their own word on where the values come from."""
 
 

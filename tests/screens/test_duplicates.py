@@ -328,6 +328,11 @@ def test_a_merge_by_the_server_says_so(tmp_path: Path) -> None:
         stage = await at(store, "/inbox/du1")
 
         assert stage.says("系统·今天")
+        assert stage.says("系统自动合并")
+        await stage.go("/me")
+        await stage.tap("English")
+        await stage.go("/inbox/du1")
+        assert stage.says("Merged by itself")
         store.close()
 
     running(scene)
