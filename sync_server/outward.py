@@ -33,6 +33,9 @@ TOLD: Final = frozenset(
         "sale",
         "alert",
         "customer_value",
+        "customer_state",
+        "consent",
+        "service_case",
     }
 )
 """The entities that other systems hear of. Not: devices, conflicts, issues, commission, goals."""

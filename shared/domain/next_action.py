@@ -84,7 +84,7 @@ class Facts:
     below: int = 0
     """Months below the line of their tier."""
     churn: int = 0
-    """Points of what makes them likely to leave; 0 for nothing."""
+    """Points of what makes them likely to leave, of those who are at risk; 0 for others."""
     silenced: frozenset[str] = frozenset()
     """Rules that were answered as not suitable."""
 

@@ -8,8 +8,9 @@ import flet as ft
 import pytest
 
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import Consent, Task
+from shared.domain import ChurnRisk, Consent, Task
 from shared.domain.action_answer import ActionAnswer
+from shared.domain.churn_risk import AT_RISK, churn_id
 from shared.registry import Document
 from shared.testing.around import a_value, an_account, an_alert
 from shared.testing.builders import new_id
@@ -31,6 +32,12 @@ def met(number: int, days: float, **fields: Any) -> tuple[str, Document]:
     at = NOW - round(days * DAY_MS)
     known = {"occurred_at": at, "need": None, "satisfaction": None, **fields}
     return "interaction", asdict(contact(number, **known))
+
+
+def at_risk(points: int) -> ChurnRisk:
+    """The risk of c1, of one reason."""
+    reasons = f'[["assets_down", {points}, 80]]'
+    return ChurnRisk(churn_id("c1"), "c1", points, reasons, "2026-11-20")
 
 
 def stocked(folder: Path, *documents: tuple[str, Document], me: Any = None) -> DeviceStore:
@@ -63,6 +70,7 @@ def test_of_a_customer_who_lacks_nothing_nothing_is_advised(tmp_path: Path) -> N
         ([met(20, 20, need="education")], "life_event"),
         ([met(20, 10, satisfaction=2)], "satisfaction"),
         ([("customer_value", a_value("c1", below=3))], "tier_watch"),
+        ([("churn_risk", asdict(at_risk(AT_RISK)))], "retain"),
     ],
 )
 def test_every_rule_sees_what_it_looks_for_in_the_real_store(
@@ -72,6 +80,13 @@ def test_every_rule_sees_what_it_looks_for_in_the_real_store(
 
     assert advised(store) == [rule]
     assert [each.signal.rule for each in store.advised_today(TODAY, NOW)] == [rule]
+    store.close()
+
+
+def test_who_is_not_at_risk_yet_is_left_alone(tmp_path: Path) -> None:
+    store = stocked(tmp_path, ("churn_risk", asdict(at_risk(AT_RISK - 1))))
+
+    assert advised(store) == []
     store.close()
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from mobile_app.store.tables import MIRROR
 from shared.domain.account import OWED
 from shared.domain.action_answer import SILENT_DAYS
+from shared.domain.churn_risk import AT_RISK
 from shared.domain.next_action import MATURING_DAYS, NEED_DAYS, PLANNED_DAYS, SCORE_DAYS, Facts
 from shared.domain.preference import YEAR_MS
 
@@ -40,6 +41,7 @@ _alert = MIRROR["alert"]
 _answer = MIRROR["action_answer"]
 _contact = MIRROR["interaction"]
 _customer = MIRROR["customer"]
+_risk = MIRROR["churn_risk"]
 _sale = MIRROR["sale"]
 _task = MIRROR["task"]
 _value = MIRROR["customer_value"]
@@ -189,6 +191,13 @@ def _below(whose: Whose) -> Select[Any]:
 
 
 @cache
+def _churn(whose: Whose) -> Select[Any]:
+    own = _risk.c
+    found = select(own.customer_id, own.points)
+    return found.where(own.customer_id.in_(_everyone(whose)), own.points >= AT_RISK)
+
+
+@cache
 def _silenced(whose: Whose) -> Select[Any]:
     own = _answer.c
     return select(own.customer_id, own.action).where(
@@ -211,5 +220,6 @@ _PLAIN: Final[tuple[tuple[tuple[str, ...], Callable[[Whose], Select[Any]]], ...]
     (("demand", "assets"), _held),
     (("matures_on", "maturing"), _maturing),
     (("below",), _below),
+    (("churn",), _churn),
 )
 """Facts that are taken as they are read: their names after the customer, and the statement."""
