@@ -14,7 +14,9 @@ from bench import (
     confirmed,
     first,
     imports,
+    matching,
     push,
+    roll,
     store,
     sync,
     value,
@@ -44,6 +46,8 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "imports": imports.measure,
     "confirmed": confirmed.measure,
     "value": value.measure,
+    "matching": matching.measure,
+    "roll": roll.measure,
     "browser": browser.measure,
 }
 

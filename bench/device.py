@@ -28,6 +28,7 @@ from shared.domain import (
 )
 from shared.domain.days import bank_day, bank_period
 from shared.domain.goal import target_id
+from shared.domain.interaction import Channel
 from shared.domain.sale_share import share_id
 from shared.ids import Millis
 from shared.registry import REGISTRY, Document
@@ -36,6 +37,12 @@ from shared.sync.protocol import PageLine, Row
 
 _ROUNDS: Final = 100
 _EVERYONE: Final = 1_000_000
+_MANY: Final = 2_000
+_FEW: Final = 60
+"""Contacts with a customer who is in touch with the bank every day, and with most."""
+_CHANNELS: Final[tuple[Channel, ...]] = (
+    "visit", "call", "call_centre", "wechat", "counter", "online",
+)  # fmt: skip
 _SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 _GIVEN: Final = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀兰霞"
 _TIERS: Final = [["0", "10000", "0.05"], ["10000", "30000", "0.08"], ["30000", None, "0.10"]]
@@ -62,11 +69,13 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     """Fill a store with customers; return p50 in ms of each thing its user waits for."""
     store = filled(mirror, outbox, customers)
     found = {f"search {how}": _p50(_searching(store, text)) for how, text in _SEARCHES.items()}
-    customer = store.customers("", 1)[0].id
+    busy, usual = (row.id for row in store.customers("", 2))
+    customer = busy
     found["a visit with its task, saved"] = _p50(lambda: _save(store, customer))
     found["today's list"] = _p50(lambda: store.today("2026-11-24", _now()))
-    _surround(store, customer)
-    found["a customer's page"] = _p50(lambda: _page_of(store, customer))
+    _surround(store, {busy: _MANY, usual: _FEW})
+    found["a customer's page"] = _p50(lambda: _drawn(store, usual))
+    found[f"the page of a customer with {_MANY:,} contacts"] = _p50(lambda: _drawn(store, busy))
     month = _with_a_month_of_pay(store)
     found["commission of a month of 100 sales, estimated"] = _p50(
         lambda: store.earned(month, is_estimate=True)
@@ -79,24 +88,39 @@ def figures(mirror: Engine, outbox: Engine, customers: int) -> dict[str, float]:
     return found
 
 
-def _page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
-    """Read all that the page of a customer shows, as the screen does."""
-    day_end = _now()
+def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
+    """Read all that the page of a customer asks for before it is drawn, as the screen does."""
+    now, today = _now(), bank_day(_now()).isoformat()
     return (
-        store.customer(customer, day_end), store.timeline(customer, 31),
-        store.alerts_of(customer), store.accounts_of(customer), store.relations_of(customer),
-        store.attachments(customer), store.sales_of(customer),
-        store.value_of(customer),
+        store.customer(customer, now), store.timeline(customer, 31),
+        store.contact_counts(customer), store.consents_said(customer),
+        store.cases_done(customer), store.alerts_of(customer), store.cases_of(customer),
+        store.promises_of(customer), store.accounts_of(customer), store.relations_of(customer),
+        store.circle_of(customer),
+        store.referrals_of(customer), store.sales_of(customer), store.attachments(customer),
+        store.value_of(customer), store.states_of(customer), store.risk_of(customer),
+        store.refusing([customer]), store.preference_of(customer, now),
+        store.advised(customer, today, now), store.conflicts(customer), store.requests(customer),
+        store.own_requests(), store.collaborators_of(customer), store.consents_of(customer),
+        store.going_on(customer), store.merges_of(customer), store.origins_of(customer),
+        store.drafts(), store.draft(f"relation:{customer}"),
     )  # fmt: skip
 
 
-def _surround(store: DeviceStore, customer: str) -> None:
-    """Give every customer five accounts and an alert, and this one much of both."""
-    me, at = store.me.id, _now()
+def _drawn(store: DeviceStore, customer: str) -> None:
+    """Read a page as after a change, when nothing is remembered."""
+    store.forget_states()
+    page_of(store, customer)
+
+
+def _surround(store: DeviceStore, contacts: dict[str, int]) -> None:
+    """Give every customer five accounts and an alert, and the first one much of both; some have
+    had so many contacts."""
+    me, at, busy = store.me.id, _now(), next(iter(contacts))
     everyone = [row.id for row in store.customers("", _EVERYONE)]
-    held = [*(one for one in everyone for _ in range(5)), *([customer] * 15)]
+    held = [*(one for one in everyone for _ in range(5)), *([busy] * 15)]
     day = bank_day(at).isoformat()
-    alerts = [(store.new_id(), one) for one in [*everyone, *([customer] * 19)]]
+    alerts = [(store.new_id(), one) for one in [*everyone, *([busy] * 19)]]
     made: list[tuple[str, Any]] = [
         *(("account", _account(store.new_id(), one, at)) for one in held),
         *(
@@ -104,13 +128,28 @@ def _surround(store: DeviceStore, customer: str) -> None:
             for place, (id, one) in enumerate(alerts)
         ),
         *(
-            ("relation", Relation(store.new_id(), customer, "child", me, at, other_id=one))
+            ("relation", Relation(store.new_id(), busy, "child", me, at, other_id=one))
             for one in everyone[1:11]
+        ),
+        *(
+            ("interaction", _contact(store.new_id(), one, me, at, place))
+            for one, many in contacts.items()
+            for place in range(many)
         ),
     ]
     scope = f"portfolio:{me}"
     rows = [_row(scope, asdict(record), entity) for entity, record in made]
     _follow(store, scope, rows, 2)
+
+
+def _contact(id: str, customer: str, me: str, at: int, place: int) -> Interaction:
+    """One of a year's contacts, every third told by a system of the bank."""
+    is_told = place % 3 == 2
+    return Interaction(
+        id, customer, "" if is_told else me, _CHANNELS[place % len(_CHANNELS)], "deposit",
+        "follow_up", at - place * 4 * 3_600_000, note="谈到三年期存款到期后的去处，下月再谈。" * 3,
+        source="客服系统" if is_told else None,
+    )  # fmt: skip
 
 
 def _account(id: str, customer: str, at: int) -> Account:

@@ -17,12 +17,12 @@ from typing import Final
 
 from bench.report import Report
 from shared.domain import Identifier
+from shared.identity import id_card_check
 from shared.registry import REGISTRY, Document
 from shared.testing.builders import NOW, a_customer, a_unit, an_employee, new_id
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import State
-from sync_server.customer.identity import id_card_check
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork

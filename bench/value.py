@@ -1,4 +1,4 @@
-"""A night's work: everyone's value brought up to the facts, by the number of customers."""
+"""A night's work: everyone's value, churn points and state, by the number of customers."""
 
 import resource
 import tempfile
@@ -14,9 +14,9 @@ from shared.domain.account import account_id
 from shared.ids import derived_id
 from shared.registry import REGISTRY, Document
 from shared.testing.builders import NOW, a_customer, a_unit, an_employee, an_interaction
+from sync_server.store.assessing import assess
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
-from sync_server.store.valuing import assess
 
 SIZES: Final = (10_000, 100_000)
 MOST_S: Final = 60
@@ -25,7 +25,9 @@ _MANAGER: Final = derived_id("manager")
 
 def measure(report: Report) -> None:
     """Measure the first assessment, which writes everyone, and a night that writes nobody."""
-    report.section("A night: everyone's value from three accounts and two contacts each (SQLite)")
+    report.section(
+        "A night: value, points and state from three accounts and two contacts each (SQLite)"
+    )
     per_customer = []
     for size in SIZES:
         with tempfile.TemporaryDirectory() as folder:

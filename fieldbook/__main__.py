@@ -24,8 +24,13 @@ from shared.money import Fen, parse_yuan
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 Run = Callable[[argparse.Namespace], int]
-IMPORTS = ("confirmations", "products", "targets", "quality", "employees", "accounts", "flows")
+IMPORTS = (
+    "confirmations", "products", "targets", "quality", "employees",
+    "customers", "accounts", "flows", "fees", "calls", "service_events",
+)  # fmt: skip
 """The kinds of files; not asked of the server's modules, which a device lacks."""
+RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")
+"""What another system may do; not asked of the server's modules, which a device lacks."""
 STAGES = ("intent", "appointment", "submitted")
 """How far a sale may be when it is logged; not asked of the app's modules, which a server lacks."""
 
@@ -62,10 +67,13 @@ def parser() -> argparse.ArgumentParser:
     _server(commands)
     _admin(commands)
     _import(commands)
+    _refused(commands)
+    _webhook(commands)
     _demo(commands)
     _device(commands)
     _commission(commands)
     _value(commands)
+    _customers(commands)
     doctor = _command(commands, "doctor", "doctor:doctor", "say what needs someone, and what to do")
     _where(doctor)
     doctor.add_argument("--json", action="store_true", help="answer as JSON")
@@ -86,8 +94,24 @@ def _server(commands: Commands) -> None:
     _listen(server)
     server.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     server.add_argument("--drop", type=Path, metavar="DIR", help="take in what is put here")
+    server.add_argument(
+        "--drop-quiet", type=_quiet, default=10.0, metavar="SECONDS",
+        help="after so long without a change; `never`: with a mark only (10)",
+    )  # fmt: skip
+    server.add_argument(
+        "--webhook-to", action="append", default=[], metavar="HOST", help="webhooks may go here"
+    )
+    server.add_argument("--webhook-ca", type=Path, metavar="FILE", help="the authority of HOST")
     server.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
     server.add_argument("--tls-key", type=Path, metavar="FILE", help="its key (PEM)")
+
+
+def _quiet(text: str) -> float | None:
+    if text == "never":
+        return None
+    if not 1 <= (seconds := float(text)) <= 3_600:
+        raise argparse.ArgumentTypeError("between 1 and 3600 seconds, or never")
+    return seconds
 
 
 def _listen(command: argparse.ArgumentParser) -> None:
@@ -112,6 +136,12 @@ def _admin(commands: Commands) -> None:
     code.add_argument("employee_no", metavar="EMPLOYEE_NO")
     token = _admin_task(tasks, "system-token", "make a token for another system of the bank")
     token.add_argument("name", metavar="NAME")
+    token.add_argument(
+        "--may", action="append", default=[], choices=RIGHTS, help="what it may do; may be repeated"
+    )
+    log = _admin_task(tasks, "access-log", "list what other systems have read, the latest first")
+    log.add_argument("--customer", metavar="ID", help="of this customer")
+    log.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
     revoke = _admin_task(tasks, "revoke", "stop a device from syncing")
     revoke.add_argument("device", metavar="DEVICE")
     _admin_task(tasks, "issues", "list refused work that waits for someone")
@@ -162,12 +192,70 @@ def _import(commands: Commands) -> None:
     bring.add_argument("--json", action="store_true", help="answer as JSON")
 
 
+def _refused(commands: Commands) -> None:
+    refused = commands.add_parser("refused", help="the rows that imports could not take")
+    tasks = refused.add_subparsers(required=True, metavar="TASK")
+    _refused_task(tasks, "list", "count them by kind, file and reason")
+    show = _refused_task(tasks, "show", "say of each what it is about and why it was refused")
+    show.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
+    export = _refused_task(tasks, "export", "write them into a file that a person corrects", "KIND")
+    export.add_argument("out", type=Path, metavar="OUT", help="the CSV file to write")
+    for each in (show, export):
+        each.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the words (zh)")
+    _refused_task(tasks, "replay", "try them again as they stand")
+    drop = _refused_task(tasks, "drop", "give them up and delete what they say")
+    drop.add_argument("ids", nargs="*", metavar="ID", help="these alone")
+
+
+def _refused_task(tasks: Commands, name: str, help: str, kind: str = "") -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"refused:{name}", help)
+    if kind:
+        task.add_argument("kind", choices=IMPORTS, metavar=kind, help="the kind of file")
+    else:
+        task.add_argument("--kind", choices=IMPORTS, metavar="KIND", help="of this kind of file")
+    task.add_argument("--file", metavar="NAME", help="of the file that was called so")
+    task.add_argument("--reason", metavar="CODE", help="refused for this reason")
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
+def _webhook(commands: Commands) -> None:
+    webhook = commands.add_parser("webhook", help="send what changes to other systems")
+    tasks = webhook.add_subparsers(required=True, metavar="TASK")
+    add = _webhook_task(tasks, "add", "add a webhook; its secret is shown once")
+    add.add_argument("url", metavar="URL")
+    several = {"action": "append", "default": []}
+    add.add_argument("--type", **several, metavar="TYPE", help="send these; all otherwise")  # type: ignore[arg-type]
+    add.add_argument("--may", **several, choices=RIGHTS[2:4], help="what it may see whole")  # type: ignore[arg-type]
+    _webhook_task(tasks, "list", "list webhooks and how they stand", named=False)
+    _webhook_task(tasks, "remove", "send nothing more to one")
+    test = _webhook_task(tasks, "test", "send one signed event from this machine")
+    test.add_argument("--ca", type=Path, metavar="FILE", help="the authority of its certificate")
+    replay = _webhook_task(tasks, "replay", "let a paused one go on, or send again")
+    replay.add_argument("--since", type=int, metavar="SEQ", help="from this transaction on")
+
+
+def _webhook_task(
+    tasks: Commands, name: str, help: str, *, named: bool = True
+) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"webhook:{name}", help)
+    if named:
+        task.add_argument("name", metavar="NAME")
+    _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
 def _demo(commands: Commands) -> None:
     demo = _command(commands, "demo", "demo:demo", "serve a branch with invented customers")
     demo.add_argument("--data", type=Path, required=True, metavar="DIR", help="where it lives")
     demo.add_argument("--webapp", type=Path, metavar="DIR", help="the built web app")
     demo.add_argument("--seed-only", action="store_true", help="make the data and stop")
-    demo.add_argument("--story", action="store_true", help="play the alert story at a key")
+    demo.add_argument(
+        "--story", nargs="?", const="hand", choices=("hand", "auto"),
+        help="tell the alert story: people play it in the app, or two devices do",
+    )  # fmt: skip
     demo.add_argument(
         "--today", type=date.fromisoformat, metavar="DATE", help="the day the data ends before"
     )
@@ -305,6 +393,29 @@ def _value(commands: Commands) -> None:
 def _value_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
     task = _command(tasks, name, f"value:{name}", help)
     _where(task)
+    task.add_argument("--json", action="store_true", help="answer as JSON")
+    return task
+
+
+def _customers(commands: Commands) -> None:
+    customers = commands.add_parser("customers", help="find customers who are in the record twice")
+    tasks = customers.add_subparsers(required=True, metavar="TASK")
+    queue = _customers_task(tasks, "duplicates", "list the pairs that wait for a supervisor")
+    queue.add_argument("--most", type=int, default=100, metavar="N", help="how many (100)")
+    _customers_task(tasks, "find", "look for customers who are one, as the server does each day")
+    known = {"merge": "make two customers one; the elder record goes on",
+             "split": "take the merge of two customers back"}  # fmt: skip
+    for name, help in known.items():
+        task = _customers_task(tasks, name, help)
+        task.add_argument("one", metavar="CUSTOMER")
+        task.add_argument("other", metavar="OTHER")
+        task.add_argument("--reason", required=True, metavar="TEXT", help="what shows it")
+
+
+def _customers_task(tasks: Commands, name: str, help: str) -> argparse.ArgumentParser:
+    task = _command(tasks, name, f"customers:{name}", help)
+    _where(task)
+    task.add_argument("--lang", choices=("zh", "en"), default="zh", help="of the sentences (zh)")
     task.add_argument("--json", action="store_true", help="answer as JSON")
     return task
 

@@ -10,6 +10,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.store import identity
+from sync_server.store.access import accesses
 from sync_server.store.blobs import UNNAMED_LIFE_MS, sweep
 from sync_server.store.inbox import open_issues
 from sync_server.store.inbox import receipts as purged
@@ -53,8 +54,21 @@ def enrol_code(asked: argparse.Namespace) -> int:
 def system_token(asked: argparse.Namespace) -> int:
     """Print a token for another system; it is shown only now."""
     with opened(asked) as database, database.writing() as connection:
-        token = identity.new_system_token(connection, asked.name, now())
+        token = identity.new_system_token(connection, asked.name, now(), asked.may)
     _answer(asked, {"name": asked.name, "token": token}, token)
+    return 0
+
+
+def access_log(asked: argparse.Namespace) -> int:
+    """List what other systems have read."""
+    with opened(asked) as database, database.reading() as connection:
+        rows = accesses(connection, asked.customer, asked.most)
+    lines = (
+        f"{datetime.fromtimestamp(row['at'] / 1000, UTC):%F %T}Z\t{row['system']}\t{row['what']}"
+        f"\t{row['customer_id'] or row['extent'] or ''}"
+        for row in rows
+    )
+    _answer(asked, rows, "\n".join(lines) or "No other system has read anything.")
     return 0
 
 

@@ -12,7 +12,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.adapters.kinds import kind_named
-from sync_server.adapters.load import Sender, load
+from sync_server.adapters.load import Sender, called, load
 from sync_server.adapters.report import Report, State
 
 
@@ -21,13 +21,13 @@ def bring(asked: argparse.Namespace) -> int:
     kind = kind_named(asked.kind)
     with _read(asked.file) as source, opened(asked) as database:
         tell = _progress(source, asked.file)
-        report = load(database, kind, source, Sender("file", now()), tell)
+        report = load(database, kind, source, Sender("file", now(), called(asked.file)), tell)
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if asked.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        print("\n".join(_told(report)))
+        print("\n".join(told(report)))
     return 1 if report.counts[State.REFUSED] else 0
 
 
@@ -53,11 +53,14 @@ def _progress(source: BinaryIO, file: Path) -> Callable[[Report, object], None]:
     return tell
 
 
-def _told(report: Report) -> Iterator[str]:
+def told(report: Report) -> Iterator[str]:
+    """Yield what a person reads of a report."""
     for each in report.told:
         why = "" if each.why is None else f": {each.why.sentence('en')}"
         yield f"line {each.line}\t{each.state}\t{each.what}{why}"
     if report.left_out:
         yield f"... and {report.left_out:,} more"
     counts = (f"{report.counts[state]:,} {state}" for state in State if report.counts[state])
+    if report.kept:
+        yield f"{report.kept:,} refused rows are kept: see `fieldbook refused list`"
     yield f"{report.lines:,} rows of {report.kind}: {', '.join(counts) or 'none'}"

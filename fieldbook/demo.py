@@ -10,7 +10,7 @@ from fieldbook.clock import now
 from fieldbook.database import FILE, opened
 from fieldbook.server import listening, run
 from fieldbook.stop import Stop
-from fieldbook.story import begin
+from fieldbook.story import By, begin
 from sync_server.demo.clock import BEIJING
 from sync_server.demo.seed import seed
 from sync_server.store import identity
@@ -42,7 +42,7 @@ def demo(asked: argparse.Namespace) -> int:
             url = f"http://{host}:{port}"
             _welcome(database, url, asked.webapp)
             if asked.story:
-                _tell_the_story(database, url, asked.data, today)
+                _tell_the_story(database, url, asked.data, asked.story)
             run(database, listener, asked.webapp)
     print("Stopped. Everything is kept; `make demo` goes on from here.")
     return 0
@@ -55,7 +55,7 @@ def _check_room(data: Path) -> None:
         raise Stop(f"The disk under {data} has less than 200 MB left. Make room and start again.")
 
 
-def _tell_the_story(database: Database, url: str, data: Path, today: date) -> None:
+def _tell_the_story(database: Database, url: str, data: Path, by: By) -> None:
     try:
         made_for = date.fromisoformat((data / _MADE_FOR).read_text(encoding="ascii"))
     except OSError:
@@ -64,7 +64,7 @@ def _tell_the_story(database: Database, url: str, data: Path, today: date) -> No
         ) from None
     with database.writing() as connection:
         token = identity.new_system_token(connection, "core", now())
-    begin(url, token, made_for, today)
+    begin(database, url, token, made_for, by)
 
 
 def _fill(database: Database, data: Path, today: date) -> None:

@@ -15,8 +15,9 @@ from mobile_app.parts.sales import measured, product_name
 from mobile_app.platform.location import NoFix
 from mobile_app.screens.catalogue import pays_now
 from mobile_app.state.desk import Desk
+from mobile_app.state.pricing import Priced, percent_text
 from mobile_app.state.rows import OfferItem, ProductItem, SaleItem
-from mobile_app.state.sale_form import Priced, SaleForm, percent_text
+from mobile_app.state.sale_form import SaleForm
 from mobile_app.tracing import traced
 from shared.commission.exact import yuan
 from shared.domain.sale import IN_THE_FIELD

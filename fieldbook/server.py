@@ -14,6 +14,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.adapters.drop import DropFolder
+from sync_server.courier import Sending
 from sync_server.http import Services, make_app
 from sync_server.store.database import Database
 
@@ -31,26 +32,35 @@ def serve(asked: argparse.Namespace) -> int:
     """Serve until told to stop."""
     if bool(asked.tls_cert) != bool(asked.tls_key):
         raise Stop("Give --tls-cert and --tls-key together; `fieldbook admin tls` makes both.")
-    drop = _drop_folder(asked.drop)
+    drop, sending = _drop_folder(asked.drop, asked.drop_quiet), _sending(asked)
     with opened(asked) as database:
         scheme = "https" if asked.tls_cert else "http"
         with listening(asked.host, asked.port) as listener:
             host, port = listener.getsockname()[:2]
             print(f"Fieldbook serves {scheme}://{host}:{port} (Ctrl-C stops it)", flush=True)
-            run(database, listener, asked.webapp, asked.tls_cert, asked.tls_key, drop)
+            run(database, listener, asked.webapp, asked.tls_cert, asked.tls_key, drop, sending)
     return 0
 
 
-def _drop_folder(folder: Path | None) -> DropFolder | None:
+def _drop_folder(folder: Path | None, quiet_s: float | None) -> DropFolder | None:
     """Make the folder ready that other systems put their files into."""
     if folder is None:
         return None
-    drop = DropFolder(folder)
+    drop = DropFolder(folder, quiet_s)
     try:
         drop.prepare()
     except OSError as error:
         raise Stop(f"The drop folder {folder} cannot be used: {error.strerror}.") from None
     return drop
+
+
+def _sending(asked: argparse.Namespace) -> Sending | None:
+    """Return where the server may send changes to; nowhere if it was not told."""
+    if not asked.webhook_to:
+        return None
+    if asked.webhook_ca is not None and not asked.webhook_ca.is_file():
+        raise Stop(f"There is no certificate {asked.webhook_ca}. The server was not started.")
+    return Sending(frozenset(host.lower() for host in asked.webhook_to), asked.webhook_ca)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -78,11 +88,12 @@ def run(
     tls_cert: Path | None = None,
     tls_key: Path | None = None,
     drop: DropFolder | None = None,
+    sending: Sending | None = None,
 ) -> None:
     """Serve on a socket until a signal comes."""
     sys.setswitchinterval(SWITCH_S)
     gc.set_threshold(GARBAGE_AFTER)
-    services = Services(database, now, drop=drop)
+    services = Services(database, now, drop=drop, sending=sending)
     config = uvicorn.Config(
         make_app(services, webapp),
         log_level="warning",

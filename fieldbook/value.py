@@ -7,7 +7,7 @@ import sys
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
-from sync_server.store.valuing import assess as assess_everyone
+from sync_server.store.assessing import assess as assess_everyone
 from sync_server.store.valuing import bring_model
 
 

@@ -8,9 +8,11 @@ field. Times are written as people say them, which needs to know what "now" is; 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Final, Literal
 
 from mobile_app.words import TABLE
+from shared.commission.exact import round_fen
 from shared.domain.customer import masked_name, masked_phone
 from shared.money import Fen, format_yuan, short_yuan
 
@@ -50,6 +52,10 @@ class Words:
         text = TABLE[key][LANGUAGES.index(self.language)]
         return text.format_map(fields) if fields else text
 
+    def has(self, key: str) -> bool:
+        """Whether there is a sentence of this key."""
+        return key in TABLE
+
     def chips(self, family: str) -> list[str]:
         """Return the ready answers to a question, in the order of the table."""
         return [self(key) for key in TABLE if key.startswith(f"{family}.chip.")]
@@ -71,6 +77,10 @@ class Words:
         day = self.day(local_day(at))
         days = (self._today() - local_time(at).date()).days
         return f"{day} {self.clock(at)}" if 0 <= days <= 1 else day
+
+    def exactly(self, at: int) -> str:
+        """Write a moment with its time of day, however far: 明天 14:05, 3月5日 14:05."""
+        return f"{self.day(local_day(at))} {self.clock(at)}"
 
     def day(self, text: str | None) -> str:
         """Write a calendar day: 今天, 明天, 昨天, a weekday within six days, else 3月5日."""
@@ -114,6 +124,13 @@ class Words:
             return self("hours_ago", n=passed // HOUR_MS)
         return self.moment(at)
 
+    def ago(self, at: int) -> str:
+        """Write how many calendar days ago something was: 今天, 昨天, 3 天前."""
+        days = (self._today() - local_time(at).date()).days
+        if days <= 1:
+            return self("yesterday" if days == 1 else "today")
+        return self("days_ago", n=days)
+
     def span(self, length: int) -> str:
         """Write a length of time in ms by its two largest parts: 1 小时 40 分."""
         minutes = length // MINUTE_MS
@@ -154,6 +171,27 @@ class Words:
     def exact(self, fen: int | None) -> str:
         """Write the exact amount: ¥1,234,567.89."""
         return self("none") if fen is None else format_yuan(Fen(fen))
+
+    def percent(self, share: Fraction | None) -> str:
+        """Write a part of a whole with a decimal where it has one: 98.6 %, 40 %."""
+        if share is None:
+            return self("none")
+        return f"{_tenths(share * 1000)} %"
+
+    def points(self, change: Fraction) -> str:
+        """Write how a share changed, in percentage points with their sign: +1.2."""
+        return f"{'+' if change > 0 else ''}{_tenths(change * 1000)}" if change else "±0"
+
+    def signed(self, change: int) -> str:
+        """Write how a number changed, with its sign: +1,200."""
+        return f"{change:+,}" if change else "±0"
+
+    def decimal(self, number: Fraction | None) -> str:
+        """Write a number with two decimals: 8.40."""
+        if number is None:
+            return self("none")
+        hundredths = round_fen(number.numerator * 100, number.denominator)
+        return f"{'-' if hundredths < 0 else ''}{abs(hundredths) // 100}.{abs(hundredths) % 100:02}"
 
     def proposal(self, reason: str, days: str | None) -> str:
         """Say why a customer is proposed: 3 天后生日, 62 天没有联系."""
@@ -200,3 +238,10 @@ class Words:
                 else f"{day.year}年{day.month}月{day.day}日"
             )
         return f"{day.day} {_MONTHS[day.month - 1]}" + ("" if this_year else f" {day.year}")
+
+
+def _tenths(number: Fraction) -> str:
+    """Write tenths as a number of one decimal, or of none."""
+    tenths = round_fen(number.numerator, number.denominator)
+    whole, part = divmod(abs(tenths), 10)
+    return f"{'-' if tenths < 0 else ''}{whole}{f'.{part}' if part else ''}"

@@ -13,7 +13,8 @@ from mobile_app.parts.blocks import empty
 from mobile_app.parts.frame import frame, pane
 from mobile_app.parts.guard import part, screen
 from mobile_app.screens.alert import alert_pane
-from mobile_app.screens.arbitration import contest_page, dispute_page
+from mobile_app.screens.arbitration import contest_page, dispute_page, prospect_page
+from mobile_app.screens.business import business_detail, business_pane
 from mobile_app.screens.catalogue import catalogue_pane
 from mobile_app.screens.closing import month_page, person_page
 from mobile_app.screens.commission import commission_pane, commission_wanted
@@ -21,6 +22,7 @@ from mobile_app.screens.customer import customer_pane, nothing_chosen
 from mobile_app.screens.customers import customers_pane
 from mobile_app.screens.devices import devices_pane
 from mobile_app.screens.drafts import draft_page, first_page
+from mobile_app.screens.duplicate import duplicate_pane
 from mobile_app.screens.elsewhere import elsewhere_pane
 from mobile_app.screens.field_today import field_pane
 from mobile_app.screens.inbox import customer_wanted, inbox_pane
@@ -28,10 +30,12 @@ from mobile_app.screens.me import me_pane
 from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
 from mobile_app.screens.quick_log import quick_log_pane
+from mobile_app.screens.responses import responses_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
 from mobile_app.screens.rules import rule_page, trial_page
 from mobile_app.screens.sale import sale_pane
 from mobile_app.screens.sales import sales_pane
+from mobile_app.screens.service_case import case_pane, opening_pane
 from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
@@ -51,14 +55,24 @@ _ALONE: dict[str, Pane] = {
     "field": field_pane,
     "elsewhere": elsewhere_pane,
 }
+_BUSINESS: dict[str, Callable[[Here, str], ft.Control]] = {
+    "business": business_pane,
+    "business/:figure": business_detail,
+}
 _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
     "me": {
         "sync": sync_pane,
         "sync/:op_id": mending_pane,
         "sales": sales_pane,
         "catalogue": catalogue_pane,
+        **_BUSINESS,
     },
-    "field": {"devices": devices_pane, "feed": feed_pane},
+    "field": {
+        "alerts": responses_pane,
+        "devices": devices_pane,
+        "feed": feed_pane,
+        **_BUSINESS,
+    },
 }
 """What opens above a place that has no list: the path below it, and the pane."""
 _BESIDE: dict[str, Pane] = {"field": feed_beside}
@@ -79,6 +93,7 @@ _OF_COMMISSION: dict[str, Callable[[Here, Pulse, Plans, str], ft.Control]] = {
     "first": first_page,
     "trial": trial_page,
     "sale": contest_page,
+    "prospect": prospect_page,
     "dispute": dispute_page,
     "month": month_page,
     "person": person_page,
@@ -114,10 +129,8 @@ def _above(
     tab: str, path: str, build: Callable[[Here, str], ft.Control], *, beside: bool
 ) -> ft.Route:
     """A page above a place or, where something stands beside the place, in its stead."""
-    if beside:
-        component = _alone(f"/{tab}/{path}", _ALONE[tab], lambda found: build(found, ""))
-    else:
-        component = _page(build, path.rpartition("/")[2].lstrip(":"))
+    named = path.rpartition("/")[2].lstrip(":")
+    component = _instead(_ALONE[tab], build, named) if beside else _page(build, named)
     return ft.Route(path=path, component=component)
 
 
@@ -155,9 +168,10 @@ def _stacked(tab: str, path: str, listing: ListPane) -> ft.Route:
         return _stacked_details(tab, path, listing)
     form = ft.Route(path="log", component=_page(visit_pane))
     sale = ft.Route(path="sell", component=_page(sale_pane))
+    case = ft.Route(path="case", component=_page(opening_pane))
     record = ft.Route(path=":record_id", component=_page(_record, RECORD))
     customer = ft.Route(
-        path=":customer_id", component=_page(customer_pane), children=[form, sale, record]
+        path=":customer_id", component=_page(_opened), children=[form, sale, case, record]
     )
     children = [customer] if path != "/" else None
     return ft.Route(
@@ -188,9 +202,10 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
         ft.Route(path=deeper, component=_inside(build, deeper.rpartition(":")[2]))
         for deeper, build in details
     ] or [
-        ft.Route(path=":customer_id", component=_inside(customer_pane)),
+        ft.Route(path=":customer_id", component=_inside(_opened)),
         ft.Route(path=":customer_id/log", component=_inside(visit_pane)),
         ft.Route(path=":customer_id/sell", component=_inside(sale_pane)),
+        ft.Route(path=":customer_id/case", component=_inside(opening_pane)),
         ft.Route(path=":customer_id/:record_id", component=_inside(_record, RECORD)),
     ]
     return ft.Route(
@@ -201,10 +216,18 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
     )
 
 
+def _opened(here: Here, id: str) -> ft.Control:
+    """What a list opens: a customer or, in the inbox, two who are perhaps one."""
+    is_pair = here.places.tab == "inbox" and here.desk.duplicates.pair(id) is not None
+    return duplicate_pane(here, id) if is_pair else customer_pane(here, id)
+
+
 def _record(here: Here, record_id: str) -> ft.Control:
-    """One record of a customer: an alert, a sale, or else a contact that is put right."""
+    """One record of a customer: an alert, a case, a sale, or else a contact that is put right."""
     if here.desk.alerts.item(record_id) is not None:
         return alert_pane(here, record_id)
+    if here.desk.service.item(record_id) is not None:
+        return case_pane(here, record_id)
     is_sale = here.desk.selling.sale(record_id) is not None
     return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
 
@@ -225,6 +248,15 @@ def _page(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Compo
         return frame(found, path, build(found, _named(of)), root=False)
 
     return page
+
+
+def _instead(main: Pane, build: Callable[[Here, str], ft.Control], of: str) -> Component:
+    @screen
+    def instead() -> ft.View:
+        found, path = here(), ft.use_view_path()
+        return frame(found, path, main(found), build(found, _named(of)))
+
+    return instead
 
 
 def _inside(build: Callable[[Here, str], ft.Control], of: str = CUSTOMER) -> Component:

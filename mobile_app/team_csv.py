@@ -1,4 +1,4 @@
-"""The team's statements as a table that a spreadsheet opens: CSV, UTF-8 with its mark, in yuan."""
+"""The team's tables in a form that a spreadsheet opens: CSV, UTF-8 with its mark, in yuan."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -29,12 +29,21 @@ _MARK: Final = b"\xef\xbb\xbf"
 
 def team_csv(head: Sequence[str], rows: Iterable[TeamRow]) -> bytes:
     """Write one line for each employee; `head` names the columns: the name, then COLUMNS."""
+    return table_csv(
+        head,
+        (
+            (row.name, *(yuan(Fen(getattr(row.statement, name))) for name in COLUMNS))
+            for row in rows
+        ),
+    )
+
+
+def table_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Write lines of a name and of numbers as text."""
     out = StringIO()
     writer = csv.writer(out)
     writer.writerow(head)
-    for row in rows:
-        amounts = [yuan(Fen(getattr(row.statement, name))) for name in COLUMNS]
-        writer.writerow([_harmless(row.name), *amounts])
+    writer.writerows((_harmless(name), *numbers) for name, *numbers in rows)
     return _MARK + out.getvalue().encode()
 
 

@@ -16,9 +16,12 @@ from shared.errors import Refusal
 
 _STATES: Final = (
     "task_status", "request_status", "case_status", "gender", "risk", "kept", "sale_status",
-    "share_status", "alert_status", "relation_status",
+    "share_status", "alert_status", "relation_status", "service_status", "duplicate_status",
 )  # fmt: skip
 """The families that a state or a value in a refusal's sentence may be of."""
+
+_UNSAID: Final = frozenset({"decided_by", "decided_at"})
+"""What is kept along with a step, and its author knows."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def told(words: Words, op: Mapping[str, Any], title: str = "") -> Told:
         return _made(words, entity, op.get("doc") or {})
     if kind == "delete":
         return Told(words("told.delete", what=named))
-    pairs = (op.get("set") or {}).items()
+    pairs = [pair for pair in (op.get("set") or {}).items() if pair[0] not in _UNSAID]
     return Told(named, tuple(_changed(words, entity, kind, name, pair) for name, pair in pairs))
 
 
@@ -59,6 +62,21 @@ def _made(words: Words, entity: str, doc: Mapping[str, Any]) -> Told:
         kind = words.code("relation_kind", str(doc.get("kind")))
         head = words.dotted(words("entity.relation"), kind, str(doc.get("other_name") or ""))
         return Told(head, _said(doc.get("note")))
+    if entity == "action_answer":
+        head = words.dotted(words("entity.action_answer"), words("actions.no"))
+        return Told(head, _said(words.code("unsuitable", doc.get("reason"))))
+    if entity == "consent":
+        head = words.dotted(words("entity.consent"), words.code("consent", doc.get("purpose")))
+        return Told(head, _said(words.code("consent_answer", doc.get("answer"))))
+    if entity == "referral":
+        need = words.code("need", str(doc.get("need")))
+        head = words.dotted(words("entity.referral"), str(doc.get("name") or ""), need)
+        return Told(head, _said(doc.get("note")))
+    if entity == "service_case":
+        kind = words.code("service_kind", str(doc.get("kind")))
+        return Told(words.dotted(words("entity.service_case"), kind), _said(doc.get("subject")))
+    if entity == "case_step":
+        return Told(words("entity.case_step"), _said(doc.get("what")))
     return Told(words.code("entity", entity))
 
 

@@ -40,6 +40,8 @@ LABEL_WIDTH: Final = 92
 LABEL_GROWS: Final = 0.75
 """How much of the text's growth a label takes: words stay whole, and their values have room."""
 FIGURE_WIDTH: Final = 32
+SIGN_WIDTH: Final = 84
+"""Of a sign with its word at the end of a line."""
 RING: Final = 56
 FORM_WIDTH: Final = 440
 READING_WIDTH: Final = 720

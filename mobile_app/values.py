@@ -35,12 +35,31 @@ _FAMILIES: Final = {
     "sale_share.status": "share_status",
     "precaution": "precaution",
     "relation.kind": "relation_kind",
+    "collaborator.role": "collaborator_role",
+    "collaborator.status": "collaborator_status",
+    "consent.purpose": "consent",
+    "consent.answer": "consent_answer",
+    "consent.said": "consent_said",
     "relation.status": "relation_status",
     "alert.kind": "alert_kind",
     "alert.status": "alert_status",
     "alert.cause": "alert_cause",
     "alert.action": "measure",
     "account.kind": "account_kind",
+    "service_case.kind": "service_kind",
+    "service_case.status": "service_status",
+    "case_step.status": "service_status",
+    "severity": "severity",
+    "direction": "call_direction",
+    "action_answer.action": "advised",
+    "action_answer.reason": "unsuitable",
+    "referral.status": "referral_status",
+    "duplicate.status": "duplicate_status",
+    "prospect.status": "prospect_status",
+    "prospect.kind": "kind",
+    "prospect.source": "prospect_source",
+    "prospect.cause": "prospect_cause",
+    "prospect_contest.status": "contest_status",
 }
 """The family of words of a coded field, by its name or by `entity.name`."""
 _MONEY: Final = frozenset({"need_amount", "deposit_balance", "amount"})
@@ -48,7 +67,8 @@ _DAYS: Final = frozenset({"birth_date", "due", "next_due", "appointment_on", "ca
 _MOMENTS: Final = frozenset(
     {
         "occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at",
-        "handled_at",
+        "handled_at", "opened_at", "due_at", "stepped_at", "received_at",
+        "taken_at", "renewed_at",
     }
 )  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")

@@ -60,6 +60,14 @@ _CATALOGUE = {
         "这个地址不接受这种请求，没有改动任何内容。请核对请求的方法。",
         "This address takes no request of this kind, and nothing was changed. Check the method.",
     ),
+    "events_restored": Template(
+        410,
+        "服务器从备份恢复过，这个游标属于恢复之前，没有读取任何内容。请不带游标从头再读："
+        "已有的行按编号和版本比对，备份之后的变更可能已经不在档案里。",
+        "The server was restored from a backup and this cursor is of before, so nothing was read. "
+        "Begin again without a cursor and compare what you have by id and version: what changed "
+        "after the backup may no longer be in the record.",
+    ),
     "unavailable": Template(
         503,
         "服务器暂时不能写入（{reason}）。数据仍在本机，稍后自动重发。",
@@ -91,6 +99,13 @@ _CATALOGUE = {
         "Your role may not do this ({action}). Nothing was changed; ask your supervisor if it "
         "has to be done.",
     ),
+    "not_granted": Template(
+        403,
+        "系统账号“{system}”没有“{right}”权限，什么也没有读取或改动。"
+        "需要时请运维用 fieldbook admin system-token --may {right} 授权。",
+        "The system account {system} lacks the right {right}. Nothing was read or changed; if it "
+        "is needed, have the operator grant it: fieldbook admin system-token --may {right}.",
+    ),
     "bad_code": Template(
         403,
         "登记码不对、已用过或已过期。设备上没有改动，请向支行索取新码。",
@@ -108,6 +123,25 @@ _CATALOGUE = {
         429,
         "尝试过于频繁。请等 {wait_s} 秒再试，已有的内容不受影响。",
         "Too many attempts. Wait {wait_s} seconds and try again; nothing you have is affected.",
+    ),
+    # Webhooks
+    "webhook_url": Template(
+        422,
+        "“{url}”不能作为推送地址，没有改动任何内容。请用 https:// 开头、不带用户名和密码的地址"
+        "（本机可用 http://127.0.0.1）。",
+        "“{url}” is no address to send to, and nothing was changed. Use one that begins with "
+        "https:// and bears no name and password (on this machine http://127.0.0.1 will do).",
+    ),
+    "webhook_known": Template(
+        409,
+        "已有名为“{name}”的推送，没有改动任何内容。请换一个名字，或先删除旧的。",
+        "There is a webhook {name} already, and nothing was changed. Choose another name, or "
+        "remove it first.",
+    ),
+    "webhook_unknown": Template(
+        404,
+        "没有名为“{name}”的推送，没有改动任何内容。请用 fieldbook webhook list 核对。",
+        "There is no webhook {name}, and nothing was changed. See fieldbook webhook list.",
     ),
     # What is carried by hand
     "nothing_unsent": Template(
@@ -206,6 +240,12 @@ _CATALOGUE = {
         "The file's last line does not end, so it was cut short and nothing was imported. Put the "
         "whole file here again.",
     ),
+    "file_altered": Template(
+        422,
+        "收到的文件与所附的校验值（SHA-256）对不上，没有导入任何内容。请把完整的文件连同校验值重新发送。",
+        "The file is not the one that the checksum (SHA-256) sent with it is of, and nothing was "
+        "imported. Send the whole file again, with its checksum.",
+    ),
     "file_lacks_columns": Template(
         422,
         "文件缺少这些列：{columns}。没有导入任何内容，请补上表头再导入。",
@@ -290,9 +330,9 @@ _CATALOGUE = {
     ),
     "row_no_customer": Template(
         422,
-        "按这一行的证件号码，或电话加姓名，没有找到客户，没有导入这一行。请核对，或先建立客户。",
-        "No customer has this row's identity number, or its telephone and name, so it was left "
-        "out. Check them, or make the customer first.",
+        "按这一行的账号、证件号码或电话，没有找到客户，没有导入这一行。请核对，或先建立客户。",
+        "No customer has this row's account, identity number or telephone, so it was left out. "
+        "Check them, or make the customer first.",
     ),
     "row_several_customers": Template(
         422,
@@ -302,15 +342,21 @@ _CATALOGUE = {
     ),
     "row_other_customer": Template(
         422,
-        "这个账户在档案里属于另一位客户，没有改动。请主管核对账户归属，再改正这一行。",
-        "In the record this account is another customer's, and nothing was changed. Have a "
-        "supervisor check whose it is, then correct this row.",
+        "这一行的账户或往来在档案里属于另一位客户，没有改动。请主管核对归属，再改正这一行。",
+        "In the record this row's account or contact is another customer's, and nothing was "
+        "changed. Have a supervisor check whose it is, then correct this row.",
     ),
     "row_account_closed": Template(
         422,
         "这个账户已于 {closed} 销户，{value} 不会再有资金进出，没有导入这一行。请核对账号和日期。",
         "This account was closed on {closed}, so nothing can have moved on {value}, and the row "
         "was left out. Check the number and the day.",
+    ),
+    "row_phone_shared": Template(
+        422,
+        "这个电话有 {n} 位客户，只凭电话分不清是谁，没有导入这一行。请补上姓名、证件号码或账号。",
+        "{n} customers have this telephone, and by it alone nobody can tell which one, so the row "
+        "was left out. Give a name, an identity number or an account.",
     ),
     # Verdicts on one operation
     "invalid": Template(
@@ -460,11 +506,29 @@ _CATALOGUE = {
         "The cause or what was done is missing, and nothing was changed. Choose one of each and "
         "submit again.",
     ),
+    "resolution_missing": Template(
+        422,
+        "还没有写怎么解决的，工单没有办结，也没有改动。请写上处理结果再办结。",
+        "How it was resolved is not said yet, so the case was not resolved and nothing was "
+        "changed. Say what was done and resolve it again.",
+    ),
+    "customer_not_asked": Template(
+        422,
+        "投诉要先问客户对处理结果是否满意，再关闭。没有改动任何内容；请问过客户后打分。",
+        "Of a complaint the customer is asked what they think of the result before it is closed. "
+        "Nothing was changed; ask them and give the score.",
+    ),
     "report_first": Template(
         422,
         "有一个防骗问题的回答是“是”，只能上报。没有改动任何内容；请选“已上报主管”并马上联系主管。",
         "One of the anti-fraud questions was answered with yes, so it must be reported. Nothing "
         "was changed; choose “reported” and call your supervisor at once.",
+    ),
+    "signature_missing": Template(
+        422,
+        "写的是当面签字，但没有签名，也没有表单编号，没有保存。请补签；只是口头说的，就选口头。",
+        "It says signed, but there is no signature and no number of a form, so it was not saved. "
+        "Have it signed; if it was only said aloud, choose spoken.",
     ),
     "model_wrong": Template(
         422,
@@ -477,6 +541,50 @@ _CATALOGUE = {
         "关系要指向另一位客户，或写明对方姓名。已填内容都在，请补上。",
         "A relation leads to another customer, or names someone. What you entered is kept; "
         "complete it.",
+    ),
+    "collaborator_wrong": Template(
+        422,
+        "协办要选另一位在职的客户经理，不能是管户经理本人，没有保存。已填内容都在，请换一位同事。",
+        "A collaborator is another account manager who works here, and not the owner, so it was "
+        "not saved. What you entered is kept; choose another colleague.",
+    ),
+    "code_wrong": Template(
+        422,
+        "“{value}”不是统一社会信用代码（18 位，末位校验），没有保存。"
+        "已填内容都在，请照营业执照核对；暂时不知道可以留空。",
+        "“{value}” is no unified social credit code (18 signs, the last of which checks them), so "
+        "it was not saved. What you entered is kept; compare it with the licence, or leave it out.",
+    ),
+    "award_wrong": Template(
+        422,
+        "潜客只能判给提出认领的人，没有保存。争议还在，请在认领人里选。",
+        "A prospect goes to those who claim it, so this was not saved. The contest is still open; "
+        "choose among them.",
+    ),
+    "claims_moved_on": Template(
+        409,
+        "认领的人有变化，裁定没有生效。争议还在，请同步后看过现状再定。",
+        "Those who claim it have changed, so the decision does not stand. The contest is still "
+        "open; sync, look at it as it is now, and decide.",
+    ),
+    "referral_wrong": Template(
+        422,
+        "转介要交给另一位客户经理，没有保存。已填内容都在，请换一位同事。",
+        "A referral goes to another account manager, so it was not saved. What you entered is "
+        "kept; choose another colleague.",
+    ),
+    "source_wrong": Template(
+        422,
+        "这笔销售的来源对不上：要么是这位客户的预警，要么是您已接受的转介。销售还在，请改选来源。",
+        "The sale cannot come from that: it is an alert about this customer, or a referral that "
+        "you accepted. The sale is kept; choose its source again.",
+    ),
+    "split_agreed": Template(
+        422,
+        "这笔销售来自转介，分成在接受转介时已经约定（转介人 {percent} %），不能另填。销售还在，"
+        "请按约定的分成保存。",
+        "This sale comes from a referral, whose split was agreed when it was accepted ({percent} % "
+        "for the referrer). The sale is kept; save it with the agreed split.",
     ),
     "value_moved_on": Template(
         409,
@@ -533,6 +641,36 @@ _CATALOGUE = {
         "本机存的这份附件已损坏，不再发送。记录不受影响，请重新拍或录一份。",
         "The copy of this attachment on this device is damaged and is no longer sent. The record "
         "is unaffected; take or record it anew.",
+    ),
+    # Customers that are one
+    "merged_already": Template(
+        409,
+        "这两份客户记录里有一份已经并入了别的记录，这次没有合并，资料都没动。同步后再看一遍还剩哪两份。",
+        "One of the two customers has been merged into another meanwhile, so these were not. "
+        "Nothing was changed; synchronise and look again at what is left.",
+    ),
+    "merged_further": Template(
+        409,
+        "合并后的客户又并入了另一份记录，要先拆开后一次（{customer}）。没有改动任何内容。",
+        "What they were merged into has itself been merged since. Nothing was changed; split "
+        "that one first ({customer}).",
+    ),
+    "not_merged": Template(
+        409,
+        "这份客户记录没有合并过，没有可拆的。没有改动任何内容。",
+        "This customer was not merged, so there is nothing to split. Nothing was changed.",
+    ),
+    "pair_decided": Template(
+        409,
+        "这两份客户记录已经判断过（{status}），判断过的不再改。没有改动任何内容；合并错了可以拆开。",
+        "It has been decided before what these two customers are ({status}), and that stands. "
+        "Nothing was changed; a merge that was wrong can be split.",
+    ),
+    "kinds_differ": Template(
+        409,
+        "这两份客户记录一份是个人、一份是单位，不能合并。没有改动任何内容，请核对编号。",
+        "One of these two customers is a person and the other an organisation, so they cannot be "
+        "one. Nothing was changed; check the ids.",
     ),
     "blob_waiting": Template(
         404,

@@ -76,6 +76,24 @@ _SENTENCES: Final = {
         "not count; the earliest is {key} ({day}, joined {joined}). Check the reference, correct "
         "the day and import it again under the same key, or correct the day of joining.",
     ),
+    "refused_rows": (
+        "导入时退回的行还有 {count} 行没有处理，最早的已 {age}。内容都加密保留 90 天；"
+        "请运行 fieldbook refused list 查看，补齐后重试或改正后重新导入。",
+        "{count} rows that imports refused still wait, the oldest for {age}. They are kept, "
+        "encrypted, for 90 days; see fieldbook refused list, then replay or correct them.",
+    ),
+    "webhook_paused": (
+        "推送“{name}”已暂停（{said}）。变更都在档案里，位置已记住，不会丢；"
+        "请修好对方后运行 fieldbook webhook replay {name}。",
+        "The webhook {name} is paused ({said}). Nothing is lost, its place is kept; put the "
+        "receiver right and run fieldbook webhook replay {name}.",
+    ),
+    "webhook_behind": (
+        "推送“{name}”已落后 {age}（{said}）。变更都在档案里，不会丢；请核对对方是否可达，"
+        "服务是否带 --webhook-to 启动。",
+        "The webhook {name} is {age} behind ({said}). Nothing is lost; check whether the receiver "
+        "can be reached, and whether the server runs with --webhook-to.",
+    ),
     "pending": (
         "有 {count} 条只在这台设备上，最早的已 {age}。它们已加密保存；请联网，或导出同步包。",
         "{count} records are only on this device, the oldest for {age}. They are saved, "
@@ -150,6 +168,18 @@ class EarlyEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookReport:
+    """How a webhook stands."""
+
+    name: str
+    is_paused: bool
+    said: str | None
+    """What went wrong last."""
+    waiting_since: int | None
+    """When the first change was written that it has not had (ms)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServerReport:
     """How a server stands."""
 
@@ -163,6 +193,9 @@ class ServerReport:
     deferred: int
     before_joining: Sequence[EarlyEvent] = ()
     """By day; they do not count."""
+    webhooks: Sequence[WebhookReport] = ()
+    refused_rows: int = 0
+    oldest_refused_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +229,22 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
         first, count = report.before_joining[0], str(len(report.before_joining))
         told = {"key": first.key, "day": first.day, "joined": first.joined_on}
         found.append(Finding("before_joining", {"count": count, **told}))
+    if report.oldest_refused_at is not None and now - report.oldest_refused_at > DAY_MS:
+        rows = {"count": str(report.refused_rows)}
+        found.append(Finding("refused_rows", rows, now - report.oldest_refused_at))
+    for webhook in report.webhooks:
+        found += _webhook_findings(webhook, now)
     for device in sorted(report.devices, key=lambda each: each.oldest_pending_at or now):
         found += device_findings(device, now)
     return found
+
+
+def _webhook_findings(webhook: WebhookReport, now: int) -> Iterator[Finding]:
+    who, waiting = {"name": webhook.name, "said": webhook.said or "-"}, webhook.waiting_since
+    if webhook.is_paused:
+        yield Finding("webhook_paused", who)
+    elif waiting is not None and now - waiting > HOUR_MS:
+        yield Finding("webhook_behind", who, now - waiting)
 
 
 def device_findings(device: DeviceReport, now: int) -> Iterator[Finding]:

@@ -30,6 +30,15 @@ def uuid7(now: Millis, randomness: bytes) -> str:
     return str(UUID(int=value))
 
 
+def made_at(id: str) -> Millis | None:
+    """Return when a UUIDv7 was made; None for any other id, which tells no time."""
+    try:
+        value = UUID(id)
+    except ValueError:
+        return None
+    return Millis(value.int >> 80) if value.version == 7 else None
+
+
 def derived_id(*parts: str) -> str:
     """Return the id of what follows from other things, the same whoever works it out.
 

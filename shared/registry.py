@@ -86,6 +86,11 @@ class WithStep:
 
 
 @dataclass(frozen=True, slots=True)
+class BankSays:
+    """Only the bank's systems say this field, through the server; a device leaves it at default."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refers:
     """This field holds the id of a record of `entity`, which the entity's rule looks at."""
 
@@ -125,6 +130,7 @@ GUARDED = Guarded()
 INDEXED = Indexed()
 MEMBERS = Members()
 WITH_STEP = WithStep()
+BANK_SAYS = BankSays()
 C2 = Mask.C2
 
 
@@ -141,6 +147,7 @@ class Field:
     indexed: bool
     members: bool
     with_step: bool
+    bank_says: bool
     refers: str | None
     """The entity that the field's id is of, where the entity's rule looks at it."""
     steps: tuple[Step, ...]
@@ -183,6 +190,9 @@ class Entity:
     """The roles that may make one on a device; None: all that record field work."""
     rule: Rule | None = None
     """What must hold between its fields and the records that they refer to."""
+    stays: bool = False
+    """Whether a row is of one record of a customer and stays with it when that is merged into
+    another: there is one for each, or it is about that record itself. Others follow."""
 
     @property
     def of_customer(self) -> bool:
@@ -230,6 +240,21 @@ class Entity:
         """The field whose value moves by steps, if there is one."""
         return next((item for item in self.fields.values() if item.steps), None)
 
+    def claims_the_banks_word(self, document: Document) -> bool:
+        """Whether a device's document says what only the bank's systems may."""
+        return any(document[name] != self.defaults[name] for name in self._bank_says)
+
+    @cached_property
+    def _bank_says(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.fields.values() if item.bank_says)
+
+    @cached_property
+    def noted(self) -> frozenset[str]:
+        """Fields of which it is kept who changed them, so that edits of two people can meet."""
+        if self.merge is not Merge.FIELDS:
+            return frozenset()
+        return frozenset(item.name for item in self.fields.values() if not item.bank_says)
+
     @cached_property
     def references(self) -> Mapping[str, str]:
         """The entity that each field refers to, for those whose records the rule looks at."""
@@ -243,6 +268,8 @@ class Entity:
     def known(self, document: Mapping[str, Any]) -> Document:
         """Return the part of a document that this version knows, complete with defaults."""
         mine = self.fields
+        if list(document) == list(mine):
+            return dict(document)
         return self.defaults | {name: document[name] for name in document if name in mine}
 
 
@@ -259,6 +286,7 @@ def synced(
     author: str | None = None,
     makers: frozenset[str] | None = None,
     rule: Rule | None = None,
+    stays: bool = False,
 ) -> Callable[[type], type]:
     """Declare a frozen dataclass as the synced entity `name`."""
 
@@ -269,7 +297,9 @@ def synced(
         for key in filter(None, (scope_key, author)):
             if key not in mine:
                 raise ValueError(f"{name} has no field {key}")
-        REGISTRY[name] = Entity(name, record, merge, scope, scope_key, author, mine, makers, rule)
+        REGISTRY[name] = Entity(
+            name, record, merge, scope, scope_key, author, mine, makers, rule, stays
+        )
         return record
 
     return declare
@@ -297,6 +327,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         indexed=INDEXED in marks,
         members=MEMBERS in marks,
         with_step=WITH_STEP in marks,
+        bank_says=BANK_SAYS in marks,
         refers=refers,
         steps=steps,
     )

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import randint
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,13 +18,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from shared.errors import Refusal, refused
 from sync_server.adapters.drop import DropFolder, watch_folder
 from sync_server.admission import COME_AGAIN_S, Admission
+from sync_server.courier import Courier, Sending
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.bring import bring
 from sync_server.handlers.digest import digest
 from sync_server.handlers.enrol import enrol
+from sync_server.handlers.events import events
 from sync_server.handlers.health import healthz
 from sync_server.handlers.live import live
-from sync_server.handlers.record import customer, timeline
+from sync_server.handlers.openapi import openapi
+from sync_server.handlers.record import customer, lookup, timeline
+from sync_server.handlers.refused import refused_rows, replay_refused
 from sync_server.handlers.sync import sync
 from sync_server.live import Live
 from sync_server.static import WebApp
@@ -32,6 +37,8 @@ from sync_server.throttle import Throttle
 from sync_server.turning import turn_days
 from sync_server.watch import watch
 
+READS_A_MINUTE: Final = 3_000
+"""Requests of one other system for the record; devices come first."""
 log = logging.getLogger("fieldbook")
 
 
@@ -46,7 +53,10 @@ class Services:
     exchanges: Admission = field(default_factory=Admission)
     drop: DropFolder | None = None
     """Where other systems put their files, if anywhere."""
+    sending: Sending | None = None
+    """Where the server may send changes to, if anywhere."""
     enrolments: Throttle = field(default_factory=lambda: Throttle(limit=10, window_ms=60_000))
+    reads: Throttle = field(default_factory=lambda: Throttle(READS_A_MINUTE, window_ms=60_000))
 
 
 def make_app(services: Services, webapp: Path | None = None) -> Starlette:
@@ -72,12 +82,17 @@ def _routes(webapp: Path | None) -> list[BaseRoute]:
         Route("/v1/digest", digest, methods=["POST"]),
         Route("/v1/live", live, methods=["GET"]),
         Route("/v1/enrol", enrol, methods=["POST"]),
+        Route("/v1/customers/lookup", lookup, methods=["POST"]),
         Route("/v1/customers/{id}", customer, methods=["GET"]),
         Route("/v1/customers/{id}/timeline", timeline, methods=["GET"]),
+        Route("/v1/events", events, methods=["GET"]),
         Route("/v1/import/{kind}", bring, methods=["POST"]),
+        Route("/v1/refused-rows", refused_rows, methods=["GET"]),
+        Route("/v1/refused-rows/replay", replay_refused, methods=["POST"]),
         Route("/v1/blob/{sha256}", ask_blob, methods=["HEAD"]),
         Route("/v1/blob/{sha256}", put_blob, methods=["PUT"]),
         Route("/v1/blob/{sha256}", get_blob, methods=["GET"]),
+        Route("/v1/openapi.json", openapi, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
     ]
     if webapp is not None:
@@ -99,6 +114,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _in_the_background(services: Services) -> Iterator[Coroutine[None, None, None]]:
     yield watch(services.database, services.live)
     yield turn_days(services.database, services.clock)
+    if services.sending is not None:
+        yield Courier(services.database, services.live, services.clock, services.sending).run()
     if services.drop is not None:
         tell = services.live.teller(asyncio.get_running_loop())
         yield watch_folder(services.drop, services.database, services.clock, tell)

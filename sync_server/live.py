@@ -6,7 +6,8 @@ the same transaction tells at once.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,11 +19,18 @@ PING_S: Final = 15.0
 
 @dataclass(eq=False, slots=True)
 class Listener:
-    """One device that keeps a line open."""
+    """One device that keeps a line open, or another system that waits for anything new."""
 
     device_id: str
-    scopes: frozenset[str]
+    scopes: frozenset[str] | None
+    """None: everything concerns it."""
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hears(self, poke: Poke) -> bool:
+        """Whether a commit is news to it."""
+        if self.scopes is None:
+            return True
+        return self.device_id != poke.device_id and bool(poke.scopes & self.scopes)
 
 
 @dataclass(slots=True)
@@ -47,11 +55,21 @@ class Live:
         finally:
             self.listeners.discard(listener)
 
+    @contextmanager
+    def attending(self) -> Iterator[asyncio.Event]:
+        """Give what is set by every commit and at the close, until the block ends."""
+        listener = Listener("", None)
+        self.listeners.add(listener)
+        try:
+            yield listener.wanted
+        finally:
+            self.listeners.discard(listener)
+
     def poke(self, poke: Poke) -> None:
         """Wake everyone whom a commit concerns, but for the device that made it."""
         self._know(poke.seq)
         for listener in self.listeners:
-            if listener.device_id != poke.device_id and poke.scopes & listener.scopes:
+            if listener.hears(poke):
                 listener.wanted.set()
 
     def teller(self, loop: asyncio.AbstractEventLoop) -> Callable[[object, Poke | None], None]:

@@ -18,7 +18,9 @@ class Throttle:
         recent = [at for at in self.tries.get(key, ()) if now - at < self.window_ms]
         if len(recent) >= self.limit:
             wait = self.window_ms - (now - recent[0])
-            raise refused("slow_down", wait_s=-(-wait // 1000))
+            refusal = refused("slow_down", wait_s=-(-wait // 1000))
+            refusal.wait_s = -(-wait // 1000)
+            raise refusal
         self.tries[key] = [*recent, now]
         if len(self.tries) > 10_000:
             self.tries.clear()

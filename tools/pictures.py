@@ -5,6 +5,7 @@ tablet and a desk. Nothing in a picture is arranged that a user could not see.
 """
 
 import asyncio
+import re
 import sys
 import tempfile
 import threading
@@ -32,6 +33,10 @@ _CHOICES: Final = (
     ("wealth", "follow_up", "growth", "理财到期，约周四到网点。"),
     ("card", "declined", "payment", "暂时不办，留了资料。"),
 )
+
+
+_WHOLE: Final = (390, 4_600)
+"""A page from its head to its foot."""
 
 
 def main() -> int:
@@ -82,6 +87,21 @@ def _supervisor(branch: Branch, screen: Screen, _started: Any) -> None:
     _shot(screen, "supervisor-desktop-dark", DESKTOP, dark=True)
     _shot(screen, "supervisor-tablet", TABLET)
     _shot(screen, "supervisor-phone", PHONE)
+    _shot(screen, "business-desktop", DESKTOP)  # puts the desk's size back
+    screen.tap(re.compile("^经营"))
+    screen.sees("盈利五分")
+    _shot(screen, "business-desktop", DESKTOP)
+    screen.tap(re.compile("^盈利五分"))
+    screen.sees("收入是花费的")
+    _shot(screen, "fifths-phone", (390, 1480))
+    _shot(screen, "fifths-desktop", DESKTOP)
+    screen.tap("待处理")
+    screen.tap("疑似重复")
+    screen.tap(re.compile("两份记录"))
+    screen.sees("合并会怎样")
+    _shot(screen, "duplicate-desktop", DESKTOP)
+    _shot(screen, "duplicate-desktop-dark", DESKTOP, dark=True)
+    _shot(screen, "duplicate-phone", (390, 1560))
 
 
 def _manager(_branch: Branch, screen: Screen, started: Any) -> None:
@@ -93,6 +113,28 @@ def _manager(_branch: Branch, screen: Screen, started: Any) -> None:
     screen.tap("单玉珍")
     screen.sees("谁在管")
     _shot(screen, "customer-phone", PHONE)
+    _shot(screen, "customer-whole-phone", _WHOLE)
+    _shot(screen, "customer-whole-tablet", (820, 3_000))
+    _shot(screen, "customer-phone", PHONE)
+    screen.tap("给客户看")
+    screen.sees("您在本行的账户")
+    _shot(screen, "facing-phone", PHONE)
+    _shot(screen, "facing-tablet", TABLET)
+    _shot(screen, "facing-phone", PHONE)
+    screen.tap("结束展示")
+    screen.type("PIN", PIN)
+    screen.tap("打开", exact=True)
+    screen.tap("返回")
+    screen.type("姓名", "有限公司")
+    screen.tap(re.compile("有限公司"))
+    screen.sees("谁在管")
+    _shot(screen, "company-whole-phone", _WHOLE)
+    _shot(screen, "company-desktop", DESKTOP)
+    _shot(screen, "company-phone", PHONE)
+    screen.tap("返回")
+    screen.type("姓名", "syz")
+    screen.tap("单玉珍")
+    screen.sees("谁在管")
     started.disconnect()
     screen.tap("开始拜访")
     screen.sees("目的")

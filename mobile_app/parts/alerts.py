@@ -7,6 +7,7 @@ import flet as ft
 from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section
+from mobile_app.parts.grounds import told
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.marks import bar, marked_bar, sync_mark
 from mobile_app.parts.text import body, caption, lead, muted, number, strong
@@ -15,6 +16,8 @@ from mobile_app.state.clock import Minute
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Alert, AlertItem
+from shared.domain.alert import WAITING
+from shared.domain.usual import Severity
 
 _SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "urgent": (ft.Icons.ERROR, theme.SEAL),
@@ -25,13 +28,13 @@ _LEARNED_FROM: Final = 12
 """Days with a flow below which the usual is uncertain."""
 
 
-def severity_mark(words: Words, alert: Alert) -> ft.Control:
-    """How severe it is, in colour, sign and word."""
-    icon, colour = _SIGNS[alert.severity]
+def severity_mark(words: Words, severity: Severity) -> ft.Control:
+    """How severe something is, in colour, sign and word."""
+    icon, colour = _SIGNS[severity]
     return ft.Row(
         [
             ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
-            caption(words.code("severity", alert.severity), colour, 1),
+            caption(words.code("severity", severity), colour, 1),
         ],
         spacing=theme.XS,
         tight=True,
@@ -56,6 +59,8 @@ def what_happened(words: Words, item: AlertItem) -> str:
         day = words.full_day(alert.day)
         free = words("alert.matures", amount=words.amount(alert.amount), day=day)
         return words.dotted(free, item.account.name if item.account else "")
+    if alert.kind != "satisfaction":
+        return told(words, item)
     if contact is None or contact.satisfaction is None:
         return words("alert.fell")
     score = words.code("satisfaction", str(contact.satisfaction))
@@ -78,10 +83,14 @@ def alert_row(
     icon, colour = _SIGNS[alert.severity]
     kind = words.code("alert_kind", alert.kind)
     happened = what_happened(words, item)
-    right: list[ft.Control] = [severity_mark(words, alert), deadline(words, desk.minute, alert)]
-    if alert.status == "handled":
+    right: list[ft.Control] = [
+        severity_mark(words, alert.severity),
+        deadline(words, desk.minute, alert),
+    ]
+    if alert.status not in WAITING:
         done = words.code("alert_status", alert.status)
-        right = [caption(done, theme.GREEN, 1), sync_mark(words, item.state)]
+        colour = theme.GREEN if alert.status == "handled" else theme.MUTED
+        right = [caption(done, colour, 1), sync_mark(words, item.state)]
     return row(
         kind if of_customer else item.customer_name,
         words.dotted(words.moment(alert.raised_at) if of_customer else kind, happened),
@@ -89,7 +98,7 @@ def alert_row(
         here.places.record,
         alert.customer_id,
         alert.id,
-        leading=None if of_customer else ft.Icon(icon, color=colour, size=theme.ICON),
+        leading=ft.Icon(icon, color=colour, size=theme.ICON),
         key=f"alert:{alert.id}",
         chosen=chosen in (alert.id, alert.customer_id),
     )
@@ -177,7 +186,7 @@ def _line(
     exact = words.exact(amount)
     label = words("alert.drawn", what=words(key), amount=exact)
     head = ft.Row([ft.Container(muted(words(key)), expand=True), number(exact)])
-    return [head, marked_bar(share, shape.threshold, label, colour)]
+    return [head, marked_bar(share, [shape.threshold], label, colour)]
 
 
 def _share(words: Words, alert: Alert) -> list[ft.Control]:

@@ -58,7 +58,9 @@ def attaching_row(words: Words, attaching: Attaching) -> ft.Control:
     if attaching.problem:
         lines.append(notice(sentence(words, attaching.problem)))
     # A component of its own: a dialog's hooks come and go with it.
-    lines.append(_pad(words, drawn, act(draw, False)) if drawing else ft.Container(visible=False))
+    lines.append(
+        signature_pad(words, drawn, act(draw, False)) if drawing else ft.Container(visible=False)
+    )
     return ft.Column(lines, spacing=theme.S, tight=True)
 
 
@@ -112,7 +114,7 @@ def _held(words: Words, held: HeldContent, remove: Callable[[str], object]) -> f
 
 
 @part
-def _pad(
+def signature_pad(
     words: Words, done: Callable[[bytes], object], cancel: Callable[..., object]
 ) -> ft.Control:
     """A pad to sign on, in a dialog: in a page that scrolls, a stroke downwards would scroll it."""

@@ -98,7 +98,7 @@ def fact(label: str, value: str, color: ft.ColorValue = theme.INK) -> ft.Control
     )
 
 
-def card(content: ft.Control, warn: bool = False) -> ft.Control:
+def card(content: ft.Control, warn: bool = False) -> ft.Container:
     """A surface that holds one thing."""
     return ft.Container(
         content,

@@ -103,7 +103,7 @@ def pane(
         border=ft.Border.only(bottom=ft.BorderSide(theme.HAIR, theme.LINE)),
     )
     return ft.Column(
-        [bar, *body, *([_foot(foot)] if foot else [])],
+        [bar, *body, *([kept_in_view(foot)] if foot else [])],
         spacing=0,
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -156,7 +156,8 @@ def _rule() -> ft.Control:
     return ft.VerticalDivider(width=theme.HAIR, thickness=theme.HAIR, color=theme.LINE)
 
 
-def _foot(content: ft.Control) -> ft.Control:
+def kept_in_view(content: ft.Control) -> ft.Control:
+    """What stays at the bottom of a pane, however far its page is scrolled."""
     return ft.Container(
         content,
         padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S),

@@ -13,7 +13,7 @@ from mobile_app.parts.marks import age, bar, explained
 from mobile_app.parts.text import body, caption, number, strong
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
-from mobile_app.state.holdings import Group, Holdings, is_old, maturity, percent
+from mobile_app.state.holdings import Band, Group, Holdings, is_old, maturities, maturity, percent
 from mobile_app.state.rows import Account
 
 _SOON: Final = 7
@@ -29,7 +29,7 @@ def holdings(here: Here, desk: Desk, customer_id: str) -> ft.Control:
     words, found, today = here.words, desk.holdings(customer_id), desk.today_text
     if not found.groups:
         return stacked([section(words("holdings")), footnote(words("holdings.none"))], 0)
-    lines = [_total(words, found), *_owed(words, found)]
+    lines = [_total(words, found), *_owed(words, found), *_maturing(words, found, today)]
     is_whole = opened or found.count <= _MOST
     for group in found.groups:
         shown = [each for each in group.accounts if is_whole or maturity(each, today)]
@@ -62,6 +62,21 @@ def _owed(words: Words, found: Holdings) -> list[ft.Control]:
         money(words, found.owed, theme.SEAL),
     ]
     return [ft.Row(head), caption(words("holdings.not_netted"))]
+
+
+def _maturing(words: Words, found: Holdings, today: str) -> list[ft.Control]:
+    """What is free soon, band by band."""
+    bands = maturities(found, today)
+    head = [ft.Divider(), strong(words("holdings.maturing"))] if bands else []
+    return [*head, *(_band(words, each) for each in bands)]
+
+
+def _band(words: Words, band: Band) -> ft.Control:
+    days = words("holdings.within", n=band.until)
+    if band.since:
+        days = words("holdings.band", since=band.since, until=band.until)
+    said = words.dotted(days, words("holdings.count", n=band.count))
+    return ft.Row([ft.Container(body(said), expand=True), money(words, band.total)])
 
 
 def _group(here: Here, group: Group) -> ft.Control:

@@ -1,5 +1,6 @@
 """Marks: the sync state of a record, the age of a number, and a bar beside a number."""
 
+from collections.abc import Sequence
 from typing import Final, cast
 
 import flet as ft
@@ -17,6 +18,12 @@ _SIGNS: Final[dict[RecordState, tuple[ft.IconData, ft.ColorValue]]] = {
     RecordState.ISSUE: (ft.Icons.PRIORITY_HIGH, theme.AMBER),
 }
 
+_WHOSE: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+    "claimed": (ft.Icons.RECORD_VOICE_OVER_OUTLINED, theme.AMBER),
+    "verified": (ft.Icons.VERIFIED_OUTLINED, theme.GREEN),
+    "told": (ft.Icons.ACCOUNT_BALANCE_OUTLINED, theme.ACCENT),
+}
+
 
 def sync_mark(words: Words, state: RecordState) -> ft.Control:
     """Icon and word of a record's state, the same everywhere; a tap says what it means."""
@@ -31,6 +38,20 @@ def sync_mark(words: Words, state: RecordState) -> ft.Control:
             tight=True,
         ),
         tooltip=explained(words(f"state.{state.value}.means")),
+    )
+
+
+def word_mark(words: Words, whose: str) -> ft.Control:
+    """Whose word something is: the customer's own (claimed), the bank's systems' (told), or what
+    somebody has seen proof of (verified); a sign and a word, so that it is not the colour alone."""
+    icon, colour = _WHOSE[whose]
+    return ft.Row(
+        [
+            ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
+            caption(words.code("word", whose), colour, 1),
+        ],
+        spacing=theme.XS,
+        tight=True,
     )
 
 
@@ -72,8 +93,10 @@ def bar(share: float, label: str, width: int | None = theme.BAR_WIDTH) -> ft.Con
     )
 
 
-def marked_bar(share: float, mark: float, label: str, color: ft.ColorValue) -> ft.Control:
-    """A bar with a line across it: what is measured against what it may reach, 0 to 1 each."""
+def marked_bar(
+    share: float, marks: Sequence[float], label: str, color: ft.ColorValue
+) -> ft.Control:
+    """A bar with lines across it: what is measured against what it may reach, 0 to 1 each."""
     drawn = ft.Row(
         [
             ft.Container(expand=_flex(share), height=theme.S, bgcolor=color),
@@ -81,17 +104,22 @@ def marked_bar(share: float, mark: float, label: str, color: ft.ColorValue) -> f
         ],
         spacing=0,
     )
-    line = ft.Row(
+    return ft.Semantics(
+        label=label,
+        content=ft.Stack([drawn, *map(_mark, marks)], height=theme.L, fit=ft.StackFit.EXPAND),
+    )
+
+
+def _mark(at: float) -> ft.Control:
+    return ft.Row(
         [
-            ft.Container(expand=_flex(mark)),
+            ft.Container(expand=_flex(at)),
             ft.Container(width=theme.FOCUS, bgcolor=theme.INK),
-            ft.Container(expand=_flex(1 - mark)),
+            ft.Container(expand=_flex(1 - at)),
         ],
         spacing=0,
         vertical_alignment=ft.CrossAxisAlignment.STRETCH,
     )
-    both = ft.Stack([drawn, line], height=theme.L, fit=ft.StackFit.EXPAND)
-    return ft.Semantics(label=label, content=both)
 
 
 def _flex(share: float) -> int:

@@ -9,6 +9,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, field, footnote, notice, row, section, stacked
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet
+from mobile_app.parts.collision import collision_lines
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.reason import reason
@@ -18,13 +19,16 @@ from mobile_app.state.here import Here
 from mobile_app.state.relations import RelationForm
 from mobile_app.state.rows import RelationItem
 from mobile_app.state.said import sentence
+from shared.domain.circle import TIES
 from shared.domain.relation import MIRRORED
 
-_SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+SIGNS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "claimed": (ft.Icons.RECORD_VOICE_OVER_OUTLINED, theme.AMBER),
     "verified": (ft.Icons.VERIFIED_OUTLINED, theme.GREEN),
     "ended": (ft.Icons.LINK_OFF, theme.MUTED),
 }
+_CLOSE: Final = TIES["family"] | TIES["group"]
+"""Ties that make a family or a group; the others are roles, and stand apart."""
 
 
 @part
@@ -40,15 +44,21 @@ def _relations(here: Here, desk: Desk, customer_id: str, form: RelationForm) -> 
     add = quiet(words("relation.add"), form.begin) if may_add else None
     controls: list[ft.Control] = [section(words("relations"), add)]
     if form.is_open:
-        controls.append(_recording(words, form))
+        controls.append(_recording(here, desk, form))
     elif not items:
         controls.append(footnote(words("relations.none")))
-    controls += [_item(here, desk, item, key=item.relation.id) for item in items]
+    close = [item for item in items if item.relation.kind in _CLOSE]
+    roles = [item for item in items if item.relation.kind not in _CLOSE]
+    controls += [_item(here, desk, item, key=item.relation.id) for item in close]
+    if close and roles:
+        controls.append(footnote(words("relations.roles")))
+    controls += [_item(here, desk, item, key=item.relation.id) for item in roles]
     return stacked(controls, 0)
 
 
-def _recording(words: Words, form: RelationForm) -> ft.Control:
+def _recording(here: Here, desk: Desk, form: RelationForm) -> ft.Control:
     """Kind, name, the customer's words; a name that is like a customer's offers them."""
+    words = here.words
     kinds = chips(
         chip(
             words.code("relation_kind", code),
@@ -71,6 +81,9 @@ def _recording(words: Words, form: RelationForm) -> ft.Control:
                 for each in offered
             )
         )
+    if not form.other_id:
+        here_already = [form.customer_id, *(each.id for each in form.offered)]
+        lines += collision_lines(here, desk, form.name, besides=here_already)
     lines.append(field(words("relation.note"), form.note, verb=form.write_note, key="said"))
     if form.problem:
         lines.append(notice(sentence(words, form.problem)))
@@ -108,7 +121,7 @@ def _item(
 
 def _line(here: Here, item: RelationItem, ask: Callable[[str], object]) -> ft.Control:
     words, one = here.words, item.relation
-    icon, colour = _SIGNS[one.status]
+    icon, colour = SIGNS[one.status]
     mark = caption(words.code("relation_status", one.status), colour, 1)
     opens = here.places.customer if item.other_id else None
     return row(
@@ -138,9 +151,12 @@ def name_of(words: Words, item: RelationItem) -> str:
 
 
 def _kind(words: Words, item: RelationItem) -> str:
+    return tied_as(words, item.relation.kind, is_theirs=item.is_theirs)
+
+
+def tied_as(words: Words, kind: str, *, is_theirs: bool) -> str:
     """What the other one is to this customer, or what this one is called there."""
-    kind = item.relation.kind
-    if not item.is_theirs:
+    if not is_theirs:
         return words.code("relation_kind", kind)
     if kind in MIRRORED:
         return words.code("relation_kind", MIRRORED[kind])

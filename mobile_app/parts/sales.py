@@ -15,9 +15,9 @@ from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, figure, muted
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
+from mobile_app.state.pricing import Priced, percent_text
 from mobile_app.state.rows import OfferItem, Product, SaleItem
 from mobile_app.state.said import sentence
-from mobile_app.state.sale_form import Priced, percent_text
 from mobile_app.tracing import traced
 
 
@@ -53,6 +53,9 @@ def sale_row(here: Here, item: SaleItem, *, of_customer: bool = False) -> ft.Con
         here.places.record,
         sale.customer_id,
         sale.id,
+        leading=ft.Icon(ft.Icons.SELL_OUTLINED, color=theme.ACCENT, size=theme.ICON)
+        if of_customer
+        else None,
         key=sale.id,
     )
 

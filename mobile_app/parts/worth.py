@@ -1,6 +1,7 @@
 """What a customer is worth, on their page: the sum, the tier and why, and how it comes about."""
 
 from fractions import Fraction
+from typing import Final
 
 import flet as ft
 
@@ -13,6 +14,9 @@ from mobile_app.parts.pay import drawn
 from mobile_app.parts.text import body, caption, figure, muted
 from mobile_app.state.worth import Line, Worth
 from shared.commission.exact import percent
+
+_OF: Final = {"minutes": "channel", "contacts": "channel", "fee": "fee"}
+"""The codes of what a line is of, where it is not a kind of account."""
 
 
 @part
@@ -33,7 +37,9 @@ def worth_card(words: Words, found: Worth) -> ft.Control:
     if found.lines:
         controls.append(ft.Row([quiet(words(key), set_opened, not opened)]))
     worked_out = words("worth.at", when=words.age(value.computed_at))
-    controls.append(caption(words.dotted(worked_out, words("worth.inside"))))
+    until = value.fees_until
+    fees = words("worth.fees_until", day=words.day(until)) if until else ""
+    controls.append(caption(words.dotted(worked_out, fees, words("worth.inside"))))
     tier = words.dotted(words.code("tier", value.tier), words("worth.score", points=value.score))
     return ft.Column(
         [
@@ -81,9 +87,7 @@ def line_text(words: Words, line: Line) -> str:
     by_money = line.part in ("spread", "loss", "fee")
     return words(
         f"line.{line.part}",
-        of=words.code(
-            "channel" if line.part in ("minutes", "contacts") else "account_kind", line.of
-        ),
+        of=words.code(_OF.get(line.part, "account_kind"), line.of),
         base=words.exact(line.base) if by_money else line.base,
         rate=percent(Fraction(line.rate)) if by_money else words.exact(int(line.rate)),
     )

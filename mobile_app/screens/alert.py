@@ -10,16 +10,21 @@ from mobile_app.parts.alerts import against_usual, deadline, severity_mark, what
 from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet, secondary
 from mobile_app.parts.frame import pane
+from mobile_app.parts.grounds import grounds
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.referrals import outcome_rows
 from mobile_app.parts.text import body, caption, lead, muted, strong
 from mobile_app.state.alerts import ANSWERS, REPORT, AlertForm
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Account, Alert, AlertItem
 from mobile_app.state.said import sentence
-from shared.domain.alert import QUESTIONS
+from mobile_app.words import TABLE
+from shared.domain.alert import QUESTIONS, WAITING
 
+_HAPPENED: Final = ("abnormal_flow", "satisfaction")
+"""Kinds that are about something of a day that is over."""
 _SIDE: Final = ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS)
 
 
@@ -53,11 +58,19 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
         hint = words("alert.gone.hint")
         return empty(words("alert.gone"), hint, words("back"), here.places.up)
     alert = item.alert
-    controls = [_header(here, desk, item), *_reported(words, alert), *against_usual(words, alert)]
+    controls = [
+        _header(here, desk, item),
+        *_case(here, desk, alert),
+        *_reported(words, alert),
+        *against_usual(words, alert),
+        *grounds(words, alert),
+    ]
     if alert.answers:
         controls += _answered(words, alert)
     if alert.status == "handled":
-        controls += _became(words, item)
+        controls += [*_became(words, item), *_outcomes(here, desk, item)]
+    elif alert.status == "withdrawn":
+        controls.append(footnote(words("alert.withdrawn")))
     elif here.places.logs:
         controls.append(_handling(here, desk.alerts.form(alert_id)))
     else:
@@ -67,12 +80,13 @@ def _page(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
 
 def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
     words, alert = here.words, item.alert
-    is_open = alert.status != "handled"
+    is_open = alert.status in WAITING
     top: list[ft.Control] = [
         ft.Container(strong(words.code("alert_kind", alert.kind)), expand=True),
-        severity_mark(words, alert),
+        severity_mark(words, alert.severity),
     ]
-    when = words("alert.day", day=words.day(alert.day)) if alert.kind != "maturity" else ""
+    happened = alert.kind in _HAPPENED
+    when = words("alert.day", day=words.day(alert.day)) if happened else ""
     due = words("alert.due", when=words.moment(alert.due_at)) if is_open else ""
     below: list[ft.Control] = [caption(words.dotted(when, due))] if when or due else []
     if is_open:
@@ -91,6 +105,29 @@ def _header(here: Here, desk: Desk, item: AlertItem) -> ft.Control:
         ),
     ]
     return card(ft.Column(lines, spacing=theme.S, tight=True))
+
+
+def _case(here: Here, desk: Desk, alert: Alert) -> list[ft.Control]:
+    """The case of a complaint; where a customer was not satisfied, the way to open one."""
+    words, evidence = here.words, alert.evidence
+
+    def begin() -> None:
+        desk.service.begin_from(evidence or "")
+        here.places.open_case(alert.customer_id)
+
+    if alert.kind == "complaint" and evidence and desk.service.item(evidence):
+        way = secondary(words("service.see"), here.places.record, alert.customer_id, evidence)
+    elif alert.kind == "satisfaction" and here.places.logs and not _has_case(desk, alert):
+        way = secondary(words("service.begin_from"), begin)
+    else:
+        return []
+    return [ft.Container(ft.Row([way]), padding=_SIDE)]
+
+
+def _has_case(desk: Desk, alert: Alert) -> bool:
+    """Whether a case was opened of the contact that an alert rests on."""
+    found = desk.service.of(alert.customer_id)
+    return any(item.case.interaction_id == alert.evidence for item in found)
 
 
 def _account(words: Words, account: Account) -> str:
@@ -132,6 +169,20 @@ def _became(words: Words, item: AlertItem) -> list[ft.Control]:
     ]
     told = card(ft.Column(rows, spacing=theme.S, tight=True))
     return [section(words.code("alert_status", alert.status)), told]
+
+
+def _outcomes(here: Here, desk: Desk, item: AlertItem) -> list[ft.Control]:
+    """What was passed on and sold because of it, and the way to pass it on."""
+    words, id, customer = here.words, item.alert.id, item.alert.customer_id
+
+    def refer() -> None:
+        desk.referrals.form(customer).begin(id)
+        here.places.customer(customer)
+
+    may_refer = here.places.logs and item.alert.action != REPORT
+    add = quiet(words("referral.add"), refer) if may_refer else None
+    found = outcome_rows(here, desk.referrals.outcomes(id))
+    return [section(words("outcomes"), add), *(found or [footnote(words("outcomes.none"))])]
 
 
 def _reported(words: Words, alert: Alert) -> list[ft.Control]:
@@ -226,7 +277,8 @@ def _why(words: Words, form: AlertForm) -> list[ft.Control]:
         )
         for code in form.causes
     )
-    asked = "alert.cause.maturity" if form.kind == "maturity" else "alert.cause"
+    own = f"alert.cause.{form.kind}"
+    asked = own if own in TABLE else "alert.cause"
     return [section(words(asked)), ft.Container(causes, padding=_SIDE)]
 
 
@@ -250,8 +302,9 @@ def _measures(words: Words, form: AlertForm) -> list[ft.Control]:
 @part
 def _foot(here: Here, desk: Desk, alert_id: str, _pulse: Pulse) -> ft.Control:
     item = desk.alerts.item(alert_id)
-    if item is None or item.alert.status == "handled":
-        return caption(here.words.code("alert_status", "handled"), theme.GREEN)
+    if item is None or item.alert.status not in WAITING:
+        status = "handled" if item is None else item.alert.status
+        return caption(here.words.code("alert_status", status), theme.GREEN)
     return _next(here, desk.alerts.form(alert_id))
 
 

@@ -1,4 +1,4 @@
-"""Arbitration: who has what of a contested sale, and what becomes of an objection."""
+"""Arbitration: who has a contested sale or prospect, and what becomes of an objection."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,22 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import empty, fact, field, footnote, scroll, section
+from mobile_app.parts.blocks import empty, fact, field, footnote, notice, scroll, section
 from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.cards import headline, marked
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.pay import figure_name
 from mobile_app.parts.plan_marks import entry_line, late_or_due
+from mobile_app.parts.prospects import prospect_facts
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted, strong, title
 from mobile_app.state.desk import Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.performance import FIGURES
 from mobile_app.state.plans import Plans
-from mobile_app.state.rows import Contest, DisputeItem, RecordState, SaleShare
+from mobile_app.state.rows import Contest, DisputeItem, ProspectItem, RecordState, SaleShare
+from mobile_app.state.said import sentence
 from mobile_app.state.splitting import SplitForm
 from shared.commission.entries import Entry
 from shared.domain.sale import read_shares
@@ -37,7 +39,7 @@ def contest_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control
             section(words("contest.claims")),
             *(_claim(here, item, each) for each in item.claims),
             section(words("contest.decide")),
-            _padded(_own(words) if item.is_own else _decision(here, plans, plans.split(item))),
+            _padded(_own(words) if item.is_own else _of_sale(here, plans, item)),
             footnote(words("contest.note")),
         ]
     )
@@ -45,6 +47,11 @@ def contest_page(here: Here, _pulse: Pulse, plans: Plans, id: str) -> ft.Control
 
 def _padded(content: ft.Control) -> ft.Control:
     return ft.Container(content, padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.S))
+
+
+def _of_sale(here: Here, plans: Plans, item: Contest) -> ft.Control:
+    form = plans.split(item)
+    return _decision(here, form, lambda said: plans.decide(item, form, said))
 
 
 def _own(words: Words) -> ft.Control:
@@ -89,7 +96,7 @@ def _claim(here: Here, item: Contest, claim: SaleShare) -> ft.Control:
 
 
 @part
-def _decision(here: Here, plans: Plans, form: SplitForm) -> ft.Control:
+def _decision(here: Here, form: SplitForm, decide: Callable[[str], object]) -> ft.Control:
     asking, ask = ft.use_state(False)
     words = here.words
     left = form.left_bp
@@ -112,7 +119,7 @@ def _decision(here: Here, plans: Plans, form: SplitForm) -> ft.Control:
         controls.append(
             reason(
                 words, "contest.why", words("contest.confirm"),
-                lambda said: plans.decide(form, said), lambda: ask(False), form.contest.id,
+                decide, lambda: ask(False), form.contest.id,
             )
         )  # fmt: skip
     else:
@@ -137,6 +144,53 @@ def _part_of(words: Words, form: SplitForm, employee: str, name: str) -> ft.Cont
     )
     give = quiet(words("contest.all", name=known), form.give_all, employee)
     return ft.Row([ft.Container(cell, expand=True), give], spacing=theme.S)
+
+
+# Prospects
+
+
+@part
+def prospect_page(here: Here, _pulse: Pulse, _plans: Plans, id: str) -> ft.Control:
+    """A prospect that several claim, what each has done about it, and the decision."""
+    words, desk = here.words, here.desk
+    item = desk.prospects.contest(id)
+    if item is None:
+        return empty(words("contest.gone"), words("contest.gone.hint"))
+    form, prospects = desk.prospects.split(item), desk.prospects
+    lines: list[ft.Control] = [
+        title(item.contest.name),
+        caption(*late_or_due(words, item.contest.due_on, desk.today_text)),
+    ]
+    if problem := prospects.problems.get(id):
+        lines.append(notice(sentence(words, problem)))
+    return scroll(
+        [
+            ft.Container(ft.Column(lines, spacing=theme.XS, tight=True), padding=theme.L),
+            section(words("contest.claims")),
+            *(_prospect_claim(words, each) for each in item.claims),
+            section(words("prospect.contest.decide")),
+            _padded(_decision(here, form, lambda said: prospects.award(item, form, said))),
+            footnote(words("prospect.contest.note")),
+        ]
+    )
+
+
+def _prospect_claim(words: Words, item: ProspectItem) -> ft.Control:
+    one = item.prospect
+    when = words.moment(one.taken_at) if one.taken_at is not None else ""
+    lines: list[ft.Control] = [
+        headline(
+            words("prospect.contest.by", name=item.by_name or words("someone")),
+            words.code("prospect_source", one.source) if one.source else "",
+            caption(when, lines=1),
+        ),
+        *prospect_facts(words, item),
+    ]
+    if one.status == "claimed":
+        lines.insert(1, caption(words("prospect.contest.first"), theme.GREEN))
+    if not item.contacts:
+        lines.append(muted(words("prospect.contest.no_contact")))
+    return marked(lines, key=one.id)
 
 
 # Objections

@@ -16,7 +16,15 @@ from mobile_app.parts.text import caption, number
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.plans import Plans
-from mobile_app.state.rows import Contest, DisputeItem, PayPeriod, PlanItem, Product, RecordState
+from mobile_app.state.rows import (
+    Contest,
+    DisputeItem,
+    PayPeriod,
+    PlanItem,
+    Product,
+    ProspectContestItem,
+    RecordState,
+)
 from mobile_app.terms import told_interval
 
 KINDS: Final = ("rules", "contests", "disputes", "months")
@@ -59,7 +67,7 @@ def _switch(here: Here, plans: Plans, kind: str) -> list[ft.Control]:
         return [footnote(here.words("plans.of_product_manager"))]
     counts = {
         "rules": sum(each.row.status == "draft" for each in plans.rules()) + len(plans.unruled()),
-        "contests": len(plans.contests()),
+        "contests": len(plans.contests()) + len(here.desk.prospects.contests()),
         "disputes": len(plans.disputes()),
         "months": sum(each.status == "review" for each in plans.months()),
     }
@@ -124,7 +132,30 @@ def _rule_row(here: Here, plans: Plans, item: PlanItem, chosen: str) -> ft.Contr
 
 
 def _contests(here: Here, plans: Plans, chosen: str) -> list[ft.Control]:
-    return [_contest_row(here, each, chosen) for each in plans.contests()]
+    sales = [_contest_row(here, each, chosen) for each in plans.contests()]
+    prospects = [_prospect_row(here, each, chosen) for each in here.desk.prospects.contests()]
+    if not prospects:
+        return sales
+    words = here.words
+    headed = [section(words("prospects.contested")), *prospects]
+    return headed + ([section(words("prospects.beside")), *sales] if sales else [])
+
+
+def _prospect_row(here: Here, item: ProspectContestItem, chosen: str) -> ft.Control:
+    words, contest = here.words, item.contest
+    return row(
+        contest.name,
+        words.listed(list(item.names.values())),
+        [
+            caption(*late_or_due(words, contest.due_on, here.desk.today_text), 1),
+            sync_mark(words, item.state),
+        ],
+        here.places.commission,
+        "prospect",
+        item.id,
+        key=item.id,
+        chosen=chosen.endswith(item.id),
+    )
 
 
 def _contest_row(here: Here, item: Contest, chosen: str) -> ft.Control:

@@ -6,22 +6,31 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.alerts import alert_card, alert_row
+from mobile_app.parts.advice import advice
+from mobile_app.parts.alerts import alert_card
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
-from mobile_app.parts.blocks import card, empty, fact, footnote, more, notice, scroll, section
+from mobile_app.parts.blocks import card, empty, fact, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
+from mobile_app.parts.circle import circle, key_people
+from mobile_app.parts.collaborators import collaboration_page, collaborators
 from mobile_app.parts.conflict_cards import conflict_card
+from mobile_app.parts.consents import consents
 from mobile_app.parts.frame import pane
-from mobile_app.parts.guard import act, part
+from mobile_app.parts.guard import part
+from mobile_app.parts.hidden import hidden
 from mobile_app.parts.holdings import holdings
 from mobile_app.parts.interests import interests
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
-from mobile_app.parts.sales import sale_row
-from mobile_app.parts.text import body, caption, lead, muted
-from mobile_app.parts.timeline import attached, moment
+from mobile_app.parts.service import cases, promises
+from mobile_app.parts.sources import merged_from, opened_by_old_id, sources
+from mobile_app.parts.standing import standing_card
+from mobile_app.parts.text import caption, lead
+from mobile_app.parts.timeline import attached, timeline
+from mobile_app.parts.touches import touched
 from mobile_app.parts.worth import worth_card
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
@@ -43,17 +52,19 @@ _ANSWERED: Final = 5
 
 def customer_pane(here: Here, customer_id: str) -> ft.Control:
     """One customer, with what to start at the foot."""
+    asked, customer_id = customer_id, here.desk.duplicates.going_on(customer_id)
     card_found = here.desk.customer(customer_id)
-    name = card_found.customer.name if card_found else here.words("customer.gone")
+    name = here.desk.name_of(customer_id) or here.words("customer.gone")
     mine = card_found is not None and here.places.logs
-    foot = _starts(here, here.desk, customer_id, here.desk.pulse) if mine else None
+    meets = mine or here.desk.collaborators.at(customer_id) is not None
+    foot = _starts(here, here.desk, customer_id, here.desk.pulse, mine) if meets else None
     turn = icon_button(
         ft.Icons.CO_PRESENT_OUTLINED, here.words("facing.enter"), here.gate.face, customer_id
     )
     return pane(
         name,
         [
-            _page(here, here.desk, customer_id, here.desk.pulse),
+            _page(here, here.desk, asked, here.desk.pulse),
             viewer(here.words, here.desk.viewing),
         ],
         here=here,
@@ -70,35 +81,47 @@ def nothing_chosen(here: Here) -> ft.Control:
 
 
 @part
-def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control:
-    pages, set_pages = ft.use_state(1)
-    words, found = here.words, desk.customer(customer_id)
+def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
+    words, customer_id = here.words, desk.duplicates.going_on(asked)
+    found = desk.customer(customer_id)
     if found is None:
+        shared = desk.collaborators.at(customer_id)
+        if shared is not None:
+            return scroll(collaboration_page(here, desk, shared), theme.XS)
         return empty(words("customer.gone"), words("customer.gone.hint"))
-    items = desk.timeline(customer_id, pages)
     controls = [
+        *([opened_by_old_id(words)] if asked != customer_id else []),
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
         _header(words, found, desk.holdings(customer_id).as_of is not None),
-        _touched(words, found),
+        *merged_from(here, desk, found.customer),
+        *touched(words, found.touches),
+        cases(here, desk, customer_id),
+        promises(here, desk, customer_id),
+        *advice(here, desk, customer_id),
         *_to_settle(here, desk, customer_id),
-        holdings(here, desk, customer_id),
-        relations(here, desk, customer_id),
+        *_standing(here, desk, customer_id),
         *_worth(here, desk, customer_id),
+        holdings(here, desk, customer_id),
+        *key_people(here, desk, found.customer),
+        *circle(here, desk, customer_id),
+        relations(here, desk, customer_id),
+        referrals(here, desk, customer_id),
+        collaborators(here, desk, customer_id),
         _particulars(here, desk, found),
+        sources(here, desk, found.customer),
         interests(here, desk, found.customer),
+        consents(here, desk, customer_id),
     ]
     if loose := desk.loose_attachments(customer_id):
         controls += [section(words("attachments")), card(attached(words, desk, loose))]
-    controls += _sold(here, desk, customer_id)
     controls += _answered(here, desk, customer_id)
-    controls += _alerted(here, desk, customer_id)
-    controls.append(section(words("timeline"), caption(words("n_items", n=len(items.rows)))))
-    if not items.rows:
-        controls.append(footnote(words("timeline.empty")))
-    controls += [moment(here, desk, item) for item in items.rows]
-    if items.more:
-        controls.append(more(words("more"), set_pages, pages + 1))
+    controls.append(timeline(here, desk, customer_id, key=f"timeline:{customer_id}"))
     return scroll(controls, theme.XS)
+
+
+def _standing(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
+    found = desk.standing(customer_id)
+    return [] if found is None else [standing_card(here.words, found)]
 
 
 def _worth(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
@@ -113,7 +136,10 @@ def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control
         words.code("need", customer.need) if customer.need else words("customer.no_need"),
         words.amount(customer.need_amount) if customer.need_amount is not None else "",
     )
-    following = words.dotted(task.title, words.day(task.due)) if task else words("customer.no_next")
+    following = words("customer.no_next")
+    if task:
+        promised = words("promise.mark") if task.promised else ""
+        following = words.dotted(task.title, words.day(task.due), promised)
     lines = [
         _answer(
             words("header.who"),
@@ -155,15 +181,6 @@ def _balance(words: Words, found: CustomerCard) -> str:
     )
 
 
-def _touched(words: Words, found: CustomerCard) -> ft.Control:
-    if not found.others:
-        return ft.Container(visible=False)
-    return ft.Container(
-        notice(words("customer.touched", names=words.listed(list(found.others)))),
-        padding=ft.Padding.symmetric(horizontal=theme.L, vertical=theme.XS),
-    )
-
-
 def _to_settle(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
     """What waits for someone at this customer."""
     inbox = desk.inbox
@@ -174,24 +191,6 @@ def _to_settle(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
             for one in inbox.requests(customer_id)
         ),
     ]
-
-
-def _sold(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """What was sold to them, latest first."""
-    sales, words = desk.selling.sales_of(customer_id), here.words
-    if not sales:
-        return []
-    head = section(words("sales"), caption(words("n_items", n=len(sales))))
-    return [head, *(sale_row(here, item, of_customer=True) for item in sales[:_ANSWERED])]
-
-
-def _alerted(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """What was unusual before and is handled, latest first."""
-    items, words = desk.alerts.handled_of(customer_id), here.words
-    if not items:
-        return []
-    head = section(words("alerts.handled"), caption(words("n_items", n=len(items))))
-    return [head, *(alert_row(here, desk, item, of_customer=True) for item in items[:_ANSWERED])]
 
 
 def _answered(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
@@ -219,14 +218,14 @@ def _particulars(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
 
 def _hidden_rows(here: Here, found: CustomerCard) -> list[ft.Control]:
     phone, word = found.customer.phone, here.words("customer.phone")
-    phones = [_hidden(here, word, here.words.masked_phone(phone), phone)] if phone else []
+    phones = [hidden(here, word, here.words.masked_phone(phone), phone)] if phone else []
     return [*phones, *(_identifier(here, one) for one in found.identifiers), *_born(here, found)]
 
 
 def _born(here: Here, found: CustomerCard) -> list[ft.Control]:
     words, day = here.words, found.customer.birth_date
     name = field_name(words, "customer", "birth_date")
-    return [_hidden(here, name, f"{day[:2]}**-**-**", words.full_day(day))] if day else []
+    return [hidden(here, name, f"{day[:2]}**-**-**", words.full_day(day))] if day else []
 
 
 def _known(words: Words, customer: Customer) -> list[ft.Control]:
@@ -242,32 +241,11 @@ def _known(words: Words, customer: Customer) -> list[ft.Control]:
 
 def _identifier(here: Here, one: Identifier) -> ft.Control:
     word = here.words.code("identifier", one.kind)
-    return _hidden(here, word, f"**** {one.last_four}", one.value)
+    return hidden(here, word, f"**** {one.last_four}", one.value)
 
 
 @part
-def _hidden(here: Here, label: str, masked: str, whole: str) -> ft.Control:
-    """A value that shows only while it is held."""
-    shown, show = ft.use_state(False)
-    value = body(whole if shown else masked, lines=1)
-    line = ft.Row(
-        [
-            ft.Container(muted(label), width=theme.LABEL_WIDTH),
-            ft.Container(value, expand=True),
-            caption("" if shown else here.words("hold_to_show"), theme.MUTED, 1),
-        ],
-        spacing=theme.S,
-    )
-    return ft.GestureDetector(
-        # A ground, even a clear one, makes the whole line answer and not its letters alone.
-        ft.Container(line, bgcolor=theme.CLEAR),
-        on_long_press_start=act(show, True),
-        on_long_press_end=act(show, False),
-    )
-
-
-@part
-def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control:
+def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse, sells: bool) -> ft.Control:
     words = here.words
 
     def begin(channel: str) -> None:
@@ -285,5 +263,6 @@ def _starts(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Contr
             primary(words("start.visit"), begin, "visit", expand=not wraps),
             secondary(words("start.call"), begin, "call", expand=not wraps),
         ]
-    sell = secondary(words(word), here.places.sell, customer_id, expand=not wraps)
-    return ft.Row([*first, sell], spacing=theme.S, run_spacing=theme.S, wrap=wraps)
+    if sells:
+        first.append(secondary(words(word), here.places.sell, customer_id, expand=not wraps))
+    return ft.Row(first, spacing=theme.S, run_spacing=theme.S, wrap=wraps)

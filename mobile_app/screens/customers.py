@@ -3,10 +3,13 @@
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.blocks import empty, listing, more, row, search_field
+from mobile_app.parts.blocks import empty, listing, more, row, search_field, section
+from mobile_app.parts.buttons import segments
+from mobile_app.parts.collaborators import collaboration_row
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.prospects import prospects
 from mobile_app.parts.text import caption, muted
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
@@ -14,11 +17,33 @@ from mobile_app.state.rows import CustomerRow
 
 
 def customers_pane(here: Here, chosen: str | None = None) -> ft.Control:
-    """The list of customers under its search field."""
+    """The list of customers under its search field; a manager has one of prospects beside it."""
+    listed = _both if here.places.logs else _customers
     return pane(
-        here.words("tab.customers"),
-        [_customers(here, here.desk, here.desk.pulse, chosen)],
-        here=here,
+        here.words("tab.customers"), [listed(here, here.desk, here.desk.pulse, chosen)], here=here
+    )
+
+
+@part
+def _both(here: Here, desk: Desk, pulse: Pulse, chosen: str | None) -> ft.Control:
+    """Customers or prospects; one at a time."""
+    kind, show = ft.use_state("customers")
+    words, open_claims = here.words, desk.prospects.counted()
+    counted = f" {open_claims}" if open_claims else ""
+    kinds = [
+        ("customers", words("prospects.customers")),
+        ("prospects", words("prospects") + counted),
+    ]
+    switch = ft.Container(
+        segments(kinds, kind, show),
+        padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.S),
+    )
+    listed = _customers(here, desk, pulse, chosen) if kind == "customers" else prospects(here, desk)
+    return ft.Column(
+        [switch, ft.Container(listed, expand=True)],
+        spacing=0,
+        expand=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 
@@ -33,14 +58,20 @@ def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.
         set_pages(1)
 
     field = search_field(words("customers.search"), text, look_for, here.look.wide)
-    if found.rows:
+    shared = [] if text else [collaboration_row(here, one) for one in desk.collaborators.mine()]
+    if shared:
+        shared = [
+            section(words("collaborations"), caption(words("n_items", n=len(shared)))),
+            *shared,
+        ]
+    if found.rows or shared:
         count = words("customers.first" if found.more else "customers.found", n=len(found.rows))
         rows = [_row(here, customer, chosen) for customer in found.rows]
         if found.more:
             rows.append(more(words("more"), set_pages, pages + 1))
         below: list[ft.Control] = [
             ft.Container(caption(count), padding=ft.Padding.only(left=theme.L, bottom=theme.XS)),
-            listing(rows),
+            listing([*shared, *rows]),
         ]
     elif text:
         below = [empty(words("customers.none"), words("customers.none.hint"))]

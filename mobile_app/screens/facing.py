@@ -9,10 +9,12 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.blocks import fact
 from mobile_app.parts.buttons import quiet
+from mobile_app.parts.consents import consents
 from mobile_app.parts.frame import bare
 from mobile_app.parts.guard import part, screen
 from mobile_app.parts.holdings import account
 from mobile_app.parts.marks import age
+from mobile_app.parts.service import promise_mark
 from mobile_app.parts.text import body, figure, muted, number, strong
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.facing import Facing, facing_of
@@ -42,7 +44,9 @@ def _page(here: Here, desk: Desk, customer_id: str, _pulse: Pulse) -> ft.Control
     if shown.name:
         lines += _accounts(words, desk.today_text, shown)
         lines += _appointments(words, shown)
+        lines += _promises(words, shown)
         lines += _products(words, shown)
+        lines += _titled(words, "facing.consents", [consents(here, desk, customer_id, facing=True)])
     return ft.Column(
         lines,
         spacing=theme.M,
@@ -87,6 +91,23 @@ def _appointments(words: Words, shown: Facing) -> list[ft.Control]:
         for each in shown.appointments
     ]
     return _titled(words, "facing.appointments", lines)
+
+
+def _promises(words: Words, shown: Facing) -> list[ft.Control]:
+    """What they were promised and what became of it; nothing where nothing was."""
+    if not shown.promises:
+        return []
+    lines: list[ft.Control] = [
+        ft.Row(
+            [
+                ft.Container(fact(words.full_day(each.day), each.what), expand=True),
+                promise_mark(words, each.became),
+            ],
+            spacing=theme.S,
+        )
+        for each in shown.promises
+    ]
+    return _titled(words, "facing.promises", lines)
 
 
 def _products(words: Words, shown: Facing) -> list[ft.Control]:

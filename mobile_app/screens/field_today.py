@@ -13,6 +13,7 @@ from mobile_app.parts.marks import bar
 from mobile_app.parts.text import caption, figure, muted, number
 from mobile_app.state.desk import Desk, Field, Pulse, total
 from mobile_app.state.here import Here
+from mobile_app.state.responses import SPANS
 from mobile_app.state.rows import FieldRow
 
 
@@ -34,9 +35,14 @@ def _field(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
         )
     # Where there is room the feed stands beside.
     ways = (
-        [_devices(here, desk)]
+        [_business(here), _responses(here, desk), _devices(here, desk)]
         if here.look.wide
-        else [_feed(here, desk, field), _devices(here, desk)]
+        else [
+            _feed(here, desk, field),
+            _business(here),
+            _responses(here, desk),
+            _devices(here, desk),
+        ]
     )
     rows = [_row(words, field, one) for one in field.rows]
     return scroll([_sum(words, field), *ways, *rows, footnote(words("field.note"))])
@@ -52,6 +58,29 @@ def _feed(here: Here, desk: Desk, field: Field) -> ft.Control:
         here.places.feed,
         ft.Icon(ft.Icons.RATE_REVIEW_OUTLINED, color=theme.MUTED, size=theme.ICON),
         "feed",
+    )
+
+
+def _business(here: Here) -> ft.Control:
+    """The way to the figures of the team."""
+    words = here.words
+    icon = ft.Icon(ft.Icons.INSIGHTS_OUTLINED, color=theme.MUTED, size=theme.ICON)
+    return _way(
+        words("business.title"), words("business.way"), here.places.business, icon, "business"
+    )
+
+
+def _responses(here: Here, desk: Desk) -> ft.Control:
+    """The way to how soon alerts are handled, and how many are late in the last month."""
+    words = here.words
+    late = sum(each.total.late for each in desk.responses(SPANS[0]))
+    colour = theme.AMBER if late else theme.MUTED
+    return _way(
+        words("responses.title"),
+        words("responses.some_late", n=late) if late else words("responses.none_late"),
+        here.places.responses,
+        ft.Icon(ft.Icons.NOTIFICATIONS_NONE, color=colour, size=theme.ICON),
+        "responses",
     )
 
 

@@ -7,7 +7,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import card, empty, footnote, more, notice, scroll, section
+from mobile_app.parts.blocks import card, empty, footnote, more, notice, row, scroll, section
 from mobile_app.parts.buttons import icon_button, secondary
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
@@ -22,8 +22,9 @@ from mobile_app.parts.pay import (
     sale_row,
 )
 from mobile_app.parts.text import body, caption, figure, muted, number, strong
-from mobile_app.state.desk import PAGE, Desk, Pulse
+from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
+from mobile_app.state.paging import PAGE
 from mobile_app.state.performance import FIGURES, About, Aim, Basis, Month, Performance
 from mobile_app.state.said import sentence
 from mobile_app.statement_file import Sheet, as_csv, as_pdf, sheet_of
@@ -53,7 +54,7 @@ def _performance(
             words("pay.empty", month=when), hint, words("pay.empty.do"), here.places.show,
             "customers",
         )  # fmt: skip
-        return scroll([*top, none, *_disputes(here, mine)])
+        return scroll([*top, none, *_disputes(here, mine), _business(here)])
     controls = [
         *top,
         _head(here, month),
@@ -66,6 +67,7 @@ def _performance(
         *_agreement(words, desk, month),
         *_disputes(here, mine),
         *_files(here, mine, month),
+        _business(here),
     ]
     return scroll(controls)
 
@@ -288,6 +290,14 @@ def _saved(words: Words, mine: Performance) -> ft.Control:
     if mine.message is None:
         return ft.Container(visible=False)
     return notice(sentence(words, mine.message))
+
+
+def _business(here: Here) -> ft.Control:
+    """The way to what the user's customers bring and cost, which pays nobody by itself."""
+    words = here.words
+    further = ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED, size=theme.ICON)
+    way = here.places.business
+    return row(words("business.own"), words("business.way"), [further], way, key="business")
 
 
 def _files(here: Here, mine: Performance, month: Month) -> list[ft.Control]:

@@ -10,12 +10,14 @@ from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.days import day_chips
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
+from mobile_app.parts.referrals import alert_name, referral_name
 from mobile_app.parts.sales import price_box
 from mobile_app.parts.text import body, caption, muted
 from mobile_app.state.here import Here
+from mobile_app.state.pricing import percent_text
 from mobile_app.state.rows import ProductItem
 from mobile_app.state.said import sentence
-from mobile_app.state.sale_form import SaleForm, percent_text
+from mobile_app.state.sale_form import SaleForm
 
 _SHOWN: Final = 12
 """Products that stand as chips; the others are found by name."""
@@ -49,6 +51,7 @@ def _form(here: Here, form: SaleForm) -> ft.Control:
     controls: list[ft.Control] = []
     if form.restored:
         controls.append(_inset(caption(words("visit.restored"), theme.ACCENT)))
+    controls += _sources(here, form)
     controls.append(_titled(words("sale.product"), _products(here, form, products)))
     if form.item is not None:
         controls += [*_care(here, form), *_measure(here, form, form.item)]
@@ -107,6 +110,33 @@ def _product(here: Here, form: SaleForm, item: ProductItem) -> ft.Control:
         product.id,
         key=f"product:{product.code}",
     )
+
+
+def _sources(here: Here, form: SaleForm) -> list[ft.Control]:
+    """What it may follow from, where there is anything: referrals, and handled alerts."""
+    words = here.words
+    named = [
+        chip(
+            referral_name(words, each),
+            form.referral_id == each.referral.id,
+            form.choose_referral,
+            each,
+            key=f"referral:{each.referral.id}",
+        )
+        for each in form.referrals
+    ]
+    named += [
+        chip(
+            alert_name(words, each.alert),
+            form.alert_id == each.alert.id,
+            form.choose,
+            "alert_id",
+            each.alert.id,
+            key=f"alert:{each.alert.id}",
+        )
+        for each in form.alerts
+    ]
+    return [_titled(words("source"), chips(named))] if named else []
 
 
 def _care(here: Here, form: SaleForm) -> list[ft.Control]:
@@ -199,6 +229,10 @@ def _stage(here: Here, form: SaleForm) -> list[ft.Control]:
 def _shares(here: Here, form: SaleForm) -> ft.Control:
     """Who else has a part of it; the rest stays the seller's."""
     words, people = here.words, {each.id: each for each in form.colleagues}
+    if form.referral is not None:
+        one = form.referral
+        name, percent = one.from_name or words("someone"), percent_text(one.referral.pay_bp)
+        return body(words("source.split", name=name, percent=percent))
     lines: list[ft.Control] = [
         muted(words("sale.shares.hint")),
         chips(

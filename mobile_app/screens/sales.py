@@ -8,6 +8,7 @@ from mobile_app.parts.blocks import empty, scroll, section
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import bar
+from mobile_app.parts.referrals import referral_card
 from mobile_app.parts.sales import offer_card, sale_row
 from mobile_app.parts.text import body, caption, strong
 from mobile_app.state.desk import Desk, Pulse
@@ -28,6 +29,10 @@ def _sales(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     if offers:
         controls.append(section(words("offers"), caption(words("n_items", n=len(offers)))))
         controls += [offer_card(here, desk, one, key=one.share.id) for one in offers]
+    if referred := desk.referrals.own():
+        count = caption(words("n_items", n=len(referred)))
+        controls.append(section(words("referrals"), count))
+        controls += [referral_card(here, desk, one, key=one.referral.id) for one in referred]
     if not stretches:
         hint = words("sales.empty.hint")
         controls.append(

@@ -11,13 +11,14 @@ from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.reason import reason
+from mobile_app.parts.referrals import alert_name, referral_name
 from mobile_app.parts.sales import measured, price_box, product_name
 from mobile_app.parts.text import caption, lead, muted, strong
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import SaleItem
+from mobile_app.state.pricing import percent_text
+from mobile_app.state.rows import Sale, SaleItem
 from mobile_app.state.said import sentence
-from mobile_app.state.sale_form import percent_text
 from mobile_app.state.selling import FLOW, SaleStep
 
 
@@ -117,6 +118,7 @@ def _facts(words: Words, desk: Desk, item: SaleItem) -> ft.Control:
         for name, bp in item.names
     ]
     rows: list[ft.Control] = [
+        *_source(words, desk, sale),
         fact(words("sale.at"), words.moment(sale.occurred_at)),
         fact(words("sale.by"), item.seller_name or words("someone")),
         fact(words("sale.shares"), words.listed(parts)),
@@ -136,6 +138,15 @@ def _facts(words: Words, desk: Desk, item: SaleItem) -> ft.Control:
     if sale.reason:
         rows.append(fact(words("sale.reason"), sale.reason))
     return card(ft.Column(rows, spacing=theme.S, tight=True))
+
+
+def _source(words: Words, desk: Desk, sale: Sale) -> list[ft.Control]:
+    """What it follows from, where this device knows it."""
+    alert = desk.alerts.item(sale.alert_id) if sale.alert_id else None
+    referral = desk.referrals.item(sale.referral_id) if sale.referral_id else None
+    named = [alert_name(words, alert.alert)] if alert else []
+    named += [referral_name(words, referral)] if referral else []
+    return [fact(words("source"), words.listed(named))] if named else []
 
 
 @part

@@ -6,12 +6,15 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
+from mobile_app.parts.advice import action_row
 from mobile_app.parts.alerts import alert_row
 from mobile_app.parts.blocks import empty, listing, more, row, section
 from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import ring, sync_mark
+from mobile_app.parts.referrals import referral_card
+from mobile_app.parts.service import case_row
 from mobile_app.parts.text import caption, muted, title
 from mobile_app.state.desk import Day, Desk, Pulse
 from mobile_app.state.here import Here
@@ -36,7 +39,9 @@ def today_pane(here: Here, chosen: str | None = None) -> ft.Control:
 def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
-    if not day.items and not day.proposals and not waiting:
+    referred, advised = desk.referrals.to_answer(), desk.advice.today()
+    pressing = desk.service.pressing()
+    if not (day.items or day.proposals or waiting or referred or advised or pressing):
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -51,12 +56,23 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
         rows += [alert_row(here, desk, item, chosen) for item in shown]
         if left := waiting - len(shown):
             rows.append(more(words("alerts.more", n=left), set_pages, pages + 1))
-        if day.items:
-            rows.append(section(words("today.list")))
+    if pressing:
+        rows.append(section(words("service.today"), caption(words("n_items", n=len(pressing)))))
+        rows += [case_row(here, desk, item, chosen) for item in pressing]
+    if referred:
+        rows.append(
+            section(words("referrals.to_answer"), caption(words("n_items", n=len(referred))))
+        )
+        rows += [referral_card(here, desk, one, key=one.referral.id) for one in referred]
+    if day.items and rows:
+        rows.append(section(words("today.list")))
     rows += [_row(here, desk, item, chosen) for item in day.items]
-    if day.proposals:
+    if advised:
+        rows.append(section(words("actions.today")))
+        rows += [action_row(here, desk, action, chosen) for action in advised]
+    if others := desk.advice.besides(day.proposals):
         rows.append(section(words("today.proposals")))
-        rows += [_proposal(here, desk, item, chosen) for item in day.proposals]
+        rows += [_proposal(here, desk, item, chosen) for item in others]
     return ft.Column([_progress(words, day), listing(rows)], spacing=0, expand=True)
 
 
@@ -99,10 +115,11 @@ def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Cont
     due = words("today.done") if item.done else words.day(item.due)
     if item.overdue and not item.done:
         due = words("today.overdue", when=due)
+    promised = [_promised(words)] if item.promised and not item.done else []
     return row(
         item.customer_name,
-        words.dotted(item.title, item.reason or ""),
-        [caption(due, colour, 1), sync_mark(words, item.state)],
+        _why(words, item),
+        [caption(due, colour, 1), *promised, sync_mark(words, item.state)],
         here.places.customer,
         item.customer_id,
         leading=ft.Icon(
@@ -114,6 +131,27 @@ def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Cont
         chosen=item.customer_id == chosen,
         trailing=None if item.done else _start(here, desk, item),
     )
+
+
+def _why(words: Words, item: TodayItem) -> str:
+    """What to do and why; where a system told of a contact, through which channel and the words."""
+    told = item.origin
+    if told is None:
+        return words.dotted(item.title, item.reason or "")
+    heard = words.dotted(
+        item.title,
+        words.code("channel", told.channel),
+        words.code("call_direction", told.direction) if told.direction else "",
+        words.moment(told.occurred_at),
+    )
+    return words("said_by", name=heard, text=told.note) if told.note else heard
+
+
+def _promised(words: Words) -> ft.Control:
+    """The customer was told that it would be done."""
+    sign = ft.Icon(ft.Icons.HANDSHAKE_OUTLINED, color=theme.ACCENT, size=theme.ICON_SMALL)
+    said = caption(words("promise.mark"), theme.ACCENT, 1)
+    return ft.Row([sign, said], spacing=theme.XS, tight=True)
 
 
 def _start(here: Here, desk: Desk, item: TodayItem) -> ft.Control:

@@ -11,6 +11,7 @@ from mobile_app.parts.days import day_chips
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.text import body, caption, muted
+from mobile_app.parts.touches import last_touch
 from mobile_app.state.here import Here
 from mobile_app.state.said import sentence
 from mobile_app.state.second_form import (
@@ -81,7 +82,7 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
             _group(words, form, "need"),
             _next(words, form),
             _group(words, form, "satisfaction"),
-            _titled(words("attach"), attaching_row(words, form.attaching)),
+            *_attaching(here, form),
             ft.Container(
                 field(words("visit.note"), form.note, verb=form.write, lines=2, key="note"),
                 padding=theme.L,
@@ -90,8 +91,15 @@ def _form(here: Here, form: VisitForm) -> ft.Control:
     )
 
 
+def _attaching(here: Here, form: VisitForm) -> list[ft.Control]:
+    """What can be attached; nothing goes into another's portfolio but the contact itself."""
+    if here.desk.collaborators.at(form.customer_id) is not None:
+        return []
+    return [_titled(here.words("attach"), attaching_row(here.words, form.attaching))]
+
+
 def _about(here: Here, form: VisitForm) -> ft.Control:
-    """What a second form is for; a first one needs no word."""
+    """What a second form is for; before a first one, who else was in touch lately."""
     words = here.words
     if isinstance(form, CorrectionForm):
         said: list[ft.Control] = [muted(words("correct.about"))]
@@ -100,6 +108,9 @@ def _about(here: Here, form: VisitForm) -> ft.Control:
         if form.other_customer:
             said.append(_other_customer(here, form))
     else:
+        card_found = here.desk.customer(form.customer_id)
+        said = last_touch(words, card_found.touches if card_found else ())
+    if not said:
         return ft.Container(visible=False)
     return ft.Container(
         ft.Column(said, spacing=theme.S, tight=True),
@@ -230,6 +241,7 @@ def _next(words: Words, form: VisitForm) -> ft.Control:
                 form.choose_due,
                 form.choose_date,
             ),
+            chips([chip(words("promise.mark"), form.promised, form.promise, key="promised")]),
         ]
     return _titled(words("visit.next"), ft.Column(lines, spacing=theme.S, tight=True))
 
@@ -251,6 +263,11 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
             here.desk.selling.begin(form.customer_id, form.recorded)
             here.places.sell(form.customer_id)
 
+    def submit_and_open() -> None:
+        if form.submit(_step(words, form, form.step) if form.step else ""):
+            here.desk.service.begin_from(form.recorded)
+            here.places.open_case(form.customer_id)
+
     hint = "" if form.complete else words("visit.incomplete")
     line = ft.Row(
         [
@@ -264,4 +281,6 @@ def _submit(here: Here, form: VisitForm) -> ft.Control:
     said = [notice(sentence(words, form.problem))] if form.problem else []
     if form.complete and form.leads_to_sale:
         said.append(secondary(words("visit.submit_sale"), submit_and_sell))
+    if form.complete and form.leads_to_case and here.desk.customer(form.customer_id):
+        said.append(secondary(words("visit.submit_case"), submit_and_open))
     return ft.Column([*said, line], spacing=theme.S, tight=True)

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import flet as ft
+from pydantic_core import from_json
 
 from mobile_app.state.rows import Alert, AlertItem
 from mobile_app.state.said import Message
 from mobile_app.state.selling import kept
-from shared.domain.alert import QUESTIONS, Action, Cause, asks_first
+from shared.domain.alert import QUESTIONS, WAITING, Action, Cause, asks_first
 from shared.registry import Document
 from shared.sync.change import Transition
 
@@ -24,14 +25,26 @@ ANSWERS: Final = ("yes", "no", "unknown")
 REPORT: Final = "reported"
 """The one measure that a "yes" leaves."""
 _FRAUD: Final = "fraud_suspected"
+_LEAVING: Final = (
+    "invested_elsewhere", "dissatisfied", "housing", "business", "family", "moved_away",
+    "unreachable", "other",
+)  # fmt: skip
 _CAUSES: Final[dict[str, tuple[str, ...]]] = {
     "satisfaction": ("dissatisfied", "moved_away", "unreachable", "other"),
     "maturity": (
         "housing", "medical", "education", "business", "family", "invested_elsewhere",
         "unreachable", "other",
     ),
+    "birthday": ("well", "unreachable", "other"),
+    "papers": ("renewing", "moved_away", "unreachable", "other"),
+    "churn": _LEAVING,
+    "downgrade": _LEAVING,
+    "complaint": ("dissatisfied", "moved_away", "unreachable", "other"),
 }  # fmt: skip
 """What can be behind an alert of a kind; behind a flow anything."""
+FOLLOWED_DAYS: Final = 90
+"""For how long what is sold or passed on may be said to come of an alert."""
+_OF_FLOWS: Final = tuple(each for each in get_args(Cause) if each not in ("renewing", "well"))
 SHOWN: Final = 3
 """Alerts that stand above the day's list; the others are a tap away."""
 _MORE: Final = 30
@@ -101,7 +114,7 @@ class AlertForm(ft.Observable):
     @property
     def causes(self) -> tuple[str, ...]:
         """What can be behind it; of a suspicion nothing else is asked."""
-        return _CAUSES.get(self.kind, get_args(Cause))
+        return _CAUSES.get(self.kind, _OF_FLOWS)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -189,11 +202,17 @@ class Alerts:
 
     def open_of(self, customer_id: str) -> list[AlertItem]:
         """What is not handled of a customer."""
-        return [item for item in self.of(customer_id) if item.alert.status != "handled"]
+        return [item for item in self.of(customer_id) if item.alert.status in WAITING]
 
     def handled_of(self, customer_id: str) -> list[AlertItem]:
-        """What was handled of a customer, latest first."""
-        return [item for item in self.of(customer_id) if item.alert.status == "handled"]
+        """What was handled of a customer or taken back, latest first."""
+        return [item for item in self.of(customer_id) if item.alert.status not in WAITING]
+
+    def lately_handled(self, customer_id: str) -> list[AlertItem]:
+        """What was handled of a customer not long ago, so that something may have come of it."""
+        since = self._desk.now() - FOLLOWED_DAYS * 86_400_000
+        found = self.handled_of(customer_id)
+        return [each for each in found if (each.alert.handled_at or 0) >= since][:SHOWN]
 
     def item(self, id: str) -> AlertItem | None:
         """One alert."""
@@ -233,3 +252,18 @@ def drawn(alert: Alert) -> Drawn | None:
         return None
     longest = max(alert.amount, alert.threshold, 1)
     return Drawn(alert.amount / longest, alert.median / longest, alert.threshold / longest)
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """A customer below the line of their tier: the score, the line, and for how many months."""
+
+    tier: str
+    score: int
+    line: int
+    months: int
+
+
+def fallen(alert: Alert) -> Fallen:
+    """Read what an alert of a tier that is about to fall rests on."""
+    return Fallen(*from_json(alert.evidence or '["",0,0,0]'))

@@ -8,21 +8,30 @@ read again.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 import flet as ft
 
 from mobile_app.i18n import local_day, local_time
 from mobile_app.platform.location import Fix, NoFix
+from mobile_app.state.advice import Advice
 from mobile_app.state.alerts import Alerts
+from mobile_app.state.business import Business
 from mobile_app.state.carry import Carry
 from mobile_app.state.clock import Ids, Minute
+from mobile_app.state.collaborators import Collaborators
+from mobile_app.state.consents import Consents
 from mobile_app.state.devices import Devices, devices_of
+from mobile_app.state.duplicates import Duplicates
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.inbox import Inbox
+from mobile_app.state.paging import PAGE, Page, page_of
 from mobile_app.state.performance import Performance
 from mobile_app.state.plans import Plans
+from mobile_app.state.prospects import Prospects
+from mobile_app.state.referrals import Referrals
 from mobile_app.state.relations import Relations
+from mobile_app.state.responses import TeamResponse, responses_of
 from mobile_app.state.rows import (
     Attachment,
     AttachmentItem,
@@ -33,12 +42,14 @@ from mobile_app.state.rows import (
     FieldRow,
     OutboxItem,
     SyncOverview,
-    TimelineItem,
     TodayItem,
     UnsentContent,
 )
 from mobile_app.state.selling import Selling
+from mobile_app.state.service import Service
+from mobile_app.state.standing import Standing, standing_of
 from mobile_app.state.sync import SyncStatus
+from mobile_app.state.timeline import Timeline
 from mobile_app.state.verifying import Verifying
 from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
@@ -52,9 +63,6 @@ if TYPE_CHECKING:
     from mobile_app.sync_runner import SyncRunner
 
 T = TypeVar("T")
-PAGE = 30
-"""Rows that a list shows at first and adds on request. A row costs about a millisecond to build
-and compare, and three in the browser, on every keystroke of a search."""
 OUTBOX_LIMIT = 100
 DAY_MS = 86_400_000
 
@@ -64,19 +72,6 @@ class Locate(Protocol):
 
     def __call__(self) -> Awaitable[Fix | NoFix]:
         """Ask the device once."""
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    """The first rows of a list, and whether there are more."""
-
-    rows: list[T]
-    more: bool
-
-
-def page_of(found: list[T], pages: int) -> Page[T]:
-    """Cut what was read, one row more than is shown, to what is shown."""
-    return Page(found[: pages * PAGE], len(found) > pages * PAGE)
 
 
 @dataclass(eq=False)
@@ -137,11 +132,20 @@ class Desk:
     carry: Carry = field(init=False)
     verifying: Verifying = field(init=False)
     inbox: Inbox = field(init=False)
+    duplicates: Duplicates = field(init=False)
     performance: Performance = field(init=False)
+    business: Business = field(init=False)
     selling: Selling = field(init=False)
     plans: Plans = field(init=False)
     alerts: Alerts = field(init=False)
+    advice: Advice = field(init=False)
     relations: Relations = field(init=False)
+    consents: Consents = field(init=False)
+    collaborators: Collaborators = field(init=False)
+    referrals: Referrals = field(init=False)
+    service: Service = field(init=False)
+    timeline: Timeline = field(init=False)
+    prospects: Prospects = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -149,16 +153,25 @@ class Desk:
     _dispose: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sync = SyncStatus(self.runner, self.store)
+        self.sync = SyncStatus(self.runner, self.store, lambda: self.inbox.to_settle().total)
         self.carry = Carry(self.store)
         self.verifying = Verifying(self.store, self.runner)
         self.viewing = Viewing(self.attachments)
         self.performance = Performance(self.store, self.runner, self.read, self.now)
-        self.inbox = Inbox(self.store, self.runner, self.read)
+        self.business = Business(self.store, self.read, self.now)
+        self.duplicates = Duplicates(self.store, self.runner, self.read, self.now)
         self.selling = Selling(self)
         self.plans = Plans(self.store, self.runner, self.read, self.now)
         self.alerts = Alerts(self)
+        self.advice = Advice(self)
         self.relations = Relations(self)
+        self.consents = Consents(self)
+        self.collaborators = Collaborators(self)
+        self.referrals = Referrals(self)
+        self.service = Service(self)
+        self.inbox = Inbox(self.store, self.runner, self.read, self.service.late_of_team)
+        self.timeline = Timeline(self)
+        self.prospects = Prospects(self)
         self._changed = self._on_change
         self._dispose = [
             self.store.on_change(self._changed),
@@ -227,6 +240,11 @@ class Desk:
         found: CustomerValue | None = self.read(self.store.value_of, customer_id)
         return None if found is None else worth_of(found)
 
+    def standing(self, customer_id: str) -> Standing | None:
+        """Where a customer stands with the bank; None while nobody has assessed it."""
+        states = self.read(self.store.states_of, customer_id)
+        return standing_of(states, self.read(self.store.risk_of, customer_id))
+
     def customer(self, customer_id: str) -> CustomerCard | None:
         """One customer with everything that the header answers."""
         day_end = start_of_day(self.now()) + DAY_MS
@@ -238,10 +256,6 @@ class Desk:
 
     def _holdings(self, customer_id: str) -> Holdings:
         return holdings_of(self.store.accounts_of(customer_id))
-
-    def timeline(self, customer_id: str, pages: int = 1) -> Page[TimelineItem]:
-        """The latest contacts with a customer, newest first."""
-        return page_of(self.read(self.store.timeline, customer_id, pages * PAGE + 1), pages)
 
     def loose_attachments(self, customer_id: str) -> list[AttachmentItem]:
         """What is attached to a customer and to no contact, latest first."""
@@ -271,6 +285,12 @@ class Desk:
         """The devices of the team, those that need someone first."""
         return devices_of(self.read(self.store.devices), self.now())
 
+    def responses(self, days: int) -> list[TeamResponse]:
+        """How the alerts of so many days were answered, manager by manager."""
+        since = start_of_day(self.now()) - (days - 1) * DAY_MS
+        alerts = self.read(self.store.team_alerts, since)
+        return responses_of(alerts, self.read(self.store.manager_names), self.now())
+
     def feed(self, pages: int = 1) -> Page[FeedItem]:
         """The latest contacts of all managers, newest first."""
         return page_of(self.read(self.store.feed, pages * PAGE + 1), pages)
@@ -294,8 +314,10 @@ class Desk:
 
     def name_of(self, customer_id: str) -> str:
         """The name of a customer, nothing where they are not here."""
-        card = self.customer(customer_id)
-        return card.customer.name if card else ""
+        if card := self.customer(customer_id):
+            return card.customer.name
+        shared = self.collaborators.at(customer_id)
+        return shared.name if shared else ""
 
     def start(self, customer_id: str, channel: str, task_id: str | None = None) -> None:
         """Start a contact: the time is taken now and one location fix is asked for."""

@@ -5,13 +5,17 @@ part that is added there does not come here by itself.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.rows import Product
+from shared.domain.task import Promise, promise
 
 if TYPE_CHECKING:
     from mobile_app.state.desk import Desk
+
+_PROMISES: Final = 5
+"""Promises that are shown."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,23 @@ class Appointment:
 
 
 @dataclass(frozen=True)
+class Promised:
+    """What a customer was told that it would be done, by which day, and what became of it."""
+
+    what: str
+    day: str
+    became: Promise
+
+
+@dataclass(frozen=True)
 class Facing:
-    """A customer's own name, accounts and appointments, and products within their risk grade."""
+    """A customer's own name, accounts, appointments and what they were promised, and products
+    within their risk grade."""
 
     name: str
     holdings: Holdings
     appointments: tuple[Appointment, ...] = ()
+    promises: tuple[Promised, ...] = ()
     products: tuple[Product, ...] = ()
 
 
@@ -42,6 +57,7 @@ def facing_of(desk: "Desk", customer_id: str) -> Facing:
         name=card.customer.name,
         holdings=desk.holdings(customer_id),
         appointments=tuple(_appointments(desk, customer_id)),
+        promises=tuple(_promises(desk, customer_id)),
         products=tuple(_products(desk, customer_id)),
     )
 
@@ -58,9 +74,19 @@ def _appointments(desk: "Desk", customer_id: str) -> list[Appointment]:
     ]
     card = desk.customer(customer_id)
     task = card.next_task if card else None
-    if task and task.kind in ("visit", "call") and task.due >= today:
+    if task and not task.promised and task.kind in ("visit", "call") and task.due >= today:
         ahead.append(Appointment(task.due, "", task.kind))
     return sorted(ahead, key=lambda each: each.day)
+
+
+def _promises(desk: "Desk", customer_id: str) -> list[Promised]:
+    """What they were told already, in the words that they were told; nothing that was dropped."""
+    today = desk.today_text
+    found = [
+        Promised(item.task.title, item.task.due, promise(item.task, today) or "open")
+        for item in desk.service.promises(customer_id)
+    ]
+    return [each for each in found if each.became != "dropped"][:_PROMISES]
 
 
 def _products(desk: "Desk", customer_id: str) -> list[Product]:

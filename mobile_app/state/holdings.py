@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from mobile_app.state.rows import Account
-from shared.domain.account import OWED, AccountKind, assets, matures_within
+from shared.domain.account import OWED, SOON_DAYS, AccountKind, assets, matures_within
 
 OLD_MS: Final = 48 * 3_600_000
 """The bank's systems report every night; what two nights have not renewed is old."""
@@ -22,6 +22,16 @@ class Group:
     total: int
     share: float
     is_owed: bool
+
+
+@dataclass(frozen=True)
+class Band:
+    """What a customer owns that matures from `since` to `until` days ahead, both included (fen)."""
+
+    since: int
+    until: int
+    count: int
+    total: int
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,20 @@ def holdings_of(accounts: Iterable[Account]) -> Holdings:
         owed=sum(each.balance for each in found if each.kind in OWED),
         as_of=min((each.as_of for each in found), default=None),
     )
+
+
+def maturities(found: Holdings, today: str) -> list[Band]:
+    """Put what is owned and matures soon into bands of days, the nearest first; none is empty."""
+    soon: dict[int, list[Account]] = {}
+    for group in found.groups:
+        for each in () if group.is_owed else group.accounts:
+            if band := maturity(each, today):
+                soon.setdefault(band, []).append(each)
+    firsts = dict(zip(SOON_DAYS, (0, *(days + 1 for days in SOON_DAYS)), strict=False))
+    return [
+        Band(firsts[days], days, len(some), sum(each.balance for each in some))
+        for days, some in sorted(soon.items())
+    ]
 
 
 def _group(kind: str, accounts: Iterable[Account], all_assets: int) -> Group:

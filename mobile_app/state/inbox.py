@@ -1,11 +1,12 @@
 """Inbox: what someone has to decide, and the verbs that decide it; everything works offline."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from mobile_app.state.fields import FieldForm
 from mobile_app.state.rows import (
+    CaseItem,
     ConflictCard,
     Customer,
     IssueCard,
@@ -112,13 +113,15 @@ class Inbox:
     store: "DeviceStore"
     runner: "SyncRunner"
     read: Callable[..., Any]
+    late_cases: Callable[[], list[CaseItem]]
+    """The service cases of the team that are late by now, the latest first."""
     kind: str = ""
     """Which kind of cases was looked at last, so that turning the tablet does not lose it."""
 
     def to_settle(self) -> ToSettle:
         """How much waits for this user."""
         found: ToSettle = self.read(self.store.to_settle)
-        return found
+        return replace(found, service=len(self.late_cases()))
 
     @property
     def has_any(self) -> bool:

@@ -70,13 +70,21 @@ class Places:
         """Open the form in which a contact of one's own is put right."""
         self.record(customer_id, interaction_id)
 
+    def pair(self, duplicate_id: str) -> None:
+        """Open two customers who are perhaps one, beside or above the inbox."""
+        self.push(f"/inbox/{duplicate_id}")
+
     def record(self, customer_id: str, record_id: str) -> None:
-        """Open one record of a customer: an alert, a sale, or a contact that is put right."""
+        """Open one record of a customer: an alert, a case, a sale, a contact to put right."""
         self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")
 
     def sell(self, customer_id: str) -> None:
         """Open the form of a sale to a customer."""
         self.push(f"/{self._customers_tab}/{customer_id}/sell")
+
+    def open_case(self, customer_id: str) -> None:
+        """Open the form of a customer's new case."""
+        self.push(f"/{self._customers_tab}/{customer_id}/case")
 
     def sales(self) -> None:
         """Open the user's own sales."""
@@ -109,6 +117,16 @@ class Places:
     def devices(self) -> None:
         """Open the devices of the team."""
         self.push("/field/devices")
+
+    def responses(self) -> None:
+        """Open how soon the team's alerts are handled."""
+        self.push("/field/alerts")
+
+    def business(self, figure: str = "") -> None:
+        """Open the figures of the user's customers, or what one of them is made of."""
+        self.push(
+            "/".join(filter(None, ("/field/business" if self.decides else "/me/business", figure)))
+        )
 
     def feed(self) -> None:
         """Open what the team did, to say a word on it."""

@@ -194,14 +194,14 @@ class Plans(ft.Observable):
             self._splits[contest.id] = SplitForm.of(contest)
         return self._splits[contest.id]
 
-    def decide(self, form: SplitForm, reason: str) -> None:
+    def decide(self, item: Contest, form: SplitForm, reason: str) -> None:
         """Say who has what of a sale."""
-        if not form.is_whole or form.contest.is_own:
+        if not form.is_whole or item.is_own:
             return
-        first = form.contest.first
+        first = item.first
         said = {"decided": form.shares, "reason": reason}
         self._step("sale_share", first.id, first.status, "decided", said)
-        self._splits.pop(form.contest.id, None)
+        self._splits.pop(item.id, None)
 
     # Disputes
 

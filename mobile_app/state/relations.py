@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import flet as ft
 
-from mobile_app.state.rows import CustomerRow, Relation, RelationItem
+from mobile_app.state.rows import CircleItem, CustomerRow, Relation, RelationItem
 from mobile_app.state.said import Message
 from mobile_app.state.selling import kept
+from shared.domain.circle import KEY_PEOPLE
 from shared.domain.relation import RelationKind
 from shared.sync.change import Insert, Transition
 
@@ -78,6 +79,11 @@ class RelationForm(ft.Observable):
         """Open the form."""
         self.is_open = True
 
+    def begin_with(self, kind: str, name: str) -> None:
+        """Open the form with what the customer's record says of someone."""
+        self.kind, self.name, self.is_open = kind, name, True
+        self._keep()
+
     def choose_kind(self, code: str) -> None:
         """Choose what the other one is to the customer."""
         self.kind = "" if self.kind == code else code
@@ -141,6 +147,21 @@ class Relations:
     def of(self, customer_id: str) -> list[RelationItem]:
         """To whom a customer is tied, what stands first."""
         return self._desk.read(self._desk.store.relations_of, customer_id)
+
+    def circle(self, customer_id: str) -> CircleItem | None:
+        """The family or group that a customer belongs to; None where nobody else is known."""
+        return self._desk.read(self._desk.store.circle_of, customer_id)
+
+    def key_people(self, customer_id: str) -> list[RelationItem]:
+        """Whom one turns to at an organisation: its ties to them, the representative first."""
+        found = [
+            item
+            for item in self.of(customer_id)
+            if item.relation.kind in KEY_PEOPLE
+            and not item.is_theirs
+            and item.relation.status != "ended"
+        ]
+        return sorted(found, key=lambda item: KEY_PEOPLE.index(item.relation.kind))
 
     def form(self, customer_id: str) -> RelationForm:
         """The form of a customer: the one on screen, the draft, or a new one."""

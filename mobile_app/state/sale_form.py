@@ -4,22 +4,19 @@ Product -> amount -> how far it goes -> save. What protects the customer is aske
 saved, by the same rules as the server's. Every change goes to a draft at once, as a visit's does.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import flet as ft
 
-from mobile_app.state.rows import Employee, ProductItem
+from mobile_app.state.pricing import WHOLE, Priced, basis_points_of, percent_text
+from mobile_app.state.rows import AlertItem, Employee, ProductItem, ReferralItem
 from mobile_app.state.said import Message, Said
 from mobile_app.state.visit import DUES, working_day
 from mobile_app.store.faults import DiskFull
 from mobile_app.values import Unreadable, read_typed
-from shared.commission.engine import Estimate
-from shared.commission.entries import Entry
 from shared.commission.facts import Share
-from shared.commission.qualify import Problem
 from shared.commission.rules import Rule
 from shared.domain import Sale, Task
 from shared.domain.sale import IN_THE_FIELD, MOST_PAYEES, shares_text
@@ -33,28 +30,13 @@ if TYPE_CHECKING:
 
 STAGES: Final = ("intent", "appointment", "submitted")
 PRECAUTIONS: Final = ("family", "dual_recording", "reassessment")
-WHOLE: Final = 10_000
 _ASSESS_IN: Final = 3
 """Days until a customer's new risk assessment falls due."""
 KEPT: Final = (
     "sale_id", "interaction_id", "product_id", "qty_text", "amount_text", "stage", "precaution",
-    "appointment_on", "day_code", "external_ref", "parts", "assesses", "occurred_at",
+    "appointment_on", "day_code", "external_ref", "parts", "assesses", "occurred_at", "alert_id",
+    "referral_id",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Priced:
-    """What a sale will pay its seller, or why that cannot be told."""
-
-    earned: int | None = None
-    change: int = 0
-    """What the month changes by, after cap, quality and deferral."""
-    entry: Entry | None = None
-    """With the trace that says how it comes about."""
-    since: date | None = None
-    """Since when the rule is in force."""
-    why: str = ""
-    """The code of a reason where there is no price."""
 
 
 @dataclass(eq=False)
@@ -79,6 +61,9 @@ class SaleForm(ft.Observable):
     """Whether a task for the new risk assessment is made along with it."""
     parts: dict[str, str] = field(default_factory=dict)
     """What colleagues get, in percent as typed; the rest is the seller's."""
+    alert_id: str = ""
+    referral_id: str = ""
+    """What it follows from: an alert about this customer, or a referral that the user accepted."""
     restored: bool = False
     problem: Message | None = None
 
@@ -95,9 +80,27 @@ class SaleForm(ft.Observable):
             if name in KEPT:
                 setattr(form, name, value)
                 form.restored = True
+        if not form.restored and len(sure := desk.referrals.sure_of(customer_id)) == 1:
+            form._follow(sure[0])
         return form
 
     # What the screen reads
+
+    @property
+    def alerts(self) -> list[AlertItem]:
+        """Handled alerts about this customer that it can have come out of."""
+        return self._desk.alerts.lately_handled(self.customer_id)
+
+    @property
+    def referrals(self) -> list[ReferralItem]:
+        """Referrals that it can have come out of."""
+        return self._desk.referrals.leading_to(self.customer_id)
+
+    @property
+    def referral(self) -> ReferralItem | None:
+        """The referral that it follows from, whose split it carries."""
+        found = (each for each in self.referrals if each.referral.id == self.referral_id)
+        return next(found, None)
 
     @property
     def products(self) -> list[ProductItem]:
@@ -200,7 +203,7 @@ class SaleForm(ft.Observable):
     @property
     def basis_points(self) -> dict[str, int | None]:
         """What each colleague gets; None for what is no share."""
-        return {id: _basis_points(text) for id, text in self.parts.items()}
+        return {id: basis_points_of(text) for id, text in self.parts.items()}
 
     @property
     def remainder(self) -> int:
@@ -282,6 +285,18 @@ class SaleForm(ft.Observable):
         self.assesses = not self.assesses
         self._keep()
 
+    def choose_referral(self, item: ReferralItem) -> None:
+        """Say that it follows from a referral, and so is shared as agreed there; or no longer."""
+        if self.referral_id == item.referral.id:
+            self.referral_id, self.parts = "", {}
+        else:
+            self._follow(item)
+        self._keep()
+
+    def _follow(self, item: ReferralItem) -> None:
+        self.referral_id = item.referral.id
+        self.parts = {item.referral.from_id: percent_text(item.referral.pay_bp)}
+
     def share_with(self, employee_id: str) -> None:
         """Share it with a colleague, in equal parts to begin with, or no longer."""
         others = [id for id in self.parts if id != employee_id]
@@ -347,6 +362,8 @@ class SaleForm(ft.Observable):
             qty=self.qty if self.asks_qty else None,
             amount=self.amount if self.asks_amount else None,
             interaction_id=self.interaction_id,
+            alert_id=self.alert_id or None,
+            referral_id=self.referral_id or None,
             shares=self._shares(),
             precaution=cast(Any, self.precaution or None) if self.precautions else None,
         )
@@ -371,27 +388,3 @@ class SaleForm(ft.Observable):
     def _keep(self) -> None:
         body = {name: getattr(self, name) for name in KEPT}
         self._desk.store.save_draft(self.draft_key(self.customer_id), body)
-
-
-def priced(found: object, rules: Mapping[tuple[str, int], Rule]) -> Priced:
-    """Tell the engine's answer about one sale."""
-    if isinstance(found, Estimate):
-        own = next((each for each in found.entries if each.type == "EARN"), None)
-        if own is None:
-            return Priced(why="not_mine")
-        rule = rules.get((str(own.rule), own.version))
-        return Priced(found.earned, found.change, own, rule.since if rule else None)
-    return Priced(why=found.code if isinstance(found, Problem) else "waits")
-
-
-def percent_text(basis_points: int) -> str:
-    """Write basis points as percent: 5000 as 50, 3333 as 33.33."""
-    whole, part = divmod(basis_points, 100)
-    return f"{whole}.{part:02d}" if part else str(whole)
-
-
-def _basis_points(text: str) -> int | None:
-    whole, _, part = text.strip().rstrip("%").strip().partition(".")
-    if not (whole + part).isdecimal() or not whole or len(part) > 2 or len(whole) > 3:
-        return None
-    return int(whole) * 100 + int(part.ljust(2, "0")) or None

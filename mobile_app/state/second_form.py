@@ -32,6 +32,11 @@ class SecondForm(VisitForm):
         """Nothing is sold by putting a record right."""
         return False
 
+    @property
+    def leads_to_case(self) -> bool:
+        """Nor is a case opened by that."""
+        return False
+
     def fill(self) -> None:
         """Take over the former contact, then what was changed of it in a draft."""
         former = self.former
@@ -50,6 +55,11 @@ class SecondForm(VisitForm):
         self.step = next((code for code in STEPS if said in TABLE[f"step.{code}"]), AS_SAID)
         self.said_step = said if self.step == AS_SAID else ""
         self.next_due, self.due_code = due, "other"
+        self.promised = self._was_promised()
+
+    def _was_promised(self) -> bool:
+        """Whether the customer was told of the former next step."""
+        return False
 
     async def look_around(self) -> None:
         """Where it was is known or can't be known any more."""
@@ -59,6 +69,7 @@ class SecondForm(VisitForm):
         super().choose_step(step)
         if self.step == AS_SAID or (self.step and self.step == self._former_step()):
             self.next_due, self.due_code = self.former.next_due, "other"
+            self.promised = self._was_promised()
             self._keep()
 
     def _former_step(self) -> str:
@@ -86,6 +97,10 @@ class CorrectionForm(SecondForm):
         """The form's own name."""
         return f"correct:{self.former.id}"
 
+    def _was_promised(self) -> bool:
+        task = self._desk.store.follow_up(self.former)
+        return task is not None and task.promised
+
     def _changes(self, next_step: str) -> list[Change]:
         contact = replace(
             self._put_right(next_step), id=self._desk.ids(), supersedes=self.former.id
@@ -109,6 +124,7 @@ class CorrectionForm(SecondForm):
             "title": (task.title, contact.next_step),
             "due": (task.due, contact.next_due),
             "kind": (task.kind, self._kind_of_step() if self.step in STEPS else task.kind),
+            "promised": (task.promised, self.promised),
         }
         changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         return [Patch("task", task.id, changed)] if changed else []
@@ -132,6 +148,10 @@ class MendingForm(SecondForm):
         refusal = self.work.refusal
         return refusal is not None and refusal.code == "unknown_customer"
 
+    def _was_promised(self) -> bool:
+        steps = (op for op in self.work.ops if _is_follow_up(op, self.former.id))
+        return any(op.get("doc", {}).get("promised") for op in steps)
+
     def choose_customer(self, customer_id: str) -> None:
         """Say that it was another customer."""
         self.customer_id = customer_id
@@ -142,28 +162,29 @@ class MendingForm(SecondForm):
         contact = self._put_right(next_step)
         edits: dict[str, dict[str, Any]] = {}
         without: set[str] = set()
-        promised = False
+        is_followed = False
         for op in self.work.ops:
             if op["entity"] == "interaction" and op["kind"] == "insert":
                 edits[op["op_id"]] = _document(contact)
             elif _is_follow_up(op, contact.id) and self.agreed and self.next_due:
-                promised = True
-                edits[op["op_id"]] = self._as_promised(next_step)
+                is_followed = True
+                edits[op["op_id"]] = self._step_as_said(next_step)
             elif _is_follow_up(op, contact.id):
                 without.add(op["op_id"])
             elif "customer_id" in op.get("doc", {}):
                 edits[op["op_id"]] = {"customer_id": self.customer_id}
         self._desk.store.resend(self.work.op_id, edits, without)
-        if self.agreed and self.next_due and not promised:
+        if self.agreed and self.next_due and not is_followed:
             follow_up = self._follow_up(contact.id, next_step)
             self._desk.store.commit(Insert.of("task", follow_up))
         self._desk.runner.wake()
 
-    def _as_promised(self, next_step: str) -> dict[str, Any]:
+    def _step_as_said(self, next_step: str) -> dict[str, Any]:
         fields = {
             "customer_id": self.customer_id,
             "title": next_step,
             "due": self.next_due,
+            "promised": self.promised,
         }
         return fields | ({"kind": self._kind_of_step()} if self.step in STEPS else {})
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import flet as ft
 
+from mobile_app.state.pricing import Priced, priced
 from mobile_app.state.rows import Employee, OfferItem, Product, ProductItem, Sale, SaleItem
 from mobile_app.state.said import Message, Said
-from mobile_app.state.sale_form import Priced, SaleForm, priced
+from mobile_app.state.sale_form import SaleForm
 from mobile_app.state.visit import DUES, working_day
 from mobile_app.store.faults import DiskFull
 from shared.domain.days import bank_day

@@ -1,13 +1,12 @@
-"""Splitting: who has what of a contested sale, in per cent, until it sums to the whole."""
+"""Splitting: who has what of a contested sale or prospect, in per cent that sum to the whole."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Self
+from typing import Protocol, Self
 
 import flet as ft
 
-from mobile_app.state.rows import Contest
 from shared.commission.exact import WHOLE_BP, split_fen
 from shared.commission.facts import Share
 from shared.domain.sale import shares_text
@@ -15,15 +14,27 @@ from shared.ids import EmployeeId
 from shared.money import Fen
 
 
+class Contested(Protocol):
+    """What is to be split: a sale, or a prospect."""
+
+    @property
+    def id(self) -> str:
+        """Of what is decided."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Of everyone who is named in it, by employee."""
+
+
 @dataclass(eq=False)
 class SplitForm(ft.Observable):
     """The parts as they are typed, by employee."""
 
-    contest: Contest
+    contest: Contested
     parts: Mapping[str, str]
 
     @classmethod
-    def of(cls, contest: Contest) -> Self:
+    def of(cls, contest: Contested) -> Self:
         """A form in which nobody has anything yet."""
         return cls(contest, dict.fromkeys(contest.names, ""))
 

@@ -1,5 +1,6 @@
 """Sync status: what the badge says at all times, kept apart so that only the badge re-renders."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ class SyncStatus(ft.Observable):
 
     _runner: "SyncRunner"
     _store: "DeviceStore"
+    _to_settle: Callable[[], int]
     status: str = "idle"
     pending: int = 0
     issues: int = 0
@@ -29,7 +31,7 @@ class SyncStatus(ft.Observable):
     def refresh(self) -> None:
         """Take over the runner's state and the outbox's counts."""
         self.pending = self._store.overview().pending
-        self.issues = self._store.to_settle().total
+        self.issues = self._to_settle()
         self.status = str(self._runner.status)
         self.last_error = self._runner.last_error
         self.next_try_at = self._runner.next_try_at

@@ -51,7 +51,7 @@ DUES: Final[dict[str, int]] = {
 }
 KEPT: Final = (
     "channel", "task_id", "purpose", "outcome", "need", "step", "next_due", "due_code",
-    "satisfaction", "note", "started_at", "no_fix_reason",
+    "promised", "satisfaction", "note", "started_at", "no_fix_reason",
 )  # fmt: skip
 
 
@@ -78,6 +78,8 @@ class VisitForm(ft.Observable):
     step: str = ""
     due_code: str = ""
     next_due: str | None = None
+    promised: bool = False
+    """Whether the customer was told that the next step would be done by its day."""
     satisfaction: str = ""
     started_at: int | None = None
     fix: Fix | None = None
@@ -144,6 +146,11 @@ class VisitForm(ft.Observable):
     def leads_to_sale(self) -> bool:
         """Whether something may have been sold in it."""
         return self.outcome in ("interested", "done")
+
+    @property
+    def leads_to_case(self) -> bool:
+        """Whether the customer complained in it."""
+        return self.purpose == "complaint"
 
     @property
     def prompts(self) -> list[str]:
@@ -214,10 +221,16 @@ class VisitForm(ft.Observable):
         self.step = "" if again else step
         self.due_code = ""
         self.next_due = None
+        self.promised = False
         if not again and step in STEPS:
             days = STEPS[step][1]
             self.next_due = working_day(self._desk.today_text, days)
             self.due_code = next((code for code, ahead in DUES.items() if ahead == days), "")
+        self._keep()
+
+    def promise(self) -> None:
+        """Say that the customer was told of the next step; saying it again takes it back."""
+        self.promised = not self.promised
         self._keep()
 
     def choose_due(self, code: str, day: str) -> None:
@@ -335,6 +348,7 @@ class VisitForm(ft.Observable):
             title=title,
             due=self.next_due or self._desk.today_text,
             interaction_id=interaction_id,
+            promised=self.promised,
         )
 
     def _kind_of_step(self) -> str:

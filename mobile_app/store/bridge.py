@@ -16,8 +16,8 @@ Transactions:
     rows = ask(engine, ...)                  one statement as text, which is a snapshot by itself
 
 A block through SQLAlchemy costs 100 us beyond what SQLite does, and each statement of Core as much
-again; as text through the driver they cost 5. What every save and every exchange does is text, what
-the screens ask is Core.
+again; as text through the driver they cost 5. What every save and every exchange does is text, and
+so is what a page asks that is asked often (`queries.reading`); what the screens ask else is Core.
 
 An engine is one connection, because the app is one thread and the browser has no shared memory.
 Hand the connection to the functions you call: opening a second one inside the block raises

@@ -36,6 +36,12 @@ STATES: Final = {
     "deferred": RecordState.DEFERRED,
     "quarantined": RecordState.ISSUE,
 }
+_WORST_FIRST: Final = (
+    RecordState.ISSUE,
+    RecordState.LOCAL,
+    RecordState.DEFERRED,
+    RecordState.DELIVERED,
+)
 _UNSETTLED: Final = (
     "(state IN ('pending', 'quarantined', 'deferred') OR (state = 'acked' AND ack_seq > ?))"
 )
@@ -69,6 +75,10 @@ _ASK_AGAIN: Final = (
     "UPDATE outbox SET state = 'pending', ack_seq = NULL, verdict = NULL WHERE state = 'deferred'"
 )
 _OPEN_OPS: Final = "SELECT op_id FROM outbox WHERE state = 'pending' AND entity = ? AND id = ?"
+_SAID_OF: Final = (
+    "SELECT DISTINCT state FROM outbox WHERE id = ? AND entity = ? "
+    "AND +state NOT IN ('done', 'discarded')"
+)
 _SETTLE: Final = "UPDATE outbox SET state = 'done' WHERE state = 'acked' AND ack_seq <= ?"
 
 
@@ -166,18 +176,14 @@ class Outbox(SetAside):
         """Return the ids of pending operations on a row, which a later one depends on."""
         return [op_id for (op_id,) in ask(self._engine, _OPEN_OPS, key)]
 
-    def states(self) -> dict[Key, RecordState]:
-        """Return how far each record has come that is not in the shared record yet."""
-        statement = (
-            select(outbox.c.entity, outbox.c.id, outbox.c.state)
-            .where(outbox.c.state.in_(list(STATES)))
-            .order_by(outbox.c.device_seq)
-        )
-        found: dict[Key, RecordState] = {}
-        with reading(self._engine) as connection:
-            for entity, id, state in connection.execute(statement):
-                found[entity, id] = _worse(found.get((entity, id)), STATES[state])
-        return found
+    def state(self, key: Key) -> RecordState:
+        """Return how far a record has come: the worst that any operation on it says.
+
+        Asked of each record that is shown, so that what waits for others costs nothing.
+        """
+        entity, id = key
+        said = [STATES[state] for (state,) in ask(self._engine, _SAID_OF, (id, entity))]
+        return min(said, key=_WORST_FIRST.index, default=RecordState.IN_RECORD)
 
     def fate(self, key: Key) -> str | None:
         """Return the state of the operation that made a record; None if none is here."""
@@ -331,14 +337,3 @@ def _within(groups: Sequence[Sequence[Any]], limit: int) -> list[Txn]:
             whole["replaces"] = replaces
         taken.append(whole)
     return taken
-
-
-def _worse(one: RecordState | None, other: RecordState) -> RecordState:
-    """Of two states of one record's operations, the one to show."""
-    order = (
-        RecordState.ISSUE,
-        RecordState.LOCAL,
-        RecordState.DEFERRED,
-        RecordState.DELIVERED,
-    )
-    return other if one is None else min(one, other, key=order.index)

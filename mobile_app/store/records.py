@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from shared.commission.facts import Goals
 from shared.commission.rules import Rule
@@ -18,10 +18,12 @@ from shared.domain import (
     Issue,
     Review,
     SaleShare,
+    ServiceCase,
     Task,
 )
 from shared.domain.attachment import AttachmentKind, MediaType
 from shared.domain.crediting import Earnings
+from shared.domain.customer_value import Tier
 from shared.errors import Refusal
 from shared.sync.protocol import Op
 from shared.sync.verify import Outcome
@@ -85,10 +87,18 @@ class CustomerCard:
     last_contact_at: int | None
     next_task: Task | None
     identifiers: tuple[Identifier, ...]
-    others: tuple[str, ...]
-    """Colleagues who were in touch in the last 30 days."""
+    touches: tuple["Touch", ...]
+    """What colleagues had to do with them in the last 30 days, latest first."""
     state: RecordState
     synced_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A colleague's contact with a customer."""
+
+    contact: Interaction
+    by_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,26 @@ class TimelineItem:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneCase:
+    """A service case that is resolved or closed, as it stands in a timeline."""
+
+    case: ServiceCase
+    by_name: str | None
+    """Who took its last step."""
+    state: RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCount:
+    """How many contacts there were through one channel."""
+
+    channel: str
+    n: int
+    told: int
+    """Of them, how many a system of the bank tells of."""
+
+
+@dataclass(frozen=True, slots=True)
 class TodayItem:
     """One line of today's list: a task, or a proposal where `task_id` is None."""
 
@@ -172,6 +202,32 @@ class TodayItem:
     overdue: bool
     done: bool
     state: RecordState
+    promised: bool = False
+    """Whether the customer was told that it would be done."""
+    origin: Interaction | None = None
+    """The contact that a system of the bank told of, and that it follows from."""
+
+
+class TeamValue(NamedTuple):
+    """What a customer of the team is worth, in fen a year; `computed_at` is ms."""
+
+    customer_id: str
+    owner_id: str
+    tier: Tier
+    contribution: int
+    revenue: int
+    cost: int
+    loss: int
+    computed_at: int
+
+
+class Someone(NamedTuple):
+    """A customer in a list, and who looks after them."""
+
+    id: str
+    name: str
+    owner: str
+    """Nothing where that is nobody whom this device knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +335,16 @@ class ToSettle:
     """Change requests of others, for a supervisor."""
     offers: int = 0
     """Shares of sales that colleagues propose to the user."""
+    duplicates: int = 0
+    """Pairs of customers who are perhaps one, for a supervisor."""
+    service: int = 0
+    """Service cases of the team that are late by now, for a supervisor."""
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.conflicts + self.refused + self.requests + self.offers
+        waiting = self.conflicts + self.refused + self.requests + self.offers
+        return waiting + self.duplicates + self.service
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ The arbiter holds every operation to the rule of its entity, by the same code. H
 still open, so a refusal comes in time to be heeded.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mobile_app.store.set_aside import Key
 from shared.registry import REGISTRY, Document
 from shared.sync.cases import hold
-from shared.sync.change import Change, Insert, Transition
+from shared.sync.change import Change, Insert, Patch, Transition
 
 Find = Callable[[Key], Document | None]
 
@@ -26,14 +27,21 @@ def hold_to_rules(changes: Sequence[Change], find: Find, employee_id: str, at: i
         return standing.get((entity, id)) or find((entity, id))
 
     for change in changes:
-        if not isinstance(change, Insert | Transition):
+        if not isinstance(change, Insert | Patch | Transition):
             continue
         entity, before = REGISTRY[change.entity], None
         if isinstance(change, Insert):
             after = entity.known(change.document)
         elif before := found(change.entity, change.id):
-            after = {**before, change.field: change.after, **change.said}
+            after = {**before, **_said(change)}
         else:
             continue
         hold(entity, after, before, found, employee_id, at)
         standing[change.entity, change.id] = after
+
+
+def _said(change: Patch | Transition) -> Mapping[str, Any]:
+    """Return what a change makes of a record's fields."""
+    if isinstance(change, Transition):
+        return {change.field: change.after, **change.said}
+    return {name: new for name, (_, new) in change.fields.items()}

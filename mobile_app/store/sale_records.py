@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
 from shared.commission.rules import Rule
-from shared.domain import Product, Sale, SaleShare
+from shared.domain import Product, Referral, Sale, SaleShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,39 @@ class OfferItem:
     state: RecordState
     basis_points: int
     """The user's part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A sale that followed from an alert or a referral, as far as this device knows it."""
+
+    sale_id: str
+    customer_id: str | None
+    """None where the sale is a colleague's, of which this device holds its user's share alone."""
+    customer_name: str
+    """Masked where the customer is not here."""
+    referral_id: str | None
+    product: Product | None
+    qty: int | None
+    amount: int | None
+    status: str
+    occurred_at: int
+    parts: tuple[tuple[str, int], ...]
+    """Who has what of it, in basis points."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralItem:
+    """One copy of a referral, and what came of it."""
+
+    referral: Referral
+    from_name: str | None
+    to_name: str | None
+    customer_name: str
+    """With whom it came up; masked where they are not on this device."""
+    outcomes: tuple[Outcome, ...]
+    is_mine: bool
+    """Whether the user referred."""
+    answers: bool
+    """Whether it is the user's to answer."""
+    state: RecordState

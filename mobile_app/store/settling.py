@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from mobile_app.store.outbox import Outbox
 from mobile_app.store.queries import Queries
 from mobile_app.store.set_aside import Key
-from shared.domain import ChangeRequest, Conflict
+from shared.domain import ChangeRequest, Conflict, Duplicate
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY
 from shared.sync.change import Change, Insert, Patch, Transition
@@ -127,6 +127,12 @@ class Settling(Queries):
         self.commit(
             Transition("change_request", request.id, "status", request.status, status, said)
         )
+
+    def decide_duplicate(self, duplicate: Duplicate, status: str, reason: str, at: int) -> None:
+        """As a supervisor, call a pair one customer or two, or take a merge apart; `at` in ms."""
+        said = {"reason": reason, "decided_by": self._my(), "decided_at": at}
+        before = duplicate.status
+        self.commit(Transition("duplicate", duplicate.id, "status", before, status, said))
 
     def decide_issue(self, issue_id: str, status: str, reason: str) -> None:
         """As a supervisor, take a colleague's refused work into the record, or give it up."""

@@ -8,7 +8,17 @@ apart because it is a thousand times as large.
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
 import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
@@ -18,13 +28,27 @@ mirror_metadata = MetaData()
 outbox_metadata = MetaData()
 blob_metadata = MetaData()
 
+_UNASKED: Final = {"interaction": ("customer_id",)}
+"""A customer's contacts are looked up in the order of time, by an index of their own."""
 MIRROR: Final = {
     entity.name: entity_table(
-        entity, mirror_metadata, own=[Column("epoch", BigInteger, nullable=False)]
+        entity,
+        mirror_metadata,
+        own=[Column("epoch", BigInteger, nullable=False)],
+        unasked=_UNASKED.get(entity.name, ()),
     )
     for entity in REGISTRY.values()
 }
 """`epoch` counts walks through a scope: what a finished walk did not touch is gone."""
+_CONTACT: Final = MIRROR["interaction"].c
+Index("ix_interaction_timeline", _CONTACT.customer_id, _CONTACT.occurred_at, _CONTACT.id)
+Index(
+    "ix_interaction_corrects",
+    _CONTACT.customer_id,
+    _CONTACT.supersedes,
+    sqlite_where=_CONTACT.supersedes.is_not(None),
+)
+"""Whether a contact was put right is asked of each one that is shown, and few are."""
 
 row_base = Table(
     "row_base",

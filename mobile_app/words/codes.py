@@ -30,6 +30,7 @@ CODES: dict[str, tuple[str, str]] = {
     "purpose.post_loan": ("贷后检查", "Post-loan check"),
     "purpose.complaint": ("投诉处理", "Complaint"),
     "purpose.alert": ("预警核实", "Alert check"),
+    "purpose.service": ("业务办理", "Service"),
     "outcome.interested": ("有意向", "Interested"),
     "outcome.follow_up": ("需跟进", "Follow up"),
     "outcome.done": ("已办成", "Done"),

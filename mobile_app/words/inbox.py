@@ -10,9 +10,9 @@ INBOX: dict[str, tuple[str, str]] = {
     "inbox.customer.of": ("看客户{name}", "Open {name}"),
     "inbox.empty": ("没有等你处理的", "Nothing waits for you"),
     "inbox.empty.hint": (
-        "两个人改得不一样的、没被接收的记录、要批的变更申请，都会到这里。",
-        "Fields that two people changed, records that were refused and change requests arrive "
-        "here.",
+        "两个人改得不一样的、没被接收的记录、要批的变更申请、疑似重复的客户，都会到这里。",
+        "Fields that two people changed, records that were refused, change requests and possible "
+        "duplicates arrive here.",
     ),
     "inbox.conflicts.empty": (
         "没有两个人改得不一样的内容。",

@@ -1,7 +1,7 @@
 """Words of commission: the user's own month, its figures, how they came about, and disputes."""
 
 PAY: dict[str, tuple[str, str]] = {
-    "tab.performance": ("业绩", "Performance"),
+    "tab.performance": ("业绩", "Results"),
     "pay.title": ("业绩", "Performance"),
     "pay.earlier": ("上一月", "Earlier month"),
     "pay.later": ("下一月", "Later month"),

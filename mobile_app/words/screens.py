@@ -32,6 +32,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "just_now": ("刚刚", "just now"),
     "minutes": ("{n} 分钟", "{n} min"),
     "minutes_ago": ("{n} 分钟前", "{n} min ago"),
+    "days_ago": ("{n} 天前", "{n} days ago"),
     "hours_ago": ("{n} 小时前", "{n} h ago"),
     "try_again": ("再试一次", "Try again"),
     "opening": ("正在打开", "Opening"),

@@ -13,6 +13,7 @@ WORTH: dict[str, tuple[str, str]] = {
     "worth.loss": ("预期损失", "Expected loss"),
     "worth.ratio": ("收入是成本的 {ratio} 倍", "Revenue is {ratio} times the cost"),
     "worth.at": ("算于 {when}", "Worked out {when}"),
+    "worth.fees_until": ("手续费最近一笔 {day}", "Latest fee {day}"),
     "worth.inside": ("仅供内部，不给客户看", "For the bank only, never for the customer"),
     "worth.below": ("低于等级线 {n} 个月", "Below the tier's line for {n} months"),
     "worth.watched": (
@@ -36,6 +37,15 @@ WORTH: dict[str, tuple[str, str]] = {
         "{of} loss: {base} x {rate}",
     ),
     "line.fee": ("{of}手续费", "{of} fees"),
+    "fee.account": ("账户管理", "Account"),
+    "fee.settlement": ("结算", "Settlement"),
+    "fee.card": ("银行卡", "Card"),
+    "fee.wealth": ("理财", "Wealth"),
+    "fee.fund": ("基金", "Fund"),
+    "fee.insurance": ("保险", "Insurance"),
+    "fee.loan": ("贷款", "Loan"),
+    "fee.foreign": ("国际业务", "Foreign business"),
+    "fee.other": ("其他", "Other"),
     "line.minutes": (
         "{of}：{base} 分钟 x {rate}",
         "{of}: {base} minutes x {rate}",

@@ -28,17 +28,24 @@ from shared.registry import (
     synced,
 )
 
-AlertKind = Literal["abnormal_flow", "satisfaction", "maturity"]
+AlertKind = Literal[
+    "abnormal_flow", "satisfaction", "maturity", "birthday", "papers", "churn", "downgrade",
+    "complaint",
+]  # fmt: skip
 """A day's flow beyond the customer's own normal; a drop in what they think of us; money that is
-free soon."""
-MARKETING: Final = frozenset({"maturity"})
+free soon; a birthday; a paper or a risk grade that ends; points that say they may leave; a tier
+that is about to fall; a complaint that is open."""
+MARKETING: Final = frozenset({"maturity", "birthday"})
 """Kinds that a customer who refused personalisation is spared."""
 ALERT_STEPS = (
     Step("open", "checked"),
     Step("open", "handled"),
     Step("checked", "handled"),
 )
-AlertStatus = Literal["open", "checked", "handled"]
+AlertStatus = Literal["open", "checked", "handled", "withdrawn"]
+"""No step leads to `withdrawn`: the server alone takes an alert back when its cause has gone."""
+WAITING: Final = ("open", "checked")
+"""What still asks somebody to act."""
 QUESTIONS: Final = ("asked_to", "never_met", "told_to_hide")
 """The three anti-fraud questions: was the customer told by telephone or chat to move the money; has
 the payee never been met; was the customer told to keep it from family and bank."""
@@ -47,7 +54,7 @@ AnswersText = Annotated[
 ]
 Cause = Literal[
     "housing", "medical", "education", "business", "family", "invested_elsewhere", "moved_away",
-    "dissatisfied", "fraud_suspected", "unreachable", "other",
+    "dissatisfied", "fraud_suspected", "renewing", "well", "unreachable", "other",
 ]  # fmt: skip
 Action = Literal[
     "talked", "appointment", "referred", "case_opened", "reported", "none_needed",
@@ -104,7 +111,8 @@ class Alert:
     days: int | None = None
     """The customer's own normal: its median, the line above it, and from how many days."""
     evidence: ShortText | None = None
-    """What else it rests on: an account, an interaction."""
+    """What else it rests on: the id of an account, an interaction, an identifier or a case; the age
+    that is reached; the reasons of churn points; JSON of tier, score, line and months."""
     status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step, and when they did (`checked_at`, `handled_at`)."""

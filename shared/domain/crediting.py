@@ -127,10 +127,11 @@ def share_of(sale: Document, employee: str, product: Document, customer_name: st
     """Return what an employee has of a sale as its seller proposes it, uncontested.
 
     The seller's own share stands if nobody else has one; a joint sale is held until each colleague
-    has accepted.
+    has accepted. What follows from a referral is shared as was agreed then.
     """
     shares = shares_of(sale)
     is_sellers = employee == sale["employee_id"]
+    is_agreed = sale["referral_id"] is not None
     return SaleShare(
         id=share_id(str(sale["id"]), employee),
         employee_id=employee,
@@ -147,8 +148,9 @@ def share_of(sale: Document, employee: str, product: Document, customer_name: st
         external_ref=cast("str | None", sale["external_ref"]),
         events=to_json(events_of(sale)).decode(),
         cancelled_on=cast("str | None", sale["cancelled_on"]),
-        stands=[each.employee for each in shares] == [sale["employee_id"]],
-        status="own" if is_sellers else "offered",
+        referral_id=cast("str | None", sale["referral_id"]),
+        stands=is_agreed or [each.employee for each in shares] == [sale["employee_id"]],
+        status="own" if is_sellers else "accepted" if is_agreed else "offered",
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic import Field as Bound
 from pydantic.types import StringConstraints
 
-from shared.registry import C2, GUARDED, INDEXED, MEMBERS, Merge, ScopeRule, synced
+from shared.registry import BANK_SAYS, C2, GUARDED, INDEXED, MEMBERS, Merge, ScopeRule, synced
 
 PartyKind = Literal["person", "organisation"]
 Stage = Literal["discovery", "design", "marketing", "follow_up"]
@@ -75,14 +75,17 @@ class Customer:
     need: Need | None = None
     need_amount: Annotated[int, Bound(ge=0)] | None = None
     """What they want, in fen."""
-    deposit_balance: Annotated[int | None, C2, GUARDED] = None
+    deposit_balance: Annotated[int | None, C2, GUARDED, BANK_SAYS] = None
     """Imported, in fen, as of `as_of`."""
-    as_of: Annotated[int | None, GUARDED] = None
+    as_of: Annotated[int | None, GUARDED, BANK_SAYS] = None
     risk_valid_until: Annotated[DateText | None, GUARDED] = None
     """The last day on which the risk grade counts; None where nobody said one."""
     interests: Annotated[Words, MEMBERS] = ""
     """What they care for, one a line: 高尔夫, 子女留学. Everyone adds and removes words; no edit
     takes another's word away."""
+    merged_into: Annotated[str | None, INDEXED, GUARDED] = None
+    """The customer who goes on for this one since the two were found to be one; no device holds
+    such a row."""
 
 
 _MOST_HIDDEN: Final = 3

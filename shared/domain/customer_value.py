@@ -6,6 +6,7 @@ The server works it out; a device shows it, to the account manager and never to 
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
+from shared.domain.customer import DateText
 from shared.domain.days import PeriodText
 from shared.ids import derived_id
 from shared.registry import C2, INDEXED, Merge, ScopeRule, synced
@@ -17,7 +18,13 @@ PATIENCE: Final = 3
 """Months below the line of a tier before 关注, and months of 关注 before the tier falls."""
 
 
-@synced("customer_value", merge=Merge.SERVER, scope=ScopeRule.PORTFOLIO, scope_key="customer_id")
+@synced(
+    "customer_value",
+    merge=Merge.SERVER,
+    scope=ScopeRule.PORTFOLIO,
+    scope_key="customer_id",
+    stays=True,
+)
 @dataclass(frozen=True, slots=True)
 class CustomerValue:
     """One row for each customer; `id` is `value_id`. Amounts are signed fen a year."""
@@ -49,6 +56,8 @@ class CustomerValue:
     digest: str
     """Of facts and result: the same facts under the same model give the same."""
     computed_at: int
+    fees_until: DateText | None = None
+    """The day of the latest fee among those of the year; None for none."""
 
 
 def value_id(customer_id: str) -> str:

@@ -21,6 +21,11 @@ def bank_day(at: int) -> date:
     return date.fromordinal(_EPOCH + (at + _BEIJING_MS) // _DAY_MS)
 
 
+def hour_of_day(at: int) -> int:
+    """Return the hour in Beijing of a moment (ms), 0 to 23."""
+    return (at + _BEIJING_MS) % _DAY_MS // 3_600_000
+
+
 def bank_period(at: int) -> Period:
     """Return the calendar month in Beijing of a moment (ms)."""
     return Period(bank_day(at).isoformat()[:7])
@@ -42,6 +47,11 @@ def working_days_after(day: date, days: int) -> date:
         while day.weekday() > _FRIDAY:
             day += timedelta(days=1)
     return day
+
+
+def working_day_from(day: date) -> date:
+    """Return the day, or the Monday after it where it is a Saturday or a Sunday."""
+    return day if day.weekday() <= _FRIDAY else working_days_after(day, 1)
 
 
 def age_on(birth_date: str, day: date) -> int:

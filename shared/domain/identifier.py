@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic.types import StringConstraints
 
+from shared.domain.customer import DateText
 from shared.registry import C2, INDEXED, Merge, ScopeRule, synced
 
 IdentifierKind = Literal["id_card", "passport", "uscc", "bank_card"]
@@ -22,3 +23,5 @@ class Identifier:
     value: Annotated[str, StringConstraints(min_length=4, max_length=40), C2]
     last_four: Annotated[str, StringConstraints(min_length=4, max_length=4), INDEXED]
     source: str
+    valid_until: Annotated[DateText | None, INDEXED] = None
+    """The last day of the paper that it stands on; None for one without an end, or not known."""

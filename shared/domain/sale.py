@@ -6,8 +6,9 @@ systems confirm a sale; what it pays follows from that, never from what was logg
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Final, Literal
 
@@ -21,7 +22,9 @@ from shared.commission.rules import Recognition
 from shared.domain.customer import DateText, ShortText
 from shared.domain.days import age_on, bank_day
 from shared.domain.interaction import Moment
-from shared.errors import refused
+from shared.domain.product import Product
+from shared.domain.referral import agreed_shares, may_follow
+from shared.errors import Refusal, refused
 from shared.ids import EmployeeId
 from shared.registry import (
     C2,
@@ -86,7 +89,7 @@ def may_sell(act: Act) -> None:
     if act.before is None:
         _measured(sale, product)
         _began_in_time(sale, act.related["employee_id"])
-        shares_of(sale)
+        _comes_from(sale, act.related.get("alert_id"), act.related.get("referral_id"))
     if sale["status"] == "cancelled":
         return
     customer = act.related["customer_id"]
@@ -118,6 +121,10 @@ class Sale:
     amount: Annotated[AmountFenField | None, C2] = None
     interaction_id: Annotated[str | None, INDEXED] = None
     """The contact in which it was agreed."""
+    alert_id: Annotated[str | None, INDEXED, Refers("alert")] = None
+    """The alert about this customer that it came out of."""
+    referral_id: Annotated[str | None, INDEXED, Refers("referral")] = None
+    """The seller's copy of the referral that it follows from; its split is as agreed there."""
     external_ref: Annotated[ShortText | None, INDEXED, WITH_STEP] = None
     """What the bank's systems call it: an application or contract number."""
     shares: SharesText = ""
@@ -178,6 +185,20 @@ def _not_yet_confirmed(act: Act) -> None:
         raise refused("server_owned")
 
 
+def _comes_from(sale: Document, alert: Document | None, referral: Document | None) -> None:
+    """Hold what a sale follows from to its customer and seller, and its split to the agreed one."""
+    shares = shares_of(sale)
+    if sale["alert_id"] and (alert is None or alert["customer_id"] != sale["customer_id"]):
+        raise refused("source_wrong")
+    if not sale["referral_id"]:
+        return
+    if referral is None or not may_follow(referral, str(sale["employee_id"])):
+        raise refused("source_wrong")
+    if set(shares) != set(agreed_shares(referral)):
+        percent = f"{Decimal(str(referral['pay_bp'])) / 100:f}"
+        raise refused("split_agreed", percent=percent)
+
+
 def _measured(sale: Document, product: Document) -> None:
     if product["measure"] == "count" and sale["qty"] is None:
         raise refused("no_measure", measure=str(product["unit"]))
@@ -223,6 +244,21 @@ def _is_suitable(sale: Document, product: Document, customer: Document, day: dat
         _fits_grade(sale, product, customer, day)
     if is_senior(customer, day) and sale["precaution"] is None:
         raise refused("senior_care", age=str(SENIOR_AGE))
+
+
+def is_fit(product: Product, customer: Document, day: date) -> bool:
+    """Whether a product may be offered to a customer as they are, with no special path.
+
+    By the rule that a sale is held to: it is on sale, its risk is within a grade that still counts,
+    and of an age at which precautions are needed nothing risky is offered.
+    """
+    document = asdict(product)
+    try:
+        _is_on_sale(document, day)
+        _is_suitable({"status": "submitted", "precaution": None}, document, customer, day)
+    except Refusal:
+        return False
+    return True
 
 
 def _fits_grade(sale: Document, product: Document, customer: Document, day: date) -> None:

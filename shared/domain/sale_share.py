@@ -94,6 +94,8 @@ class SaleShare:
     due_on: DateText | None = None
     """By when an offer is to be answered, or a contest decided."""
     status: Annotated[ShareStatus, States(SHARE_STEPS)] = "offered"
+    referral_id: Annotated[str | None, INDEXED] = None
+    """The seller's copy of the referral that the sale follows from."""
     decided: Annotated[SharesText | None, WITH_STEP] = None
     reason: Annotated[ShortText | None, WITH_STEP] = None
 

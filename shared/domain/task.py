@@ -28,8 +28,22 @@ class Task:
     status: Annotated[TaskStatus, States(TASK_STEPS)] = "open"
     interaction_id: str | None = None
     """The interaction whose next step it is."""
+    promised: bool = False
+    """Whether the customer was told that it would be done by its day."""
 
 
 def is_overdue(task: Task, today: str) -> bool:
     """Whether an open task's day has passed; days compare as ISO text."""
     return task.status == "open" and task.due < today
+
+
+Promise = Literal["kept", "late", "open", "dropped"]
+
+
+def promise(task: Task, today: str) -> Promise | None:
+    """Return what became of what the customer was promised; None where nothing was."""
+    if not task.promised:
+        return None
+    if task.status == "open":
+        return "late" if is_overdue(task, today) else "open"
+    return "kept" if task.status == "done" else "dropped"

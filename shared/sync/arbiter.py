@@ -38,10 +38,21 @@ from shared.sync.outcome import (
     verdict_on,
 )
 from shared.sync.protocol import Op, Txn, read_ops
-from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, Write
+from shared.sync.ruling import (
+    Applied,
+    Caller,
+    Ground,
+    Key,
+    Row,
+    Ruling,
+    Write,
+    of_survivors,
+)
 
 WRITERS: Final = frozenset({"account_manager", "supervisor", "product_manager"})
 """Roles that record their work; auditors and operators read."""
+MEETS: Final = frozenset({"interaction", "task"})
+"""What one records of a customer of another's with whom one works: a contact and its next step."""
 Completing = Callable[[Entity, Document], Document]
 
 
@@ -154,6 +165,8 @@ class _Judging:
             raise refused("not_permitted", action=f"{op['kind']} {entity.name}")
         if entity.merge is Merge.SERVER:
             raise refused("server_owned")
+        if entity.name == "customer" and op["id"] in self.ground.merged:
+            op = {**op, "id": self.ground.merged[op["id"]]}
         if op["kind"] == "insert":
             return self._insert(entity, op)
         if op["kind"] == COMPLETE:
@@ -180,8 +193,10 @@ class _Judging:
         document = self.inserts.get(op["op_id"]) or valid(entity, entity.known(op.get("doc", {})))
         if isinstance(document, Refusal):
             raise document
+        if self.ground.merged:
+            document = of_survivors(document, self.ground.merged)
         self._may_begin(entity, op, document)
-        scope, flags = self._home(entity, document)
+        scope, flags = self._home(entity, document, op["occurred_at"])
         hold_to_rule(entity, op, document, None, self.ground, self.caller)
         self._write(entity, op, Row(document, 1, scope))
         return Settled("applied", 1, flags + unknown_columns(entity, op.get("doc", {})))
@@ -200,6 +215,8 @@ class _Judging:
             raise refused("not_own_fact")
         if entity.state and document[entity.state.name] != entity.defaults[entity.state.name]:
             raise invalid(entity, entity.state.name, "a new record begins at the first state")
+        if entity.claims_the_banks_word(document):
+            raise refused("server_owned")
         if document.get("supersedes") is not None:
             self._may_supersede(entity, document)
 
@@ -215,7 +232,7 @@ class _Judging:
         ):
             raise refused("not_own_fact")
 
-    def _home(self, entity: Entity, document: Document) -> tuple[str, tuple[str, ...]]:
+    def _home(self, entity: Entity, document: Document, at: int) -> tuple[str, tuple[str, ...]]:
         """Find the scope of a new row, and refuse one that the caller has no business with."""
         if not entity.of_customer:
             scope = f"{entity.scope}:{document[entity.scope_key]}"
@@ -232,6 +249,10 @@ class _Judging:
             # Not only facts: a visit and the next step agreed in it are one transaction, and the
             # step is the new manager's to take.
             return home, ("late_transfer",)
+        if entity.name in MEETS and customer in self.ground.collaborates:
+            until = self.ground.collaborates[customer]
+            if until is None or at <= until:
+                return home, ("collaborator",)
         raise refused("not_yours")
 
     # Rows that are there
@@ -272,6 +293,8 @@ class _Judging:
                 raise invalid(entity, each.name, "a state moves by a transition")
             if each.members:
                 raise invalid(entity, each.name, "words are added and removed one by one")
+            if each.bank_says:
+                raise refused("server_owned")
         return self._merge(entity, op, row, wanted)
 
     def _merge(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
@@ -332,6 +355,13 @@ class _Judging:
             self._grant(document)
         elif (entity.name, state) == ("issue", "accepted"):
             self._accept(document)
+        elif (entity.name, state) == ("duplicate", "merged"):
+            self._may_merge(document)
+
+    def _may_merge(self, duplicate: Document) -> None:
+        """Refuse to merge a customer of others: the step is only on the one who goes on."""
+        if self.ground.homes.get(str(duplicate["other_id"])) not in self.caller.scopes:
+            raise refused("not_yours")
 
     def _grant(self, request: Document) -> None:
         entity, id = REGISTRY["customer"], str(request["customer_id"])

@@ -8,7 +8,8 @@ or says nothing. It leaves to the arbiter, which alone refuses, flags, merges an
     is not the insert of a record that any device may make, complete and with its fields in order
     is of an entity with a rule of its own
     depends on another operation, replaces a transaction or supersedes a record
-    is not valid, names another author, a later state or a customer outside of the caller's scopes
+    is not valid, names another author, a later state or a customer outside of the caller's scopes,
+    or says what only the bank's systems may
 
 The store still has to know none of it: no operation, no id, and no id as deleted. Under these
 conditions the verdict on each operation is `applied`, version 1, and a property test holds that the
@@ -109,11 +110,13 @@ def _is_made_on_devices(entity: Entity) -> bool:
 
 
 def _begins(entity: Entity, documents: Sequence[Document], caller: Caller) -> bool:
-    """Whether all are the caller's own, at their first state, and correct nothing."""
+    """Whether all are the caller's own word, at their first state, and correct nothing."""
     if entity.author and any(each[entity.author] != caller.employee_id for each in documents):
         return False
     state = entity.state
     if state and any(each[state.name] != entity.defaults[state.name] for each in documents):
+        return False
+    if any(entity.claims_the_banks_word(each) for each in documents):
         return False
     return "supersedes" not in entity.fields or all(
         each["supersedes"] is None for each in documents

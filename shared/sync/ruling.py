@@ -6,12 +6,15 @@ writes the `Ruling` that comes back.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.protocol import Op, Txn, Verdict, read_ops
 
 Key = tuple[str, str]
 """(entity, id)"""
+NAMING: Final = ("customer_id", "other_id")
+"""Fields of a record that name a customer."""
 FieldKey = tuple[str, str, str]
 """(entity, id, field)"""
 
@@ -69,12 +72,24 @@ class Ground:
     """Customer to the scope that holds it."""
     moved: frozenset[str]
     """Customers that have left the caller's scopes lately: their late records are still taken."""
+    collaborates: Mapping[str, int | None] = field(default_factory=dict)
+    """Customers of others with whom the caller works, each with when that ended (ms) or None."""
     authors: dict[FieldKey, str] = field(default_factory=dict)
     """Who last changed a field, where it was changed since its row was made."""
     now: int = 0
     """The server's clock (ms)."""
     refers: Mapping[Key, Document] = field(default_factory=dict)
     """Records that a rule looks at."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Customers who were merged, to who goes on: what still names them is about that one."""
+
+
+def of_survivors(document: Mapping[str, Any], merged: Mapping[str, str]) -> dict[str, Any]:
+    """Return a record as it is since the customers that it names were merged."""
+    return {
+        name: merged.get(value, value) if name in NAMING else value
+        for name, value in document.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +146,8 @@ def asks_more(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> Asks:
             wanted.related(REGISTRY[op["entity"]], row.document)
             if op["entity"] == "change_request":
                 wanted.row("customer", str(row.document["customer_id"]))
+            elif op["entity"] == "duplicate":
+                wanted.customers.add(str(row.document["other_id"]))
             elif op["entity"] == "issue":
                 for kept in read_ops(str(row.document["ops"])):
                     wanted.op(kept)
@@ -161,8 +178,9 @@ class _Wanted:
             return
         self.row(op["entity"], op["id"])
         document = op.get("doc", {})
-        if isinstance(customer := document.get("customer_id"), str):
-            self.customers.add(customer)
+        for name in NAMING:
+            if isinstance(customer := document.get(name), str):
+                self.customers.add(customer)
         if isinstance(earlier := document.get("supersedes"), str):
             self.row(op["entity"], earlier)
         self.related(REGISTRY[op["entity"]], document)

@@ -1,12 +1,29 @@
-"""Builders of what is around a customer: accounts, alerts, relations and what they are worth."""
+"""Builders of what is around a customer: accounts, alerts, relations, cases, and its worth."""
 
 from dataclasses import asdict
 from typing import Any
 
-from shared.domain import Account, Alert, CustomerValue, Relation
+from shared.domain import (
+    Account,
+    Alert,
+    CaseStep,
+    ChurnRisk,
+    Collaborator,
+    Consent,
+    CustomerState,
+    CustomerValue,
+    Prospect,
+    ProspectContact,
+    Referral,
+    Relation,
+    ServiceCase,
+)
 from shared.domain.account import account_id
 from shared.domain.alert import alert_id, due_at
+from shared.domain.churn_risk import churn_id
+from shared.domain.customer_state import state_id
 from shared.domain.customer_value import value_id
+from shared.domain.service_case import due_at as case_due_at
 from shared.registry import Document
 from shared.testing.builders import NOW, new_id
 
@@ -66,6 +83,89 @@ def a_relation(customer: str, employee: str, **fields: Any) -> Document:
     return asdict(Relation(customer_id=customer, employee_id=employee, **known))
 
 
+def a_referral(customer: str, employee: str, colleague: str, **fields: Any) -> Document:
+    """A daughter who buys a flat, passed on for three tenths of what comes of it."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "name": "刘晓燕",
+        "need": "housing",
+        "amount": 120_000_000,
+        "pay_bp": 3_000,
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(
+        Referral(
+            employee_id=employee, from_id=employee, to_id=colleague, customer_id=customer, **known
+        )
+    )
+
+
+def a_consent(customer: str, employee: str, **fields: Any) -> Document:
+    """A customer says that nothing is to be recommended to them."""
+    known = {
+        "id": new_id(),
+        "purpose": "personalisation",
+        "answer": "refused",
+        "said": "spoken",
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(Consent(customer_id=customer, employee_id=employee, **known))
+
+
+def a_case(customer: str, **fields: Any) -> Document:
+    """A complaint about a fee, an hour ago; by nobody if not said."""
+    known = {
+        "id": new_id(),
+        "kind": "complaint",
+        "severity": "high",
+        "subject": "短信通知费重复扣收",
+        "channel": "counter",
+        "opened_at": NOW - 3_600_000,
+        **fields,
+    }
+    known.setdefault("due_at", case_due_at(known))
+    known.setdefault("stepped_at", known["opened_at"])
+    return asdict(ServiceCase(customer_id=customer, **known))
+
+
+def a_case_step(case: Document, employee: str, **fields: Any) -> Document:
+    """A word in between, now."""
+    known = {"id": new_id(), "what": "已联系客户", "occurred_at": NOW, **fields}
+    made = CaseStep(
+        case_id=str(case["id"]),
+        customer_id=str(case["customer_id"]),
+        employee_id=employee,
+        **known,
+    )
+    return asdict(made)
+
+
+def a_state(customer: str, **fields: Any) -> Document:
+    """A customer who was well until last week."""
+    known: dict[str, Any] = {
+        "state": "at_risk",
+        "before": "stable",
+        "cause": "churn_points",
+        "evidence": "70",
+        "since": "2026-11-18",
+        **fields,
+    }
+    return asdict(CustomerState(state_id(customer, known["since"]), customer, **known))
+
+
+def a_risk(customer: str, **fields: Any) -> Document:
+    """Nearly everything left, and the last score was the lowest."""
+    known: dict[str, Any] = {
+        "points": 70,
+        "reasons": '[["assets_down",50,80],["low_satisfaction",20,1]]',
+        "as_of": "2026-11-18",
+        **fields,
+    }
+    return asdict(ChurnRisk(churn_id(customer), customer, **known))
+
+
 def a_value(customer: str, **fields: Any) -> Document:
     """The worked customer of docs/customer-value.md: 4,729.50 a year, silver."""
     known: dict[str, Any] = {
@@ -88,3 +188,39 @@ def a_value(customer: str, **fields: Any) -> Document:
         **fields,
     }
     return asdict(CustomerValue(value_id(customer), customer, **known))
+
+
+def a_collaborator(customer: str, colleague: str, by: str, **fields: Any) -> Document:
+    """A colleague who sees to a customer's loan, as the owner says."""
+    known = {"id": new_id(), "role": "loan", "occurred_at": NOW, **fields}
+    return asdict(
+        Collaborator(customer_id=customer, colleague_id=colleague, employee_id=by, **known)
+    )
+
+
+def a_prospect(employee: str, **fields: Any) -> Document:
+    """A company that a manager has heard of, by its name and telephone."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "kind": "organisation",
+        "name": "云汀市明达培训有限公司",
+        "phone": "02586001234",
+        "occurred_at": NOW,
+        **fields,
+    }
+    return asdict(Prospect(employee_id=employee, **known))
+
+
+def a_prospect_contact(prospect: Document, **fields: Any) -> Document:
+    """A visit at which somebody was met."""
+    known: dict[str, Any] = {
+        "id": new_id(),
+        "channel": "visit",
+        "outcome": "interested",
+        "occurred_at": NOW,
+        **fields,
+    }
+    made = ProspectContact(
+        prospect_id=str(prospect["id"]), employee_id=str(prospect["employee_id"]), **known
+    )
+    return asdict(made)

@@ -14,6 +14,7 @@ from shared.domain import (
     Attachment,
     ChangeRequest,
     Customer,
+    Duplicate,
     Employee,
     Identifier,
     Interaction,
@@ -21,6 +22,7 @@ from shared.domain import (
     Review,
     Task,
 )
+from shared.domain.duplicate import duplicate_id
 from shared.ids import Millis, uuid7
 from shared.registry import Document
 from shared.sync.protocol import DeviceStatus, Op, SyncRequest, Txn
@@ -122,6 +124,23 @@ def a_change_request(customer: str, employee: str, **fields: Any) -> Document:
                 "new": '"单晓岷"',
                 "reason": "身份证原件已核对",
                 "occurred_at": NOW,
+                **fields,
+            }
+        )
+    )
+
+
+def a_duplicate(customer: str, other: str, **fields: Any) -> Document:
+    """A suspicion that two customers are one."""
+    return asdict(
+        Duplicate(
+            **{
+                "id": duplicate_id(customer, other),
+                "customer_id": customer,
+                "other_id": other,
+                "score": 95,
+                "reasons": "birth_same\nname_same",
+                "found_at": NOW,
                 **fields,
             }
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared import identity
 from shared.domain.account import account_id
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
@@ -17,13 +18,18 @@ from sync_server.adapters import cells
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome, State
-from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.customers import follow_accounts, known_customers
 from sync_server.store.rows import current_rows, documents
 from sync_server.store.unit_of_work import UnitOfWork
 
+WHOSE: Final = (
+    Column("id_kind", ("证件类型",), required=False),
+    Column("id_number", ("证件号码",), required=False),
+    Column("phone", ("电话",), required=False),
+    Column("customer", ("客户名称", "客户姓名"), required=False),
+)
 COLUMNS: Final = (
     Column("source", ("来源系统",)),
     Column("number", ("账号",)),
@@ -35,10 +41,7 @@ COLUMNS: Final = (
     Column("opened_on", ("开户日",), required=False),
     Column("matures_on", ("到期日",), required=False),
     Column("closed_on", ("销户日",), required=False),
-    Column("id_kind", ("证件类型",), required=False),
-    Column("id_number", ("证件号码",), required=False),
-    Column("phone", ("电话",), required=False),
-    Column("customer", ("客户名称", "客户姓名"), required=False),
+    *WHOSE,
 )
 _KINDS: Final = {
     "活期": "demand",
@@ -135,7 +138,7 @@ def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
     bad: list[Outcome] = []
     for row in rows:
         try:
-            good.append(_Said(row, _account(row, now), _whose(row)))
+            good.append(_Said(row, _account(row, now), whose(row)))
         except Refusal as why:
             bad.append(Outcome(row.line, State.REFUSED, what(row), why))
     return good, bad
@@ -165,13 +168,20 @@ def _account(row: Row, now: int) -> Document:
 
 def named(row: Row) -> tuple[str, str]:
     """Return the system and the number, in standard form, by which a row names an account."""
-    number = identity.standard(cells.text(row, "number", _LONGEST_NUMBER))
-    if not _NUMBER.fullmatch(number):
-        raise refused("row_value", column="number", value=hidden(number), wanted="0-9 A-Z")
+    number = standard_number(row, "number")
     return cells.text(row, "source"), number
 
 
-def _whose(row: Row) -> Whose:
+def standard_number(row: Row, column: str) -> str:
+    """Return the number of an account in standard form."""
+    number = identity.standard(cells.text(row, column, _LONGEST_NUMBER))
+    if not _NUMBER.fullmatch(number):
+        raise refused("row_value", column=column, value=hidden(number), wanted="0-9 A-Z")
+    return number
+
+
+def whose(row: Row) -> Whose:
+    """Return what a row says of the customer, by the columns that WHOSE names."""
     return Whose(_number(row), _contact(row))
 
 

@@ -24,6 +24,8 @@ _MOMENT: Final = re.compile(
 _PERCENT: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?")
 _BEIJING: Final = timezone(timedelta(hours=8))
 _CNY: Final = frozenset({"CNY", "人民币"})
+_YES: Final = {"是": "true", "否": "false", "true": "true", "false": "false"}
+_SECONDS: Final = re.compile(r"[0-9]{1,5}")
 MOST_PIECES: Final = 10_000
 _LONGEST: Final = 200
 """Characters of a name or a number, as the record keeps them."""
@@ -52,6 +54,11 @@ def word(row: Row, column: str, words: Mapping[str, str]) -> str:
         wanted = " | ".join(dict.fromkeys(words.values()))
         raise refused("row_value", column=column, value=_cut(cell), wanted=wanted)
     return found
+
+
+def is_yes(row: Row, column: str) -> bool:
+    """Return yes or no; no for an empty cell."""
+    return column in row.cells and word(row, column, _YES) == "true"
 
 
 def day(row: Row, column: str) -> date:
@@ -140,6 +147,14 @@ def percent_or_none(row: Row, column: str) -> str | None:
 @lru_cache
 def _fraction(percent: str) -> str:
     return f"{(Decimal(percent) / 100).normalize():f}"
+
+
+def seconds_or_none(row: Row, column: str) -> int | None:
+    """Return how many seconds something took; None for an empty cell."""
+    cell = text_or_none(row, column)
+    if cell is not None and not _SECONDS.fullmatch(cell):
+        raise refused("row_value", column=column, value=_cut(cell), wanted="0 - 99999")
+    return None if cell is None else int(cell)
 
 
 def pieces(row: Row) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from shared.errors import refused
 
@@ -16,8 +17,16 @@ class Column:
     required: bool = True
 
 
-REMARK = Column("remark", ("备注", "说明事项"), required=False)
+REMARK: Final = Column("remark", ("备注", "说明事项"), required=False)
 """For people; every kind of file may have it, and nobody reads it."""
+REFUSED: Final = Column("refused", ("退回编号",), required=False)
+"""The refused row that this one corrects."""
+REASON: Final = Column("reason", ("退回原因",), required=False)
+"""Why it was refused; for people."""
+RAW: Final = Column("raw", ("原文",), required=False)
+"""The text of a line that could not be read; for people."""
+OF_REFUSED: Final = (REASON, RAW, REFUSED)
+"""What every kind of file may have besides, once it was given out for correction."""
 
 
 def named(columns: Sequence[Column]) -> Mapping[str, str]:

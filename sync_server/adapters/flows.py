@@ -17,7 +17,7 @@ from sync_server.adapters import cells
 from sync_server.adapters.accounts import hidden, named, what
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
-from sync_server.adapters.report import Outcome, State
+from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.store.alerts import watch_flows
 from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
 from sync_server.store.unit_of_work import UnitOfWork
@@ -59,7 +59,7 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     standing = kept_flows(unit.connection, {each.key for each in good})
     latest: dict[FlowKey, Flow] = {}
     for each in good:
-        state = _state(each.flow, latest.get(each.key) or standing.get(each.key))
+        state = state_of(each.flow, latest.get(each.key) or standing.get(each.key))
         outcomes.append(Outcome(each.row.line, state, _what(each.row)))
         latest[each.key] = each.flow
     changed = {key: flow for key, flow in latest.items() if standing.get(key) != flow}
@@ -76,12 +76,6 @@ def _fits(said: _Said, account: Holder | None) -> None:
     closed = account.closed_on
     if closed is not None and said.day.isoformat() > closed:
         raise refused("row_account_closed", closed=closed, value=said.day)
-
-
-def _state(flow: Flow, before: Flow | None) -> State:
-    if before is None:
-        return State.APPLIED
-    return State.KNOWN if before == flow else State.CHANGED
 
 
 def _read(rows: Sequence[Row], today: date) -> tuple[list[_Said], list[Outcome]]:

@@ -11,8 +11,17 @@ from types import MappingProxyType
 from typing import Final
 
 from shared.errors import refused
-from sync_server.adapters import accounts, confirmations, flows, people, plans
-from sync_server.adapters.columns import REMARK, Column
+from sync_server.adapters import (
+    accounts,
+    confirmations,
+    contacts,
+    customers,
+    fees,
+    flows,
+    people,
+    plans,
+)
+from sync_server.adapters.columns import OF_REFUSED, REMARK, Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome
 from sync_server.store.unit_of_work import UnitOfWork
@@ -30,7 +39,7 @@ class Kind:
 
 
 def _kind(name: str, columns: tuple[Column, ...], take: Take) -> Kind:
-    return Kind(name, (*columns, REMARK), take)
+    return Kind(name, (*columns, REMARK, *OF_REFUSED), take)
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -42,8 +51,12 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("targets", plans.TARGET, plans.take_targets),
             _kind("quality", plans.QUALITY, plans.take_quality),
             _kind("employees", people.COLUMNS, people.take),
+            _kind("customers", customers.COLUMNS, customers.take),
             _kind("accounts", accounts.COLUMNS, accounts.take),
             _kind("flows", flows.COLUMNS, flows.take),
+            _kind("fees", fees.COLUMNS, fees.take),
+            _kind("calls", contacts.CALLS, contacts.take_calls),
+            _kind("service_events", contacts.EVENTS, contacts.take_events),
         )
     }
 )

@@ -8,11 +8,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from shared.errors import Refusal, refused
-from sync_server.adapters.columns import Column, columns_of_header, named
+from sync_server.adapters.columns import REFUSED, Column, columns_of_header, named
 from sync_server.adapters.text import LONGEST_LINE, encoding_of, lines_of
+
+TEXT_MARK: Final = "'"
+"""Before a cell of the refused rows that were given out for correction, so that a spreadsheet
+leaves its digits and dates as they are and reckons no formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """One line that cannot be read, and why."""
+    """One line that cannot be read, and why; of its text as much as is kept of a line."""
 
     line: int
     why: Refusal
+    text: str
 
 
 def rows_of(source: BinaryIO, columns: Sequence[Column]) -> Iterator[Row | Spoilt]:
@@ -47,13 +52,16 @@ def rows_of(source: BinaryIO, columns: Sequence[Column]) -> Iterator[Row | Spoil
 
 
 def _csv_rows(lines: Iterator[tuple[int, str]], header: Sequence[str]) -> Iterator[Row | Spoilt]:
+    is_marked = REFUSED.name in header
     for line, text in lines:
         try:
             cells = _cells(text)
+            if is_marked:
+                cells = [cell.removeprefix(TEXT_MARK) for cell in cells]
             if len(cells) != len(header):
                 raise refused("row_cells", found=len(cells), wanted=len(header))
         except Refusal as why:
-            yield Spoilt(line, why)
+            yield Spoilt(line, why, text)
         else:
             yield Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if cell})
 
@@ -75,7 +83,7 @@ def _json_rows(
         try:
             yield Row(line, _object(text, names))
         except Refusal as why:
-            yield Spoilt(line, why)
+            yield Spoilt(line, why, text)
 
 
 def _object(text: str, names: Mapping[str, str]) -> dict[str, str]:

@@ -3,17 +3,21 @@
 Broken off in the middle, what was committed stays, and the file is simply loaded again.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import BinaryIO
 
+from sync_server.adapters.follow import Keeping, follow_refused
 from sync_server.adapters.kinds import Kind
 from sync_server.adapters.lines import Row, Spoilt, rows_of
 from sync_server.adapters.report import Outcome, Report, State
 from sync_server.exchange import Poke
 from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.database import Database
+from sync_server.store.refused_rows import MOST_OF_FILE, Sending
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 
 Tell = Callable[[Report, Poke | None], None]
@@ -22,10 +26,16 @@ Tell = Callable[[Report, Poke | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Whose file it is, as the change log names them, and when it came (ms)."""
+    """Whose file it is, as the change log names them, when it came (ms), and what it is called."""
 
     name: str
     at: int
+    file: str = ""
+
+
+def called(file: Path) -> str:
+    """Return the name of a file as a text, also where a system wrote it in another encoding."""
+    return os.fsencode(file.name).decode(errors="replace")
 
 
 def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell: Tell) -> Report:
@@ -37,31 +47,42 @@ def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell:
     report = Report(kind.name)
     rows = rows_of(source, kind.columns)
     while chunk := list(islice(rows, CHUNK)):
-        outcomes, poke = _write(database, kind, chunk, sender)
-        report.add(outcomes)
+        outcomes, kept, poke = write_chunk(
+            database, kind, chunk, sender, MOST_OF_FILE - report.kept
+        )
+        report.add(outcomes, kept)
         tell(report, poke)
     return report
 
 
-def _write(
-    database: Database, kind: Kind, chunk: Sequence[Row | Spoilt], sender: Sender
-) -> tuple[list[Outcome], Poke | None]:
+def write_chunk(
+    database: Database, kind: Kind, chunk: Sequence[Row | Spoilt], sender: Sender, room: int
+) -> tuple[list[Outcome], int, Poke | None]:
+    """Take rows in one transaction.
+
+    Return what they came to, how many of the refused ones are kept, and whom it concerns. At most
+    `room` are kept that were not before.
+    """
+    keeping = Keeping(
+        database.cursor_key, Sending(kind.name, sender.name, sender.file, sender.at), room
+    )
     actor = Actor(f"import:{sender.name}")
     return database.write(
-        lambda connection: _take(UnitOfWork(connection, actor, sender.at), kind, chunk)
+        lambda connection: _take(UnitOfWork(connection, actor, sender.at), kind, chunk, keeping)
     )
 
 
 def _take(
-    unit: UnitOfWork, kind: Kind, chunk: Sequence[Row | Spoilt]
-) -> tuple[list[Outcome], Poke | None]:
+    unit: UnitOfWork, kind: Kind, chunk: Sequence[Row | Spoilt], keeping: Keeping
+) -> tuple[list[Outcome], int, Poke | None]:
     hold_the_ledger(unit.connection)
     outcomes = kind.take(unit, [each for each in chunk if isinstance(each, Row)])
     outcomes += _spoilt(chunk)
     credit(unit)
+    kept = follow_refused(unit, keeping, chunk, outcomes)
     seq = unit.finish()
     poke = None if seq is None else Poke(seq, frozenset(unit.scopes), None)
-    return sorted(outcomes, key=lambda each: each.line), poke
+    return sorted(outcomes, key=lambda each: each.line), kept, poke
 
 
 def _spoilt(chunk: Sequence[Row | Spoilt]) -> Iterator[Outcome]:

@@ -39,7 +39,6 @@ _ROLES: Final = {
     "运维": "operator",
 }
 _ROLE_WORDS: Final = _ROLES | {role: role for role in _ROLES.values()}
-_YES: Final = {"是": "true", "否": "false", "true": "true", "false": "false"}
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
@@ -93,6 +92,6 @@ def _days(row: Row, today: str) -> Document:
         "left_on": left.isoformat() if left else None,
     }
     if "active" in row.cells:
-        return days | {"active": cells.word(row, "active", _YES) == "true"}
+        return days | {"active": cells.is_yes(row, "active")}
     # Who has left signs in nowhere any more; who is back is said to be active.
     return days | ({"active": False} if left is not None and left.isoformat() < today else {})

@@ -29,7 +29,7 @@ def take_records(
     entity, good, outcomes = REGISTRY[name], [], []
     for row in rows:
         try:
-            good.append((row, _valid(entity, row, read(row))))
+            good.append((row, valid(entity, row, read(row))))
         except Refusal as why:
             outcomes.append(Outcome(row.line, State.REFUSED, _what(row, called), why))
     ids = {str(document["id"]) for _, document in good}
@@ -55,7 +55,8 @@ def _state(document: Document, before: Document | None) -> State:
     return State.KNOWN if before == document else State.CHANGED
 
 
-def _valid(entity: Entity, row: Row, document: Document) -> Document:
+def valid(entity: Entity, row: Row, document: Document) -> Document:
+    """Return a row's document whole; raise the refusal that names the column which does not fit."""
     complete = entity.known(document)
     try:
         return entity.one.validate_python(complete)

@@ -25,6 +25,13 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+def state_of(said: object, before: object | None) -> State:
+    """Return what becomes of a line that says something where `before` was known."""
+    if before is None:
+        return State.APPLIED
+    return State.KNOWN if said == before else State.CHANGED
+
+
 _QUIET: Final = (State.APPLIED, State.KNOWN)
 
 
@@ -53,9 +60,12 @@ class Report:
     kind: str
     counts: Counter[State] = field(default_factory=Counter)
     told: list[Outcome] = field(default_factory=list)
+    kept: int = 0
+    """How many of the refused rows are kept by the server, to be corrected or tried again."""
 
-    def add(self, outcomes: Iterable[Outcome]) -> None:
-        """Count outcomes, and keep those that someone must look at."""
+    def add(self, outcomes: Iterable[Outcome], kept: int) -> None:
+        """Count outcomes, and hold those that someone must look at."""
+        self.kept += kept
         for each in outcomes:
             self.counts[each.state] += 1
             if each.state not in _QUIET and len(self.told) < MOST_TOLD:
@@ -79,6 +89,7 @@ class Report:
             {"kind": self.kind, "lines": self.lines}
             | counts
             | {
+                "kept": self.kept,
                 "told": told,
                 "left_out": self.left_out,
             }

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from shared.domain.account import Account
-from shared.domain.alert import Alert, alert_id, due_at
+from shared.domain.alert import WAITING, Alert, alert_id, due_at
 from shared.domain.days import bank_day
 from shared.domain.usual import Direction, Severity, severity_of, usual
 from shared.money import Fen
@@ -20,6 +20,8 @@ RECENT_DAYS: Final = 7
 """A flow longer ago is history: nobody is called about it, and a year of it raises nothing."""
 MATURITY_DAYS: Final = 30
 MATURING: Final = frozenset({"time_deposit", "wealth", "fund"})
+ASSESSED: Final = frozenset({"churn", "downgrade"})
+"""Kinds that the daily assessment raises, and takes back when their cause has gone."""
 LAST_SCORES: Final = 6
 _LOW: Final = 3
 """A first score of this or less is an alarm by itself."""
@@ -147,7 +149,7 @@ def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     A day's flows come in many parts. One that was handled is what somebody has seen, and one whose
     flow was corrected downwards may be handled at this moment on a device: both stay.
     """
-    if before["status"] == "handled" or (alert["amount"] or 0) <= (before["amount"] or 0):
+    if before["status"] not in WAITING or (alert["amount"] or 0) <= (before["amount"] or 0):
         return None
     figures = ("severity", "amount", "assets", "median", "threshold", "days", "evidence")
     sooner = min(int(before["due_at"]), int(alert["due_at"]))

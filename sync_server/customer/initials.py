@@ -10,8 +10,7 @@ from itertools import groupby
 
 from pypinyin import Style, lazy_pinyin
 
-LONGEST_PERSON = 4
-"""A compound surname and two characters; what is longer is an organisation."""
+from shared.identity import LONGEST_PERSON
 
 SURNAME_READINGS: dict[str, tuple[str, ...]] = {
     surname: tuple(readings.split("/"))

@@ -1,11 +1,12 @@
-"""Matching: whose an account is, told by an identity number, or by a telephone and a name together.
+"""Matching: whose an account or a contact is, by an identity number, or by telephone and name.
 
 Nothing is guessed: a telephone alone is a family's, a name alone is a thousand people's. Where the
-number is known it decides; where nobody or more than one customer fits, a person must look.
+number is known it decides; where nobody or more than one customer fits, a person must look. Only a
+call may be told by its telephone alone, and only where one customer has it.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.errors import refused
 
@@ -21,6 +22,8 @@ class Whose:
 
     number: Number | None
     contact: Contact | None
+    phone: str | None = None
+    """A telephone in standard form, where the row says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Known:
     numbers: Mapping[str, Collection[Number]]
     """The identity numbers of customers found by their contact, and of the holders of accounts
     whose row says a number that nobody has."""
+    by_phone: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """For rows that say a telephone and nothing else."""
 
     def fitting(self, whose: Whose) -> Collection[str]:
         """Return the customers that a row may mean.
@@ -42,7 +47,7 @@ class Known:
         if whose.number and (found := self.by_number.get(whose.number)):
             return found
         if whose.contact is None:
-            return ()
+            return self.by_phone.get(whose.phone or "", ())
         return [
             customer
             for customer in self.by_contact.get(whose.contact, ())
@@ -58,9 +63,9 @@ class Known:
 
 
 def owner(known: Known, whose: Whose, standing: str | None) -> str:
-    """Return the customer whose an account is; `standing` is whose it is in the record, if there.
+    """Return the customer whose a row is; `standing` is whose it is in the record, if there.
 
-    An account never moves by itself: if the row names another customer, that is refused.
+    Nothing moves by itself: if the row names another customer, that is refused.
     """
     fitting = known.fitting(whose)
     if standing is not None:
@@ -70,5 +75,6 @@ def owner(known: Known, whose: Whose, standing: str | None) -> str:
     if not fitting:
         raise refused("row_no_customer")
     if len(fitting) > 1:
-        raise refused("row_several_customers", n=len(fitting))
+        code = "row_several_customers" if whose.phone is None else "row_phone_shared"
+        raise refused(code, n=len(fitting))
     return next(iter(fitting))

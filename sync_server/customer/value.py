@@ -11,7 +11,8 @@ half away from zero.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Annotated, ClassVar, Final, Literal
+from functools import lru_cache
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict
 from pydantic import Field as Bound
@@ -22,12 +23,11 @@ from shared.domain.account import OWED, Account, AccountKind
 from shared.domain.customer_value import TIERS, Tier
 from shared.domain.interaction import Channel
 from shared.domain.interaction import Score as Satisfaction
+from shared.domain.serving import WORKED, Effort
 from shared.money import Fen
 
 Points = Annotated[int, Bound(ge=0, le=1000)]
 Part = Literal["spread", "fee", "minutes", "contacts", "loss"]
-_WORKED: Final = ("visit", "call", "wechat")
-"""Channels whose cost is an account manager's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,6 @@ class Model:
     """For each kind of account beyond the first, up to four."""
     satisfaction_points: Mapping[Satisfaction, Points]
     """By the latest score that the customer gave."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """The contacts of twelve months through one channel."""
-
-    channel: Channel
-    contacts: int
-    minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +134,12 @@ def contribution(
 def _of_account(account: Account, model: Model) -> Iterable[Line]:
     funds = model.funds.get(account.kind)
     if funds is not None:
-        rate = Fraction(account.rate or 0)
-        spread = rate - funds if account.kind in OWED else funds - rate
+        spread, written = _spread(account.rate or "0", funds, owed=account.kind in OWED)
         yield Line(
             "spread",
             account.kind,
             account.balance,
-            _decimal(spread),
+            written,
             times(account.balance, spread),
         )
     loss = model.losses.get(account.kind)
@@ -159,8 +149,15 @@ def _of_account(account: Account, model: Model) -> Iterable[Line]:
         )
 
 
+@lru_cache(maxsize=4096)
+def _spread(rate: str, funds: Fraction, *, owed: bool) -> tuple[Fraction, str]:
+    """Return a spread, exact and as written; a bank has few rates, and many accounts at each."""
+    spread = Fraction(rate) - funds if owed else funds - Fraction(rate)
+    return spread, _decimal(spread)
+
+
 def _of_effort(effort: Effort, model: Model) -> Line | None:
-    if effort.channel in _WORKED:
+    if effort.channel in WORKED:
         cost = effort.minutes * model.minute
         return Line("minutes", effort.channel, effort.minutes, str(model.minute), Fen(-cost))
     piece = model.pieces.get(effort.channel)

@@ -4,7 +4,7 @@ Everything follows from a seed and a day, so a demo, a test and a benchmark all 
 bank, and nothing in it belongs to anyone.
 """
 
-from sync_server.demo.bank import Bank, make_bank, story_customer
+from sync_server.demo.bank import Bank, make_bank, story_customer, story_daughter
 from sync_server.demo.history import field_work
 
-__all__ = ["Bank", "field_work", "make_bank", "story_customer"]
+__all__ = ["Bank", "field_work", "make_bank", "story_customer", "story_daughter"]

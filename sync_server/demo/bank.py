@@ -4,9 +4,10 @@ Each part draws from a stream of its own, so that adding a street does not chang
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from random import Random
+from typing import Final
 
 from shared.domain import (
     Customer,
@@ -15,17 +16,28 @@ from shared.domain import (
     Interaction,
     OrgUnit,
     Product,
+    Relation,
     Task,
     VisitTemplate,
 )
-from sync_server.demo.accounts import Numbered, make_accounts
+from shared.domain.account import account_id
+from sync_server.demo.accounts import SOURCE, Numbered, make_accounts
 from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
+from sync_server.demo.fees import PaidFee, make_fees
 from sync_server.demo.flows import DayFlow, make_flows
+from sync_server.demo.heard import Heard, make_heard
+from sync_server.demo.leaving import Leaving, make_leaving
 from sync_server.demo.sales import Sold, make_sales
+from sync_server.demo.service import Served, make_service
 from sync_server.demo.staff import make_employees, make_org_units, make_visit_templates
+from sync_server.demo.ties import make_relations
+from sync_server.demo.together import Helped, make_helped
+
+_GENERATION: Final = timedelta(days=26 * 365)
+"""Between a mother and her daughter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,12 @@ class Bank:
     sales: list[Sold]
     accounts: list[Numbered]
     flows: list[DayFlow]
+    relations: list[Relation]
+    helped: list[Helped]
+    fees: list[PaidFee]
+    served: Served
+    leaving: Leaving = field(default_factory=Leaving)
+    heard: Heard = field(default_factory=Heard)
 
 
 def make_bank(seed: int, today: date) -> Bank:
@@ -58,7 +76,7 @@ def make_bank(seed: int, today: date) -> Bank:
     current = [moved.get(customer.id, customer) for customer in customers]
     products = make_products(_stream(seed, "products"), today)
     accounts = make_accounts(_stream(seed, "accounts"), today, current)
-    return Bank(
+    bank = Bank(
         org_units,
         employees,
         current,
@@ -70,12 +88,47 @@ def make_bank(seed: int, today: date) -> Bank:
         _sell(seed, today, employees, diaries, products),
         accounts,
         make_flows(_stream(seed, "flows"), today, current, accounts),
+        make_relations(_stream(seed, "relations"), today, current),
+        make_helped(_stream(seed, "helped"), today, current),
+        make_fees(_stream(seed, "fees"), today, accounts),
+        make_service(_stream(seed, "service"), today, current, accounts),
     )
+    leaving = make_leaving(_stream(seed, "leaving"), today, current, accounts, _looked_after(bank))
+    spared = {story_customer(bank).id, story_daughter(bank).id}
+    heard = make_heard(_stream(seed, "heard"), today, current, accounts, bank.contacts, spared)
+    return replace(bank, leaving=leaving, heard=heard)
+
+
+def _looked_after(bank: Bank) -> set[str]:
+    """Return whom somebody sees, whose money is watched, and who has a part in the story."""
+    owner = {each.account.id: each.account.customer_id for each in bank.accounts}
+    moving = {owner[account_id(SOURCE, flow.number)] for flow in bank.flows}
+    seen = {one.customer_id for one in bank.contacts}
+    return seen | moving | {story_customer(bank).id, story_daughter(bank).id}
 
 
 def story_customer(bank: Bank) -> Customer:
     """Return the lady of 77 with the large deposit, whom the alert story is about."""
     return next(one for one in bank.customers if one.name == STORY_NAME)
+
+
+def story_daughter(bank: Bank) -> Customer:
+    """Return the lady's daughter: a customer of her manager's colleague in the same sub-branch."""
+    lady = story_customer(bank)
+    colleagues = {one.id for one in bank.employees if one.org_unit_id == lady.org_unit_id}
+    born = date.fromisoformat(str(lady.birth_date)) + _GENERATION
+
+    def apart(one: Customer) -> tuple[int, str]:
+        return abs((date.fromisoformat(str(one.birth_date)) - born).days), one.id
+
+    women = [
+        one
+        for one in bank.customers
+        if one.gender == "female"
+        and one.birth_date
+        and one.owner_id in colleagues - {lady.owner_id}
+    ]
+    return min(women, key=apart)
 
 
 def _stream(seed: int, part: str) -> Random:

@@ -54,6 +54,8 @@ class Promise:
     kind: TaskKind
     step: str
     due: date
+    is_told: bool = False
+    """Whether the customer was told of it, so that it is a promise to them."""
     is_kept: bool = False
 
     @property
@@ -167,7 +169,9 @@ def _promise(rng: Random, customer: Customer, record: Interaction) -> Promise | 
         return None
     kind, step = phrases.next_step_of(rng, customer, record.purpose, record.outcome)
     gap = timedelta(days=round(rng.triangular(2, 18, 7)))
-    return Promise(record, kind, step, next_workday(day_of(record.occurred_at) + gap))
+    due = next_workday(day_of(record.occurred_at) + gap)
+    is_told = record.channel == "visit" and record.outcome == "interested"
+    return Promise(record, kind, step, due, is_told)
 
 
 def _settle(rng: Random, today: date, promises: Sequence[Promise]) -> None:
@@ -176,6 +180,8 @@ def _settle(rng: Random, today: date, promises: Sequence[Promise]) -> None:
     old = [one for one in waiting if one.given_on < today - timedelta(days=4)]
     late = old[: rng.randint(*_OVERDUE)]
     others = iter([one for one in waiting if one not in late])
+    for promise in late[:1]:
+        promise.is_told = True
     for promise in late:
         promise.due = today - timedelta(days=rng.randint(1, 4))
     for promise in islice(others, rng.randint(*_TODAYS_LIST) - len(late)):
@@ -203,6 +209,7 @@ def _write(rng: Random, diary: Diary, record: Interaction, promise: Promise | No
             reason=_reason(record),
             status="done" if promise.is_kept else "open",
             interaction_id=record.id,
+            promised=promise.is_told,
         )
     )
 

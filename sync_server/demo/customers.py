@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import log
 from random import Random
+from typing import Final
+from zlib import crc32
 
 from shared.domain import Customer, Identifier
 from shared.domain.customer import Gender, Need, RiskGrade, Stage
@@ -16,7 +18,7 @@ from shared.domain.identifier import IdentifierKind
 from sync_server.customer.initials import initials
 from sync_server.demo import names, numbers
 from sync_server.demo.addresses import Address, home_address, office_address
-from sync_server.demo.clock import HOUR, MINUTE, born_at, moment, new_id
+from sync_server.demo.clock import HOUR, MINUTE, born_at, day_of, moment, new_id
 from sync_server.demo.draw import pick
 from sync_server.demo.staff import FOUNDED
 
@@ -57,6 +59,9 @@ _HOURS = (
     "先发微信再打电话",
     "下午四点后有空",
 )
+_PAPER_LEAST_DAYS: Final = 365
+_PAPER_DAYS: Final = 19 * 365
+"""A paper that a customer comes with is good for one to twenty years more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,25 @@ def make_customers(rng: Random, today: date, owners: Sequence[Owner]) -> list[Cu
 def make_identifiers(rng: Random, customers: Sequence[Customer]) -> list[Identifier]:
     """Make the numbers of every customer, with the system that each came from."""
     return [
-        Identifier(new_id(rng, opened), customer.id, kind, value, value[-4:], source)
+        Identifier(
+            new_id(rng, opened),
+            customer.id,
+            kind,
+            value,
+            value[-4:],
+            source,
+            None if kind == "bank_card" else _ends(opened, value),
+        )
         for customer in customers
         for opened in [born_at(customer.id) + MINUTE]
         for kind, value, source in _numbers_of(rng, customer)
     ]
+
+
+def _ends(opened: int, number: str) -> str:
+    """Return the last day of a paper, which is known when the customer comes to the bank."""
+    left = crc32(number.encode()) % _PAPER_DAYS
+    return (day_of(opened) + timedelta(days=_PAPER_LEAST_DAYS + left)).isoformat()
 
 
 def with_need(rng: Random, customer: Customer) -> Customer:

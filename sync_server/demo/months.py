@@ -28,13 +28,18 @@ from sync_server.demo.bank import Bank
 from sync_server.demo.catalogue import make_changes
 from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
+from sync_server.demo.fees import as_file as fees_as_file
 from sync_server.demo.flows import as_file, written
+from sync_server.demo.heard import as_file as calls_as_file
 from sync_server.demo.history import Saved, field_work
+from sync_server.demo.leaving import closed_as_file, events_as_file
 from sync_server.demo.sales import Told, saved_by_sellers
+from sync_server.demo.ties import saved_ties, seen_proofs
+from sync_server.demo.together import saved_calls, saved_namings
 from sync_server.store.alerts import unhandled
+from sync_server.store.assessing import assess
 from sync_server.store.books import Books
 from sync_server.store.database import Database
-from sync_server.store.valuing import assess
 
 MONTHS: Final = 3
 _CLOSED_ON: Final = 3
@@ -71,14 +76,25 @@ def live_through(
     devices = Devices(database, bank.employees, random)
     drafts, approvals = make_changes(random, today, bank.org_units, bank.employees)
     saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
+    saved += [*saved_ties(bank.relations), *saved_namings(bank.helped), *bank.served.saved]
     answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
+    chief = next(one for one in bank.employees if one.role == "supervisor")
+    answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
     told = [each for sold in bank.sales for each in sold.told]
+    _bring(database, "fees", fees_as_file(bank.fees), now)
+    events = [*bank.leaving.events, *bank.heard.events]
+    _bring(database, "service_events", events_as_file(events), now)
+    _bring(database, "calls", calls_as_file([*bank.heard.calls, *bank.served.calls]), now)
+    _bring(database, "flows", as_file(bank.leaving.before), now)
     for stretch in _stretches(today, now):
         for some in (saved, answers):
             devices.push([each for each in some if stretch.has(each.at)], stretch.until - HOUR)
         some_told = [each for each in told if stretch.has(each.at)]
         _bring(database, "confirmations", _confirmations(some_told), stretch.until)
         _handle(database, devices, bank, random, stretch.until)
+        if stretch.closes is None:
+            _bring(database, "flows", as_file(bank.leaving.now), now)
+            _bring(database, "accounts", closed_as_file(bank.leaving.closed), now)
         for _ in assess(database, stretch.until):
             pass
         if stretch.closes:

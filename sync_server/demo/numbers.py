@@ -8,7 +8,7 @@ from datetime import date
 from random import Random
 
 from shared.domain.customer import Gender
-from sync_server.customer.identity import USCC_ALPHABET, id_card_check, uscc_check
+from shared.identity import USCC_ALPHABET, id_card_check, uscc_check
 
 REGIONS = ("480102", "480103", "480104")
 """GB/T 2260 has assigned no province 48."""

@@ -16,6 +16,7 @@ from sync_server.demo.bank import Bank, make_bank
 from sync_server.demo.catalogue import make_commission_rules, make_goals
 from sync_server.demo.clock import moment
 from sync_server.demo.contacts import DAYS
+from sync_server.demo.doubles import make_doubles
 from sync_server.demo.months import live_through
 from sync_server.store.database import Database
 from sync_server.store.scopes import refresh_scopes
@@ -33,6 +34,10 @@ def seed(database: Database, today: date, now: int, progress: Progress) -> Bank:
         _import(database, name, records, began)
         progress(f"{name}: {len(records)}")
     live_through(database, bank, today, now, progress)
+    doubles = make_doubles(Random(f"{SEED}:doubles"), today, bank.customers, bank.identifiers)
+    _import(database, "customer", doubles.customers, now)
+    _import(database, "identifier", doubles.identifiers, now)
+    progress(f"doubles: {len(doubles.customers)}")
     return bank
 
 

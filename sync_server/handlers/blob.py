@@ -91,6 +91,6 @@ def _readable(database: Database, token: str, name: str) -> Content:
         except Refusal as refusal:
             if refusal.code != "sign_in":
                 raise
-            system_of(connection, token)
+            system_of(connection, token, "attachments")
             employee_id = None
         return readable(connection, employee_id, name)

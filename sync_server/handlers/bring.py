@@ -1,6 +1,8 @@
 """POST /v1/import/{kind}: a file of another system of the bank, answered with what came of it."""
 
 import asyncio
+from base64 import b64encode
+from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, Final, cast
 
@@ -18,6 +20,8 @@ from sync_server.store.identity import system_of
 
 MOST_MB: Final = 64
 """Some half a million rows; a larger file is for the drop folder."""
+LONGEST_NAME: Final = 200
+"""Characters of what a file is called."""
 _IN_MEMORY: Final = 1024 * 1024
 
 
@@ -29,19 +33,40 @@ async def bring(request: Request) -> Response:
     tell = services.live.teller(asyncio.get_running_loop())
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
         await _spool(request, cast("BinaryIO", body))
-        sender = Sender(system, services.clock())
+        sender = Sender(system, services.clock(), _called(request))
         report = await run_in_threadpool(_load, services.database, kind, body, sender, tell)
     return JSONResponse(report.as_json())
 
 
 async def _spool(request: Request, body: BinaryIO) -> None:
-    """Keep a body until it is whole, on disk if it is long; stop as soon as it is too long."""
-    size = 0
+    """Keep a body until it is whole, on disk if it is long; stop as soon as it is too long.
+
+    One that breaks off raises ClientDisconnect, and one that is not what its digest is of is
+    refused: nothing of either is taken in.
+    """
+    size, digest = 0, sha256()
     async for part in request.stream():
         size += len(part)
         if size > MOST_MB * 1024 * 1024:
             raise refused("file_too_large", limit_mb=MOST_MB)
+        digest.update(part)
         body.write(part)
+    if not _is_of(request.headers.get("content-digest"), digest.digest()):
+        raise refused("file_altered")
+
+
+def _is_of(said: str | None, digest: bytes) -> bool:
+    """Whether a Content-Digest (RFC 9530) is of a body; other algorithms say nothing here."""
+    if said is None:
+        return True
+    named = [each.strip().partition("=") for each in said.split(",")]
+    wanted = f":{b64encode(digest).decode()}:"
+    return all(value == wanted for name, _, value in named if name.lower() == "sha-256")
+
+
+def _called(request: Request) -> str:
+    """Return what the sender calls the file, where it says so; reports and refused rows name it."""
+    return request.query_params.get("file", "").replace("\0", "")[:LONGEST_NAME]
 
 
 def _load(database: Database, kind: Kind, body: Any, sender: Sender, tell: Tell) -> Report:
@@ -50,4 +75,4 @@ def _load(database: Database, kind: Kind, body: Any, sender: Sender, tell: Tell)
 
 def _system(database: Database, token: str) -> str:
     with database.reading() as connection:
-        return system_of(connection, token)
+        return system_of(connection, token, "import").name

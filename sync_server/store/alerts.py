@@ -18,7 +18,7 @@ from pydantic_core import to_json
 from sqlalchemy import Connection, Select, select, text
 
 from shared.domain.account import Account, assets
-from shared.domain.alert import MARKETING, Alert
+from shared.domain.alert import MARKETING, WAITING, Alert
 from shared.domain.days import bank_day
 from shared.domain.usual import LEAST, window_before
 from shared.registry import REGISTRY, Document
@@ -33,10 +33,11 @@ from sync_server.customer.alarms import (
     maturity,
     satisfaction,
 )
+from sync_server.store.consents import refusing
 from sync_server.store.daily_flows import day_sums, large_flows
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
-from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork, is_job
+from sync_server.store.unit_of_work import CHUNK, UnitOfWork, as_job
 
 _LOOKED_AT: Final = 3 * LAST_SCORES
 """Scores of a customer that are read: the last twelve are each held against six before them."""
@@ -59,7 +60,7 @@ def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None
     found = large_flows(unit.connection, customers, min(days), max(days), LEAST)
     large = [flow for flow in found if (flow.customer_id, flow.day) in recent]
     if large:
-        _raise(unit, _abnormal(unit, large))
+        raise_alerts(unit, _abnormal(unit, large))
 
 
 def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
@@ -84,7 +85,7 @@ def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
 def watch_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
     """Raise what matures soon of the accounts that a chunk has brought."""
     found = (maturity(Account(**each), unit.now) for each in accounts)  # type: ignore[arg-type]
-    _raise(unit, [alert for alert in found if alert is not None])
+    raise_alerts(unit, [alert for alert in found if alert is not None])
 
 
 # Interactions
@@ -107,7 +108,7 @@ def watch_scores(unit: UnitOfWork, interactions: Iterable[Document]) -> None:
     for customer, scores in _last_scores(unit.connection, fresh):
         is_all = len(scores) < _LOOKED_AT
         found += satisfaction(customer, scores, fresh[customer], from_first=is_all, now=unit.now)
-    _raise(unit, found)
+    raise_alerts(unit, found)
 
 
 _RECENT: Final = """
@@ -153,16 +154,13 @@ def unhandled(connection: Connection) -> list[Alert]:
     """Return the alerts that nobody has handled yet, those that are due first."""
     alert = ENTITY_TABLES["alert"].c
     own = [alert[name] for name in _ALERT.fields]
-    found = select(*own).where(alert.status != "handled").order_by(alert.due_at, alert.id)
+    found = select(*own).where(alert.status.in_(WAITING)).order_by(alert.due_at, alert.id)
     return [Alert(*row) for row in connection.execute(found)]
 
 
-def _raise(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
+def raise_alerts(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
     """Write alerts that are new, and those whose sum has grown."""
-    spared = _spared(unit)
-    wanted = iter(
-        [each for each in alerts if (each.kind not in MARKETING or each.customer_id not in spared)]
-    )
+    wanted = iter(_unspared(unit, alerts))
     while some := list(islice(wanted, CHUNK)):
         _write(unit, [asdict(alert) for alert in some])
 
@@ -178,21 +176,16 @@ def _write(unit: UnitOfWork, alerts: Sequence[Document]) -> None:
     ]
     if not rows:
         return
-    actor = unit.actor
-    if not is_job(actor.name):
-        unit.actor = Actor("job:alerts", actor.device_id)
-    try:
+    with as_job(unit, "job:alerts"):
         unit.import_rows(_ALERT, rows)
-    finally:
-        unit.actor = actor
 
 
-def _spared(_: UnitOfWork) -> frozenset[str]:
-    """Return the customers who get no marketing alert, for they refused personalisation.
-
-    The record cannot say so yet; the day it can, this is where it is asked.
-    """
-    return frozenset()
+def _unspared(unit: UnitOfWork, alerts: Iterable[Alert]) -> list[Alert]:
+    """Leave out what would recommend something to customers who refused that."""
+    found = list(alerts)
+    asked = {each.customer_id for each in found if each.kind in MARKETING}
+    spared = refusing(unit.connection, asked)
+    return [each for each in found if each.kind not in MARKETING or each.customer_id not in spared]
 
 
 @cache

@@ -7,29 +7,45 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, func, select
 
+from shared import identity
 from shared.domain.account import DEPOSITS
 from shared.registry import REGISTRY, Document
-from sync_server.customer import identity
 from sync_server.customer.matching import Contact, Known, Number, Whose
-from sync_server.store.rows import among, look_up
+from sync_server.store.rows import among, customer_homes, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork
 
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _CUSTOMER: Final = REGISTRY["customer"]
+_IDENTIFIER: Final = REGISTRY["identifier"]
 
 
 def known_customers(connection: Connection, rows: Collection[tuple[Whose, str | None]]) -> Known:
-    """Return what the record knows of all whom some rows name, read in three look-ups at most.
+    """Return what the record knows of all whom some rows name, read in four look-ups at most.
 
-    Beside each row stands whose the account is in the record, if it is there.
+    Beside each row stands whose it is in the record, if it is there.
     """
     by_number = _by_number(connection, {row.number for row, _ in rows if row.number})
     lost = [(row, holder) for row, holder in rows if row.number not in by_number]
     by_contact = _by_contact(connection, {row.contact for row, _ in lost if row.contact})
+    phones = {row.phone for row, _ in lost if row.phone}
+    by_phone: defaultdict[str, set[str]] = defaultdict(set)
+    for (phone, _), found in _by_contact(connection, {(each, "") for each in phones}).items():
+        by_phone[phone] |= found
     asked = {customer for found in by_contact.values() for customer in found}
     asked |= {holder for row, holder in lost if row.number and holder}
-    return Known(by_number, by_contact, _numbers(connection, asked))
+    return Known(by_number, by_contact, _numbers(connection, asked), dict(by_phone))
+
+
+def identified(connection: Connection, numbers: Collection[Number]) -> dict[Number, list[Document]]:
+    """Return the identifiers that the record has under these numbers."""
+    found: dict[Number, list[Document]] = {}
+    written = {each for _, value in numbers for each in (value, value.lower())}
+    for row in look_up(connection, written, _papers) if written else ():
+        number = row.kind, row.value.upper()
+        if number in numbers:
+            found.setdefault(number, []).append(dict(zip(_IDENTIFIER.fields, row, strict=False)))
+    return found
 
 
 def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
@@ -37,13 +53,11 @@ def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) 
 
     `present` are the customers' rows, locked. Nothing is said of one who never had a deposit.
     """
-    documents: list[Document] = []
+    deposits: dict[str, Document] = {}
     for row in look_up(unit.connection, present.keys(), _deposits):
-        before = present[row.customer_id]
         as_of = row.closed_as_of if row.as_of is None else row.as_of
-        said = {"deposit_balance": int(row.balance), "as_of": as_of}
-        documents.append({name: before[name] for name in _CUSTOMER.fields} | said)
-    unit.import_rows(_CUSTOMER, documents, present)
+        deposits[row.customer_id] = {"deposit_balance": int(row.balance), "as_of": as_of}
+    unit.set_fields(_CUSTOMER, deposits, present)
 
 
 def _by_number(connection: Connection, numbers: set[Number]) -> dict[Number, set[str]]:
@@ -66,9 +80,19 @@ def _numbers(connection: Connection, customers: Collection[str]) -> dict[str, se
 def _by_contact(connection: Connection, contacts: Iterable[Contact]) -> dict[Contact, set[str]]:
     spelt = {each for phone, _ in contacts for each in identity.spellings(phone)}
     found: defaultdict[Contact, set[str]] = defaultdict(set)
-    for row in look_up(connection, spelt, _by_phone) if spelt else ():
-        found[identity.phone(row.phone), identity.name(row.name)].add(row.id)
+    rows = look_up(connection, spelt, _by_phone) if spelt else ()
+    ended = {row.id for row in rows if row.merged_into is not None}
+    _, survivors = customer_homes(connection, ended)
+    for row in rows:
+        contact = identity.phone(row.phone), identity.name(row.name)
+        found[contact].add(survivors.get(row.id, row.id))
     return dict(found)
+
+
+@cache
+def _papers(*, is_postgresql: bool) -> Select[Any]:
+    table = ENTITY_TABLES["identifier"]
+    return select(table).where(among(table.c.value, is_postgresql=is_postgresql))
 
 
 @cache
@@ -81,7 +105,7 @@ def _identifiers(column: str, *, is_postgresql: bool) -> Select[Any]:
 @cache
 def _by_phone(*, is_postgresql: bool) -> Select[Any]:
     own = ENTITY_TABLES["customer"].c
-    found = select(own.id, own.phone, own.name)
+    found = select(own.id, own.phone, own.name, own.merged_into)
     return found.where(among(own.phone, is_postgresql=is_postgresql))
 
 

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, select
 
-from shared.registry import REGISTRY, Entity
+from shared.registry import REGISTRY, Entity, ScopeRule
 from sync_server.store.first import todays_rows
 from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, change_log
@@ -46,7 +46,7 @@ class Cursor:
     scopes: Mapping[str, int]
     """Scopes that the device holds whole, as of `seq`."""
     joining: Mapping[str, int]
-    """Scopes whose current rows are on their way, in the order of their names."""
+    """Scopes whose current rows are on their way, the first one first."""
     entity: str = ""
     id: str = ""
     """How far the walk through the first joining scope has come."""
@@ -134,7 +134,7 @@ class Feed:
                 fresh = _without(self.granted, self.cursor.scopes)
                 if not fresh:
                     return
-                self.cursor = replace(self.cursor, joining=dict(sorted(fresh.items())))
+                self.cursor = replace(self.cursor, joining=_in_order(fresh))
             yield from self._walk()
 
     def _lost(self) -> Iterator[bytes]:
@@ -278,6 +278,11 @@ class Feed:
 
 def _without(scopes: Mapping[str, int], names: Sequence[str] | Mapping[str, int]) -> dict[str, int]:
     return {scope: seq for scope, seq in scopes.items() if scope not in names}
+
+
+def _in_order(scopes: Mapping[str, int]) -> dict[str, int]:
+    """Put what everyone holds last: customers are wanted first, and the roll may be megabytes."""
+    return dict(sorted(scopes.items(), key=lambda each: (each[0] == ScopeRule.GLOBAL, each[0])))
 
 
 def _from(entity: str, scope: str) -> Iterator[Entity]:

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, case, func, or_, select
 from shared.findings import DeviceReport, ServerReport
 from sync_server.store.database import Database
 from sync_server.store.rows import head
-from sync_server.store.schema import ENTITY_TABLES, device, set_aside_op
+from sync_server.store.schema import ENTITY_TABLES, device, refused_row, set_aside_op
 from sync_server.store.told import before_joining
+from sync_server.store.webhooks import webhook_reports
 
 
 def server_report(database: Database) -> ServerReport:
@@ -19,6 +20,9 @@ def server_report(database: Database) -> ServerReport:
     aside = select(func.count()).where(set_aside_op.c.status != "rejected")
     with database.reading() as connection:
         issues, oldest = connection.execute(waiting).one()
+        refused, refused_since = connection.execute(
+            select(func.count(), func.min(refused_row.c.at)).where(refused_row.c.state == "open")
+        ).one()
         return ServerReport(
             integrity=_integrity(connection),
             free_bytes=_free_bytes(database),
@@ -27,6 +31,9 @@ def server_report(database: Database) -> ServerReport:
             oldest_issue_at=oldest,
             deferred=connection.execute(aside).scalar_one(),
             before_joining=before_joining(connection),
+            webhooks=webhook_reports(connection),
+            refused_rows=refused,
+            oldest_refused_at=refused_since,
         )
 
 

@@ -5,6 +5,7 @@ Codes and tokens are random with 80 bits or more, so one round of SHA-256 is eno
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from shared.domain import Employee
 from shared.errors import refused
 from shared.ids import Millis, uuid7
+from sync_server.outward import FORMER, RIGHTS, Right
 from sync_server.store.schema import ENTITY_TABLES, device, enrolment_code, system_account
 
 CODE_LIFE_MS: Final = 10 * 60_000
@@ -59,6 +61,14 @@ class KnownDevice:
     def welcome(self) -> bool:
         """Whether the device may read; the work of others is still taken, as issues."""
         return bool(self.active) and self.status == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Another system of the bank, and what it may do here."""
+
+    name: str
+    rights: frozenset[Right]
 
 
 def hashed(secret: str) -> bytes:
@@ -197,10 +207,17 @@ def revoke(connection: Connection, device_id: str) -> None:
         raise refused("not_found")
 
 
-def new_system_token(connection: Connection, name: str, now: int) -> str:
-    """Make or replace the token of a system account that may read the record."""
+def new_system_token(
+    connection: Connection, name: str, now: int, rights: Collection[Right] = ()
+) -> str:
+    """Make or replace the token of a system account.
+
+    Without `rights` an account that is there keeps its own, and a new one has FORMER.
+    """
     token = secrets.token_urlsafe(32)
-    row = {"name": name, "token_hash": hashed(token), "created_at": now}
+    row: dict[str, Any] = {"name": name, "token_hash": hashed(token), "created_at": now}
+    if rights:
+        row["rights"] = "\n".join(sorted(rights))
     changed = connection.execute(
         update(system_account).where(system_account.c.name == name).values(row)
     )
@@ -209,13 +226,25 @@ def new_system_token(connection: Connection, name: str, now: int) -> str:
     return token
 
 
-def system_of(connection: Connection, token: str) -> str:
-    """Return the system account of a token, or refuse."""
-    statement = select(system_account.c.name).where(system_account.c.token_hash == hashed(token))
-    name = connection.execute(statement).scalar_one_or_none()
-    if name is None:
+def system_of(connection: Connection, token: str, right: Right) -> System:
+    """Return the system account of a token; refuse an unknown one, and one without the right."""
+    statement = select(system_account.c.name, system_account.c.rights).where(
+        system_account.c.token_hash == hashed(token)
+    )
+    found = connection.execute(statement).one_or_none()
+    if found is None:
         raise refused("sign_in")
-    return str(name)
+    system = System(found.name, _rights(found.rights))
+    if right not in system.rights:
+        raise refused("not_granted", system=system.name, right=right)
+    return system
+
+
+def _rights(text: str | None) -> frozenset[Right]:
+    if text is None:
+        return FORMER
+    said = text.split("\n")
+    return frozenset(right for right in RIGHTS if right in said)
 
 
 def employee_by_no(connection: Connection, employee_no: str) -> Employee:

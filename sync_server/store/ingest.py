@@ -1,19 +1,21 @@
 """Ingest: one exchange's operations, looked up, judged and written in one database transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
-from shared.registry import REGISTRY, Document
+from shared.registry import REGISTRY, Document, Entity
 from shared.sync.arbiter import judge
 from shared.sync.later import deferred_columns, is_deferred
 from shared.sync.plain import plain, plain_digest, plain_verdict
 from shared.sync.protocol import Txn, Verdict
 from shared.sync.ruling import (
+    NAMING,
     Applied,
     Asks,
     Caller,
@@ -29,12 +31,18 @@ from shared.sync.ruling import (
 from sync_server.customer.completed import completed
 from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations, lasting_until
+from sync_server.store.complaints import follow_complaints
+from sync_server.store.merging import follow_late, merge_customers, split_customers
+from sync_server.store.prospects import CLAIMS, follow_prospects
+from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
+    MERGED,
     among,
     bump,
     buried,
     current_rows,
-    customer_scopes,
+    customer_homes,
     documents,
     insert_rows,
     known_ids,
@@ -42,10 +50,13 @@ from sync_server.store.rows import (
 )
 from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
 from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
+from sync_server.store.withdrawing import watch_consents
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000
 """How long after a customer moved on the former manager's records about them are still taken."""
+_HELD: Final = WATCHED | CLAIMS | {"duplicate"}
 _INTERACTION: Final = REGISTRY["interaction"]
+_CONSENT: Final = REGISTRY["consent"]
 _CHANGES: Final = (
     select(field_history.c.field, field_history.c.actor)
     .where(
@@ -79,50 +90,131 @@ def _plain(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling | No
     batch = plain(txns, caller)
     if batch is None:
         return None
-    homes = customer_scopes(unit.connection, batch.asks.customers)
+    homes, merged = customer_homes(unit.connection, batch.asks.customers)
     records = batch.records(caller, homes)
-    if records is None or _seen(unit.connection, batch.asks.op_ids):
+    if records is None or merged or _seen(unit.connection, batch.asks.op_ids):
         return None
     if known_ids(unit.connection, batch.asks.rows):
         return None
     unit.create_all(records)
     watch_scores(unit, (each.document for each in records if each.entity is _INTERACTION))
+    follow_collaborations(unit, batch.asks.customers)
     return Ruling([plain_verdict(record.op_id, None) for record in records])
 
 
 def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
-    if any(op["entity"] in WATCHED for txn in txns for op in txn["ops"]):
+    if any(op["entity"] in _HELD for txn in txns for op in txn["ops"]):
         hold_the_ledger(unit.connection)  # before any row, or two exchanges wait for each other
-    ground = _ground(unit.connection, txns, caller, unit.now)
-    ruling = judge(txns, caller, ground, completed)
-    _write_rows(unit, ruling)
-    made = (row for row in ruling.writes if row.entity is _INTERACTION and row.version == 1)
-    watch_scores(unit, (row.document for row in made if row.document is not None))
+    whole, customers = Ruling(), set[str]()
+    for some in _parts(txns):
+        ground = _ground(unit.connection, some, caller, unit.now)
+        ground.seen = {**ground.seen, **_answered(whole)}
+        customers |= _about(ground)
+        ruling = judge(some, caller, ground, completed)
+        _write_rows(unit, ruling)
+        follow_late(unit.connection, _late(some, ruling, ground.merged))
+        _decide_duplicates(unit, ruling)
+        whole.verdicts += ruling.verdicts
+        whole.writes += ruling.writes
+        whole.applied += ruling.applied
+        unit.flush()
+    made = [row for row in whole.writes if row.version == 1 and row.document is not None]
+    watch_scores(unit, _documents(made, _INTERACTION))
+    watch_consents(unit, _documents(made, _CONSENT))
+    follow_complaints(unit)
+    follow_referrals(unit)
+    follow_prospects(unit)
+    follow_collaborations(unit, customers)
     credit(unit)
-    return ruling
+    return whole
+
+
+def _parts(txns: Sequence[Txn]) -> Iterator[Sequence[Txn]]:
+    """Yield transactions that are judged together.
+
+    A decision on a duplicate moves the ground beneath all that follows: what comes before it, it
+    alone, and what comes after are judged one after another.
+    """
+    for _, some in groupby(enumerate(txns), key=lambda each: _is_decision(*each)):
+        yield [txn for _, txn in some]
+
+
+def _is_decision(place: int, txn: Txn) -> int:
+    """Return a number of its own for a decision on a duplicate, and -1 for anything else."""
+    return place if any(op["entity"] == "duplicate" for op in txn["ops"]) else -1
+
+
+def _answered(ruling: Ruling) -> dict[str, Applied]:
+    return {op["op_id"]: Applied(content, verdict) for op, content, verdict in ruling.applied}
+
+
+def _late(
+    txns: Sequence[Txn], ruling: Ruling, merged: Mapping[str, str]
+) -> Iterator[tuple[Entity, str, Document]]:
+    """Yield the new records that name customers who were merged, as they came."""
+    if not merged:
+        return
+    made = {row.op_id for row in ruling.writes if row.version == 1}
+    for op in (op for txn in txns for op in txn["ops"]):
+        document = op.get("doc", {})
+        if op["op_id"] in made and any(document.get(name) in merged for name in NAMING):
+            yield REGISTRY[op["entity"]], op["id"], document
+
+
+def _decide_duplicates(unit: UnitOfWork, ruling: Ruling) -> None:
+    """Do what a decision on two customers says; its rule has seen that it can be done."""
+    for row in ruling.writes:
+        if row.entity.name == "duplicate" and row.document is not None:
+            unit.flush()
+            if row.document["status"] == "merged":
+                merge_customers(unit, row.document)
+            elif row.document["status"] == "split":
+                split_customers(unit, row.id)
+
+
+def _about(ground: Ground) -> set[str]:
+    """Return the customers whom a batch is about, before it is judged and a row of theirs gone."""
+    rows = ground.rows.items()
+    of_rows = {str(row.document.get("customer_id") or "") for _, row in rows}
+    return {id for (name, id), _ in rows if name == "customer"} | of_rows | ground.homes.keys()
+
+
+def _documents(made: Iterable[Write], entity: Entity) -> Iterator[Document]:
+    return (row.document for row in made if row.entity is entity and row.document is not None)
 
 
 def _ground(connection: Connection, txns: Sequence[Txn], caller: Caller, now: int) -> Ground:
     wanted = asks(txns)
-    rows, homes = _looked_up(connection, wanted)
+    rows, homes, merged = _looked_up(connection, wanted)
     op_ids, deleted = wanted.op_ids, _deleted(connection, wanted, rows)
     refers = _related(connection, wanted)
     more = asks_more(txns, rows)
     refers |= _related(connection, more)
-    if more.rows:
-        later, later_homes = _looked_up(connection, more)
+    if more.rows or more.customers:
+        later, later_homes, later_merged = _looked_up(connection, more)
+        merged |= later_merged
         deleted |= _deleted(connection, more, later)
         rows, homes, op_ids = rows | later, homes | later_homes, op_ids | more.op_ids
+    if merged:
+        survivors = _rows(connection, {"customer": set(merged.values())})
+        rows |= survivors
+        homes |= {id: row.scope for (_, id), row in survivors.items()}
+        refers |= {key: row.document for key, row in survivors.items()}
     strangers = [customer for customer, scope in homes.items() if scope not in caller.scopes]
+    moved = _moved(connection, strangers, caller, now - LATE_TRANSFER_MS)
     return Ground(
         seen=_seen(connection, op_ids),
         rows=rows,
         deleted=deleted,
         homes=homes,
-        moved=_moved(connection, strangers, caller, now - LATE_TRANSFER_MS),
+        collaborates=lasting_until(
+            connection, caller.employee_id, strangers, now - LATE_TRANSFER_MS
+        ),
+        moved=moved | {merged[id] for id in moved if id in merged},
         authors=_authors(connection, txns, rows),
         now=now,
         refers=refers,
+        merged=merged,
     )
 
 
@@ -135,12 +227,17 @@ def _related(connection: Connection, wanted: Asks) -> dict[Key, Document]:
     }
 
 
-def _looked_up(connection: Connection, wanted: Asks) -> tuple[dict[Key, Row], dict[str, str]]:
+def _looked_up(
+    connection: Connection, wanted: Asks
+) -> tuple[dict[Key, Row], dict[str, str], dict[str, str]]:
+    """Return rows, the scopes of customers, and who goes on for those of them who were merged."""
     # Customers are locked before what follows them, as an import does that moves them.
     rows = _rows(connection, {name: ids for name, ids in wanted.rows.items() if name == "customer"})
-    homes = customer_scopes(connection, list(wanted.customers))
+    homes, merged = customer_homes(connection, list(wanted.customers))
+    ended = {id for (_, id), row in rows.items() if row.scope.startswith(MERGED)}
+    merged |= customer_homes(connection, ended)[1]
     rest = {name: ids for name, ids in wanted.rows.items() if name != "customer"}
-    return rows | _rows(connection, rest), homes
+    return rows | _rows(connection, rest), homes, merged
 
 
 def _deleted(connection: Connection, wanted: Asks, rows: Mapping[Key, Row]) -> frozenset[Key]:

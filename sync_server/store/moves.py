@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from shared.errors import refused
 from shared.registry import REGISTRY
+from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.identity import employee_by_no
 from sync_server.store.rows import current_rows
 from sync_server.store.unit_of_work import Actor, UnitOfWork
@@ -25,4 +26,5 @@ def move_customer(
     document = {name: row[name] for name in entity.fields}
     unit = UnitOfWork(connection, Actor("admin:move"), now)
     unit.import_rows(entity, [{**document, "owner_id": owner.id, "org_unit_id": owner.org_unit_id}])
+    follow_collaborations(unit, [customer_id])
     return unit.finish()

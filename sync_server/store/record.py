@@ -1,53 +1,126 @@
-"""The shared record as other systems read it: one customer, and the timeline of all channels."""
+"""The shared record as other systems read it: one customer, and the timeline of all channels.
 
-from typing import Any
+Every row leaves through `shown`, which masks what the reader may not see.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, or_, select
 
+from shared import identity
 from shared.errors import refused
+from shared.registry import REGISTRY
+from sync_server.outward import Right, shown
 from sync_server.store.schema import ENTITY_TABLES
 
+Rights = frozenset[Right]
+_CUSTOMER: Final = ENTITY_TABLES["customer"]
+_EMPLOYEE: Final = ENTITY_TABLES["employee"]
+_IDENTIFIER: Final = ENTITY_TABLES["identifier"]
+_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"accounts": "account", "relations": "relation"}
+)
+"""What hangs from a customer, as whole rows."""
+_VALUE: Final = ("period", "contribution", "score", "tier", "computed_at")
+"""What is told of a customer's value; how it came about stays with the bank's people."""
+_FOUND: Final = ("id", "kind", "name", "owner_id", "org_unit_id")
+_MOST_FOUND: Final = 50
+"""Customers of one telephone: a family's, or a company's switchboard."""
 
-def customer_record(connection: Connection, id: str) -> dict[str, Any]:
-    """Return a customer with owner and identifiers, numbers but for their last four masked."""
-    table, employee = ENTITY_TABLES["customer"], ENTITY_TABLES["employee"]
+
+def customer_record(connection: Connection, id: str, rights: Rights) -> dict[str, Any]:
+    """Return a customer with owner, identifiers, accounts, relations and value.
+
+    Moments are ms since 1970 UTC, amounts fen. Raises Refusal `not_found`.
+    """
     row = (
         connection.execute(
-            select(table, employee.c.name.label("owner_name"))
-            .outerjoin(employee, employee.c.id == table.c.owner_id)
-            .where(table.c.id == id)
+            select(_CUSTOMER, _EMPLOYEE.c.name.label("owner_name"))
+            .outerjoin(_EMPLOYEE, _EMPLOYEE.c.id == _CUSTOMER.c.owner_id)
+            .where(_CUSTOMER.c.id == id)
         )
         .mappings()
         .one_or_none()
     )
     if row is None:
         raise refused("not_found")
-    return {**row, "identifiers": _identifiers(connection, id)}
+    document = {name: row[name] for name in REGISTRY["customer"].fields}
+    parts = {name: _rows(connection, entity, id, rights) for name, entity in _PARTS.items()}
+    return {
+        **shown("customer", document, rights),
+        "version": row["version"],
+        "owner_name": row["owner_name"],
+        "identifiers": _identifiers(connection, id, rights),
+        **parts,
+        "value": _value(connection, id, rights),
+    }
 
 
-def _identifiers(connection: Connection, customer_id: str) -> list[dict[str, Any]]:
-    table = ENTITY_TABLES["identifier"]
+def _rows(
+    connection: Connection, entity: str, customer_id: str, rights: Rights
+) -> list[dict[str, Any]]:
+    table, fields = ENTITY_TABLES[entity], REGISTRY[entity].fields
+    mine = select(*(table.c[name] for name in fields)).where(table.c.customer_id == customer_id)
+    rows = connection.execute(mine.order_by(table.c.id)).mappings()
+    return [shown(entity, {name: row[name] for name in fields}, rights) for row in rows]
+
+
+def _identifiers(connection: Connection, customer_id: str, rights: Rights) -> list[dict[str, Any]]:
+    own = _IDENTIFIER.c
+    names = ["kind", "last_four", "source", *(["value"] if "numbers" in rights else [])]
     rows = connection.execute(
-        select(table.c.kind, table.c.last_four, table.c.source)
-        .where(table.c.customer_id == customer_id)
-        .order_by(table.c.kind, table.c.id)
+        select(*(own[name] for name in names))
+        .where(own.customer_id == customer_id)
+        .order_by(own.kind, own.id)
     )
     return [dict(row) for row in rows.mappings()]
 
 
+def _value(connection: Connection, customer_id: str, rights: Rights) -> dict[str, Any] | None:
+    found = _rows(connection, "customer_value", customer_id, rights)
+    return {name: found[0][name] for name in _VALUE} if found else None
+
+
+def customers_known_by(
+    connection: Connection, kind: str, value: str, rights: Rights
+) -> list[dict[str, Any]]:
+    """Return whom a number belongs to, however it is written: id, kind, name, owner, version.
+
+    `kind` is that of an identifier, or "phone".
+    """
+    found = select(_CUSTOMER).order_by(_CUSTOMER.c.id).limit(_MOST_FOUND)
+    if kind == "phone":
+        spelt = identity.spellings(identity.phone(value))
+        found = found.where(_CUSTOMER.c.phone.in_(sorted(spelt)))
+    else:
+        number, own = identity.standard(value), _IDENTIFIER.c
+        known = select(own.customer_id).where(
+            own.kind == kind, own.value.in_(sorted({number, number.lower(), value.strip()}))
+        )
+        found = found.where(_CUSTOMER.c.id.in_(known))
+    return [_found(row, rights) for row in connection.execute(found).mappings()]
+
+
+def _found(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
+    document = {name: row[name] for name in _FOUND}
+    return {**shown("customer", document, rights), "version": row["version"]}
+
+
 def timeline_page(
-    connection: Connection, customer_id: str, limit: int, after: str | None
+    connection: Connection, customer_id: str, limit: int, after: str | None, rights: Rights
 ) -> dict[str, Any]:
     """Return `limit` contacts of a customer, latest first, from the one after `after` on.
 
     `{"items": [{"id", "kind", "at", "by", "by_id", ...}], "next"}`: kind is the channel, `at` ms
-    since 1970 UTC, `next` what to pass as `after` for the following page, null on the last.
+    since 1970 UTC, `next` what to pass as `cursor` for the following page, null on the last.
     """
     _must_exist(connection, customer_id)
-    table, employee = ENTITY_TABLES["interaction"], ENTITY_TABLES["employee"]
+    table = ENTITY_TABLES["interaction"]
     statement = (
-        select(table, employee.c.name.label("by"))
-        .outerjoin(employee, employee.c.id == table.c.employee_id)
+        select(table, _EMPLOYEE.c.name.label("by"))
+        .outerjoin(_EMPLOYEE, _EMPLOYEE.c.id == table.c.employee_id)
         .where(table.c.customer_id == customer_id)
         .order_by(table.c.occurred_at.desc(), table.c.id.desc())
         .limit(limit + 1)
@@ -58,23 +131,23 @@ def timeline_page(
             or_(table.c.occurred_at < at, (table.c.occurred_at == at) & (table.c.id < after))
         )
     rows = connection.execute(statement).mappings().all()
-    items = [_item(dict(row)) for row in rows[:limit]]
+    items = [_item(row, rights) for row in rows[:limit]]
     return {"items": items, "next": items[-1]["id"] if len(rows) > limit else None}
 
 
-def _item(row: dict[str, Any]) -> dict[str, Any]:
-    hidden = {"channel", "occurred_at", "employee_id", "scope_id", "version", "by"}
-    shown = {name: value for name, value in row.items() if name not in hidden}
+def _item(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
+    document = {name: row[name] for name in REGISTRY["interaction"].fields}
+    renamed = {"channel", "occurred_at", "employee_id"}
+    seen = shown("interaction", document, rights)
     return {
         "kind": row["channel"],
         "at": row["occurred_at"],
-        "by": row["by"],
-        "by_id": row["employee_id"],
-    } | shown
+        "by": row["by"] or row["agent"],
+        "by_id": row["employee_id"] or None,
+    } | {name: value for name, value in seen.items() if name not in renamed}
 
 
 def _must_exist(connection: Connection, customer_id: str) -> None:
-    table = ENTITY_TABLES["customer"]
-    count = select(func.count()).select_from(table).where(table.c.id == customer_id)
+    count = select(func.count()).select_from(_CUSTOMER).where(_CUSTOMER.c.id == customer_id)
     if connection.execute(count).scalar_one() == 0:
         raise refused("not_found")

@@ -27,8 +27,15 @@ from sync_server.store.schema import ENTITY_TABLES, sync_clock, tombstone
 
 _BUMP: Final = update(sync_clock).values(seq=sync_clock.c.seq + 1).returning(sync_clock.c.seq)
 _HEAD: Final = select(sync_clock.c.seq)
+MERGED: Final = "merged:"
+"""The scope of a customer who was merged into another, whose id follows; no device holds it."""
 _WORTH_A_COPY: Final = 20
 """Rows; below, the trip to the server that a COPY takes more costs what it saves."""
+
+
+def document_of(record: Any) -> Document:
+    """Return a record as its row; `asdict` would copy each of its primitives by its type."""
+    return {name: getattr(record, name) for name in type(record).__slots__}
 
 
 def bump(connection: Connection) -> int:
@@ -71,9 +78,27 @@ def replace_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any,
         connection.exec_driver_sql(statement + _in_place(table), list(rows))
 
 
+def update_rows(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Update these columns of rows, whose ids come last; as text, for the reason inserts are."""
+    connection.exec_driver_sql(_update_text(table, columns, connection.dialect.paramstyle), rows)
+
+
+@cache
+def _update_text(table: Table, columns: tuple[str, ...], paramstyle: str) -> str:
+    mark = _mark(paramstyle)
+    said = ", ".join(f"{name} = {mark}" for name in columns)
+    return f"UPDATE {table.name} SET {said} WHERE id = {mark}"  # noqa: S608
+
+
+def _mark(paramstyle: str) -> str:
+    return "?" if paramstyle == "qmark" else "%s"
+
+
 @cache
 def _insert_text(table: Table, paramstyle: str) -> str:
-    mark = "?" if paramstyle == "qmark" else "%s"
+    mark = _mark(paramstyle)
     names = table.columns.keys()
     marks = ", ".join([mark] * len(names))
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
@@ -147,6 +172,8 @@ def row_scope(entity: Entity, document: Document, homes: Mapping[str, str]) -> s
     """Return the scope that a row belongs to."""
     if entity.scope is ScopeRule.GLOBAL:
         return "global"
+    if entity.name == "customer" and document["merged_into"] is not None:
+        return f"{MERGED}{document['merged_into']}"
     if entity.of_customer:
         customer = str(document["customer_id"])
         if customer not in homes:
@@ -174,10 +201,29 @@ def documents(connection: Connection, entity: Entity, ids: Collection[str]) -> d
 
 
 def customer_scopes(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Return the scope that holds each of these customers, and keep it from moving meanwhile."""
+    """Return the scope that holds each of these customers, and keep it from moving meanwhile.
+
+    That of one who was merged is where what is theirs belongs now: the scope of who goes on.
+    """
+    return customer_homes(connection, ids)[0]
+
+
+def customer_homes(
+    connection: Connection, ids: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the scopes of customers as `customer_scopes`, and who goes on for those merged."""
     if not ids:
-        return {}
-    return dict(look_up(connection, set(ids), _homes))
+        return {}, {}
+    homes, survivors = dict(look_up(connection, set(ids), _homes)), dict[str, str]()
+    while merged := _merged(homes):
+        survivors |= merged
+        found = dict(look_up(connection, set(merged.values()), _homes))
+        homes |= {id: found[survivor] for id, survivor in merged.items()}
+    return homes, survivors
+
+
+def _merged(homes: Mapping[str, str]) -> dict[str, str]:
+    return {id: home.removeprefix(MERGED) for id, home in homes.items() if home.startswith(MERGED)}
 
 
 def buried(

@@ -173,7 +173,43 @@ system_account = Table(
     Column("name", Text, primary_key=True),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    Column("rights", Text),
 )
+"""`rights`: what it may do, one a line; null for an account of before there were any."""
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("system", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("customer_id", Text, index=True),
+    Column("extent", Text),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+"""What other systems have read: of one customer, or of everyone between two places in the change
+log (`extent`). `id` is in the order of time."""
+
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("types", Text, nullable=False),
+    Column("rights", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("ord", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("failing_since", BigInteger),
+    Column("said", Text),
+    Column("next_at", BigInteger, nullable=False),
+    Column("claimed_until", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Where changes are sent, and up to which row of the change log (`seq`, `ord`) they were accepted.
+The secret of each follows from cursor_key and `id`. `said`: what went wrong last."""
 
 value_model = Table(
     "value_model",
@@ -255,6 +291,74 @@ daily_flow = Table(
 """What went in and out of an account on a day, as the bank's systems last said (fen). No device has
 it: what is unusual in it reaches them as alerts."""
 
+fee = Table(
+    "fee",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What an account's customer paid the bank for, as its systems last said (fen). No device has it:
+a year of it is part of the customer's value."""
+Index("ix_fee_account_day", fee.c.account_id, fee.c.day)
+
+refused_row = Table(
+    "refused_row",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("sender", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("settled_at", BigInteger),
+    Column("settled_by", Text),
+)
+"""Rows of imports that were refused, each once by the keyed digest of what it says; see
+`store.refused_rows`. `sealed`: what it says and why it was refused; null once it is settled."""
+Index("ix_refused_row_open", refused_row.c.state, refused_row.c.kind)
+
+customer_said = Table(
+    "customer_said",
+    metadata,
+    Column("id_number", Text, primary_key=True),
+    Column("id_kind", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("as_of", BigInteger, nullable=False),
+    Column("fields", Text, nullable=False),
+)
+"""What a system of the bank said of a customer last (a JSON object); see `store.said`."""
+
+merge = Table(
+    "merge",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("survivor", Text, nullable=False, index=True),
+    Column("loser", Text, nullable=False, index=True),
+    Column("actor", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("split_at", BigInteger),
+)
+"""Two customers made one, by the id of their `duplicate`."""
+
+merge_step = Table(
+    "merge_step",
+    metadata,
+    Column("merge_id", Text, primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("changed", Text, nullable=False),
+)
+"""What a merge changed in one row: a JSON object of field to [before, after]. With it a split puts
+back what nobody has changed since."""
+
 _UNASKED: Final = {"interaction": ("customer_id", "employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes. A
 customer's interactions are looked up here in the order of time, by an index of their own."""
@@ -266,3 +370,4 @@ _INTERACTION: Final = ENTITY_TABLES["interaction"].c
 Index("ix_interaction_timeline", _INTERACTION.customer_id, _INTERACTION.occurred_at)
 Index("ix_identifier_value", ENTITY_TABLES["identifier"].c.value)
 Index("ix_customer_phone", ENTITY_TABLES["customer"].c.phone)
+Index("ix_merge_step_row", merge_step.c.entity, merge_step.c.id)

@@ -11,7 +11,7 @@
 A grant remembers the seq at which it began: a scope that was lost and given again is read anew.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -51,6 +51,27 @@ def _portfolios(
         return set()
     subtree = _subtree(employee.org_unit_id, units)
     return {each.id for each in colleagues if each.org_unit_id in subtree}
+
+
+def supervisor_over(
+    ids: Collection[str], colleagues: Iterable[Employee], units: Mapping[str, OrgUnit]
+) -> str | None:
+    """Return the nearest supervisor who holds the portfolios of all these employees, if any."""
+    colleagues = list(colleagues)
+    paths = [_ancestors(each.org_unit_id, units) for each in colleagues if each.id in ids]
+    for unit in paths[0] if paths else ():
+        if all(unit in path for path in paths):
+            at = (each for each in colleagues if each.org_unit_id == unit and each.active)
+            found = sorted(each.id for each in at if each.role == "supervisor")
+            if found:
+                return found[0]
+    return None
+
+
+def supervisor_of_all(connection: Connection, ids: Collection[str]) -> str | None:
+    """Return the nearest supervisor over all these employees as the bank now stands, if any."""
+    units = {row.id: row for row in _all(connection, "org_unit", OrgUnit)}
+    return supervisor_over(ids, _all(connection, "employee", Employee), units)
 
 
 def _ancestors(unit: str, units: Mapping[str, OrgUnit]) -> list[str]:

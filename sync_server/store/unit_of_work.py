@@ -6,7 +6,8 @@ is the order of commits and the order in which readers see them, on SQLite and P
 (Measured on PostgreSQL with 8 writers: bumped first 77 transactions/s, bumped last 702.)
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +19,14 @@ from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.plain import NewRecord
 from shared.sync.protocol import complaint
-from sync_server.store.rows import bump, current_rows, customer_scopes, insert_rows, row_scope
+from sync_server.store.rows import (
+    bump,
+    current_rows,
+    customer_scopes,
+    insert_rows,
+    row_scope,
+    update_rows,
+)
 from sync_server.store.schema import ENTITY_TABLES, change_log, field_history, tombstone
 
 CHUNK: Final = 1_000
@@ -51,9 +59,10 @@ class UnitOfWork:
     """Scopes that someone must be told of after the commit."""
     _inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     _updates: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    _narrow: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
-    """Updates by entity and columns: an import changes two of thirty, and the others' indices need
-    no work. They are flushed with the import that made them, so no other change overtakes them."""
+    _narrow: dict[tuple[str, ...], list[tuple[Any, ...]]] = field(default_factory=dict)
+    """Updates by entity and columns, version and id last: an import changes two of thirty, and
+    the others' indices need no work. They are flushed with the import that made them, so no other
+    change overtakes them."""
     _deletes: dict[str, list[str]] = field(default_factory=dict)
     _history: list[tuple[Any, ...]] = field(default_factory=list)
     _log: list[tuple[Any, ...]] = field(default_factory=list)
@@ -111,6 +120,7 @@ class UnitOfWork:
                 now,
             )
             for name in fields
+            if name in entity.noted
         ]
 
     def remove(
@@ -167,16 +177,39 @@ class UnitOfWork:
         if row["scope_id"] != scope:
             self._rehome(entity, row, scope)
         changed = [name for name in document if row[name] != document[name]]
-        version = row["version"] + 1
         if row["scope_id"] != scope:
+            version = row["version"] + 1
             self.change(entity, document, scope, version, to_json(document), fields=changed)
         elif changed:
-            values = {name: document[name] for name in changed}
-            values |= {"version": version, "key": document["id"]}
-            self._narrow.setdefault((entity.name, *changed), []).append(values)
-            id = str(document["id"])
-            self._append(entity.name, id, scope, "put", version, to_json(document), None)
-            self._note(entity, document, version, changed)
+            self._change_some(entity, document, row, changed)
+
+    def set_fields(
+        self,
+        entity: Entity,
+        values: Mapping[str, Document],
+        present: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        """Change some fields of rows to what the server itself has worked out, so nobody checks it.
+
+        `values` by id; `present` are the rows as they stand, locked. Rows stay where they are.
+        """
+        for id, said in values.items():
+            row = present[id]
+            changed = [name for name in said if row[name] != said[name]]
+            if changed:
+                document = {name: row[name] for name in entity.fields} | said
+                self._change_some(entity, document, row, changed)
+        self.flush()
+
+    def _change_some(
+        self, entity: Entity, document: Document, row: Mapping[str, Any], changed: Sequence[str]
+    ) -> None:
+        """Write these fields of a row that stays where it is."""
+        id, version = str(document["id"]), row["version"] + 1
+        values = (*(document[name] for name in changed), version, id)
+        self._narrow.setdefault((entity.name, *changed), []).append(values)
+        self._append(entity.name, id, row["scope_id"], "put", version, to_json(document), None)
+        self._note(entity, document, version, changed)
 
     def _rehome(self, entity: Entity, row: Mapping[str, Any], scope: str) -> None:
         """Move a row, and with a customer everything that is the customer's, to another scope."""
@@ -207,10 +240,11 @@ class UnitOfWork:
         """Write the gathered rows, so that what follows in this transaction sees them."""
         for name, rows in self._inserts.items():
             insert_rows(self.connection, ENTITY_TABLES[name], rows)
-        narrow = [(name, changes) for (name, *_), changes in self._narrow.items()]
-        for name, changes in [*self._updates.items(), *narrow]:
+        for name, changes in self._updates.items():
             table = ENTITY_TABLES[name]
             self.connection.execute(update(table).where(table.c.id == bindparam("key")), changes)
+        for (name, *columns), rows in self._narrow.items():
+            update_rows(self.connection, ENTITY_TABLES[name], (*columns, "version"), rows)
         for name, ids in self._deletes.items():
             table = ENTITY_TABLES[name]
             self.connection.execute(delete(table).where(table.c.id.in_(ids)))
@@ -263,3 +297,15 @@ class UnitOfWork:
         actor = self.actor
         row = (scope, entity, id, op, version, doc, actor.name, actor.device_id, op_id, self.now)
         self._log.append(row)
+
+
+@contextmanager
+def as_job(unit: UnitOfWork, name: str) -> Iterator[None]:
+    """Write what follows from an employee's act as the job that follows it up."""
+    actor = unit.actor
+    if not is_job(actor.name):
+        unit.actor = Actor(name, actor.device_id)
+    try:
+        yield
+    finally:
+        unit.actor = actor

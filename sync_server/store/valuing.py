@@ -1,55 +1,26 @@
-"""Valuing: every customer's value brought up to the facts, a chunk of customers a transaction.
+"""Valuing: what a customer is worth by the model in force, as the row that devices read.
 
-A value is written only where it says something new, so that a night in which nothing happened tells
-no device anything. Within a month it follows the facts; the ladder takes its step when the month is
-over.
+Within a month a value follows the facts; the ladder takes its step when the month is over.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import timedelta
-from functools import cache
-from typing import Any, Final
-
 from pydantic_core import from_json, to_json
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, select
 from sqlalchemy import insert as insert_into
 
 from shared.commission.exact import digest
-from shared.domain import Account, CustomerValue
+from shared.domain import CustomerValue
 from shared.domain.account import assets
 from shared.domain.customer_value import value_id
 from shared.domain.days import bank_day, bank_period
 from shared.errors import refused
-from shared.registry import REGISTRY, Document
+from shared.registry import Document
 from sync_server.customer.ladder import Standing, after, began
 from sync_server.customer.models import in_force, read_model
-from sync_server.customer.value import Effort, Model, contribution, score
+from sync_server.customer.value import Model, contribution, score
 from sync_server.store.database import Database
-from sync_server.store.rows import among, documents, look_up
-from sync_server.store.schema import ENTITY_TABLES, value_model
-from sync_server.store.turned import VALUES, note_turn, turned_to
-from sync_server.store.unit_of_work import Actor, UnitOfWork
-
-TOGETHER: Final = 500
-"""Customers of one writing transaction; devices get in between."""
-_YEAR: Final = timedelta(days=365)
-_MINUTE_MS: Final = 60_000
-_CUSTOMERS: Final = ENTITY_TABLES["customer"]
-_ACCOUNTS: Final = ENTITY_TABLES["account"]
-_CONTACTS: Final = ENTITY_TABLES["interaction"]
-_VALUE: Final = REGISTRY["customer_value"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is known of some customers, read at once; by customer."""
-
-    accounts: Mapping[str, list[Account]]
-    efforts: Mapping[str, list[Effort]]
-    satisfaction: Mapping[str, int]
-    values: Mapping[str, Document]
+from sync_server.store.gathered import Gathered
+from sync_server.store.rows import document_of
+from sync_server.store.schema import value_model
 
 
 def bring_model(database: Database, text: str | bytes, actor: str, now: int) -> Model:
@@ -68,28 +39,9 @@ def bring_model(database: Database, text: str | bytes, actor: str, now: int) -> 
     return model
 
 
-def assess(database: Database, now: int) -> Iterator[int]:
-    """Bring every customer's value up to the facts; yield how many are done."""
-    last, done = "", 0
-    while ids := _following(database, last):
-        database.write(lambda connection, ids=ids: _assess(connection, ids, now))  # type: ignore[misc]
-        last, done = ids[-1], done + len(ids)
-        yield done
-
-
-def assess_daily(database: Database, now: int) -> None:
-    """Assess everyone if nobody did yet today; what is cut off begins again at the next look."""
-    today = bank_day(now).isoformat()
-    if turned_to(database, VALUES) != today:
-        for _ in assess(database, now):
-            pass
-        note_turn(database, VALUES, today)
-
-
-def _following(database: Database, last: str) -> list[str]:
-    page = select(_CUSTOMERS.c.id).where(_CUSTOMERS.c.id > last)
-    with database.reading() as connection:
-        return list(connection.execute(page.order_by(_CUSTOMERS.c.id).limit(TOGETHER)).scalars())
+def model_of(connection: Connection, now: int) -> Model:
+    """Return the model that is in force at a moment (ms)."""
+    return in_force(_models(connection), bank_day(now))
 
 
 def _models(connection: Connection) -> list[Model]:
@@ -98,25 +50,16 @@ def _models(connection: Connection) -> list[Model]:
     ]
 
 
-def _assess(connection: Connection, ids: Sequence[str], now: int) -> None:
-    model = in_force(_models(connection), bank_day(now))
-    facts = _facts(connection, ids, now)
-    unit = UnitOfWork(connection, Actor("job:value"), now)
-    made = [(facts.values.get(value_id(id)), _value(id, facts, model, now)) for id in ids]
-    unit.import_rows(
-        _VALUE, [row for before, row in made if before is None or before["digest"] != row["digest"]]
-    )
-    unit.finish()
-
-
-def _value(customer: str, facts: _Facts, model: Model, now: int) -> Document:
-    accounts, efforts = facts.accounts[customer], facts.efforts[customer]
-    satisfaction = facts.satisfaction.get(customer)
-    found = contribution(accounts, efforts, {}, model)
+def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document:
+    """Work out what a customer is worth at a moment (ms)."""
+    accounts, efforts = known.accounts.get(customer, ()), known.efforts.get(customer, ())
+    satisfaction = known.satisfaction.get(customer)
+    fees = known.fees.get(customer)
+    found = contribution(accounts, efforts, fees.amounts if fees else {}, model)
     kinds = len({each.kind for each in accounts if not each.closed_on})
     scored = score(found, assets(accounts), kinds, satisfaction, model)
     period = bank_period(now)
-    before = _standing_before(facts.values.get(value_id(customer)), period)
+    before = _standing_before(known.values.get(customer), period)
     standing = began(scored.tier) if before is None else after(before, scored.tier)
     row = CustomerValue(
         id=value_id(customer),
@@ -137,10 +80,11 @@ def _value(customer: str, facts: _Facts, model: Model, now: int) -> Document:
         reached=_json(standing.reached),
         before="" if before is None else _json([before.tier, before.below, before.reached]),
         model=model.number,
+        fees_until=fees.until if fees else None,
         digest="",
         computed_at=now,
     )
-    document: Document = asdict(row)
+    document = document_of(row)
     said = {name: document[name] for name in document if name not in ("digest", "computed_at")}
     return {**document, "digest": digest(said)}
 
@@ -156,64 +100,6 @@ def _standing_before(known: Document | None, period: str) -> Standing | None:
         return Standing(tier, below, tuple(reached))
     reached = tuple(from_json(str(known["reached"])))
     return Standing(str(known["tier"]), int(str(known["below"])), reached)  # type: ignore[arg-type]
-
-
-def _facts(connection: Connection, ids: Sequence[str], now: int) -> _Facts:
-    accounts: dict[str, list[Account]] = defaultdict(list)
-    names = REGISTRY["account"].fields
-    for row in look_up(connection, ids, _accounts_of):
-        accounts[row.customer_id].append(Account(**{name: row._mapping[name] for name in names}))
-    since = now - round(_YEAR.total_seconds() * 1000)
-    efforts: dict[str, list[Effort]] = defaultdict(list)
-    for row in look_up(connection, ids, _efforts_of, since):
-        minutes = (row.spent + _MINUTE_MS // 2) // _MINUTE_MS
-        efforts[row.customer_id].append(Effort(row.channel, row.contacts, int(minutes)))
-    scores = {
-        row.customer_id: row.satisfaction for row in look_up(connection, ids, _scores_of, since)
-    }
-    values = documents(connection, _VALUE, [value_id(id) for id in ids])
-    return _Facts(accounts, efforts, scores, values)
-
-
-@cache
-def _accounts_of(*, is_postgresql: bool) -> Select[Any]:
-    mine = among(_ACCOUNTS.c.customer_id, is_postgresql=is_postgresql)
-    return select(_ACCOUNTS).where(mine).order_by(_ACCOUNTS.c.id)
-
-
-def _efforts_of(since: int, *, is_postgresql: bool) -> Select[Any]:
-    """Contacts of some customers by channel; what was corrected is counted once."""
-    contact = _CONTACTS.c
-    spent = func.coalesce(func.sum(contact.ended_at - contact.started_at), 0)
-    return (
-        select(
-            contact.customer_id,
-            contact.channel,
-            func.count().label("contacts"),
-            spent.label("spent"),
-        )
-        .where(
-            among(contact.customer_id, is_postgresql=is_postgresql),
-            contact.occurred_at >= since,
-            contact.supersedes.is_(None),
-        )
-        .group_by(contact.customer_id, contact.channel)
-        .order_by(contact.customer_id, contact.channel)
-    )
-
-
-def _scores_of(since: int, *, is_postgresql: bool) -> Select[Any]:
-    """The scores that some customers gave, the latest last."""
-    contact = _CONTACTS.c
-    return (
-        select(contact.customer_id, contact.satisfaction)
-        .where(
-            among(contact.customer_id, is_postgresql=is_postgresql),
-            contact.occurred_at >= since,
-            contact.satisfaction.is_not(None),
-        )
-        .order_by(contact.occurred_at, contact.id)
-    )
 
 
 def _json(value: object) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from mobile_app.store.duplicate_records import DuplicateItem, Paired
 from mobile_app.store.records import (
     ConflictCard,
     IssueCard,
@@ -16,7 +17,17 @@ from mobile_app.store.records import (
     RequestCard,
     ToSettle,
 )
-from shared.domain import ChangeRequest, Conflict, Interaction, Issue, Task
+from shared.domain import (
+    ChangeRequest,
+    Conflict,
+    Customer,
+    Duplicate,
+    Identifier,
+    Interaction,
+    Issue,
+    Task,
+)
+from shared.domain.provenance import Origin
 from shared.errors import Refusal, refused
 from shared.registry import Document
 from shared.sync.protocol import Op
@@ -43,6 +54,8 @@ class MemoryCases:
         self.unfit: Refusal | None = None
         self.documents: dict[tuple[str, str], Document] = {}
         self.promised: dict[str, Task] = {}
+        self.pairs: list[DuplicateItem] = []
+        self.origins: dict[str, dict[str, Origin]] = {}
 
     def _decide(self, *what: Any) -> None:
         self.decided.append(what)
@@ -56,7 +69,57 @@ class MemoryCases:
             len(self.conflict_cards),
             len(self.refused_items) + len(self.issue_cards),
             len(others) if checks else 0,
+            duplicates=sum(one.is_open for one in self.pairs) if checks else 0,
         )
+
+    def duplicates(self, since: int, limit: int) -> list[DuplicateItem]:
+        """Pairs to decide, then those that were decided of late."""
+        order = ("open", "merged", "distinct", "split")
+        found = [
+            one
+            for one in self.pairs
+            if one.duplicate.status == "open" or (one.duplicate.decided_at or 0) >= since
+        ]
+        return sorted(found, key=lambda one: order.index(one.duplicate.status))[:limit]
+
+    def duplicate(self, id: str) -> DuplicateItem | None:
+        """One pair."""
+        return next((one for one in self.pairs if one.duplicate.id == id), None)
+
+    def decide_duplicate(self, duplicate: Duplicate, status: str, reason: str, at: int) -> None:
+        """Take a step of a pair; it is only here so far."""
+        said = {"status": status, "reason": reason, "decided_by": "e9", "decided_at": at}
+        self.pairs = [
+            replace(
+                one,
+                duplicate=replace(duplicate, **said),  # type: ignore[arg-type]
+                by_name="周建国",
+                state=RecordState.LOCAL,
+            )
+            if one.duplicate.id == duplicate.id
+            else one
+            for one in self.pairs
+        ]
+        self._decide(status, duplicate.id, reason)
+
+    def merges_of(self, customer_id: str) -> list[DuplicateItem]:
+        """The merges by which a customer took in others."""
+        return [
+            one
+            for one in self.pairs
+            if one.duplicate.status == "merged" and one.duplicate.customer_id == customer_id
+        ]
+
+    def going_on(self, customer_id: str) -> str:
+        """Who goes on for one whose record is gone."""
+        for one in self.pairs:
+            if one.duplicate.other_id == customer_id and one.duplicate.status == "merged":
+                return customer_id if one.other else one.duplicate.customer_id
+        return customer_id
+
+    def origins_of(self, customer_id: str) -> dict[str, Origin]:
+        """Who says a customer's fields."""
+        return self.origins.get(customer_id, {})
 
     def team_issues(self) -> list[IssueCard]:
         """Colleagues' refused transactions."""
@@ -236,3 +299,27 @@ def refused_work(
         ops[culprit]["op_id"], NOW - 3_600_000, "c1", "刘秀兰", refused(code, **fields), ops,
         {"t1": "再次上门"}, restorable,
     )  # fmt: skip
+
+
+def a_pair(
+    number: int, one: Customer, other: Customer | None, moved: bool = False, **changes: Any
+) -> DuplicateItem:
+    """Two customers who are perhaps one; `other` is None once they were merged."""
+    duplicate = Duplicate(
+        f"du{number}", one.id, other.id if other else f"gone{number}", 95,
+        "name_same\nphone_same\nbirth_differs", NOW - 86_400_000,
+    )  # fmt: skip
+    numbers = (Identifier(f"y{number}", one.id, "id_card", "320106195203124521", "4521", "core"),)
+    return DuplicateItem(
+        replace(duplicate, **changes),
+        Paired(one, "王敏", numbers, NOW - 86_400_000),
+        Paired(other, "李强", (), None) if other else None,
+        moved,
+        "周建国" if "decided_by" in changes else None,
+        RecordState.IN_RECORD,
+    )
+
+
+def decided(status: str, by: str = "e9", at: int = NOW - 3_600_000) -> dict[str, Any]:
+    """What a pair says once somebody has spoken on it."""
+    return {"status": status, "reason": "证件号一样", "decided_by": by, "decided_at": at}

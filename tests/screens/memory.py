@@ -1,34 +1,56 @@
 """A device in memory: the store's and the runner's contract with lists instead of databases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
-from mobile_app.store.face_records import AlertItem, RelationItem
+from mobile_app.store.face_records import (
+    AdvisedAction,
+    AlertItem,
+    CaseItem,
+    CircleItem,
+    CollaboratorItem,
+    ConsentItem,
+    Known,
+    PromiseItem,
+    RelationItem,
+    StepItem,
+)
+from mobile_app.store.prospect_records import ProspectContestItem, ProspectItem
 from mobile_app.store.records import (
     AttachmentItem,
     Check,
+    ContactCount,
     ContentState,
     CustomerCard,
     CustomerRow,
+    DoneCase,
     FeedItem,
     FieldRow,
     HeldContent,
     OutboxItem,
     RecordState,
+    Someone,
     SyncOverview,
+    TeamValue,
     TimelineItem,
     TodayItem,
+    Touch,
     UnsentContent,
 )
-from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
+from mobile_app.store.sale_records import OfferItem, Outcome, ProductItem, ReferralItem, SaleItem
 from mobile_app.store.vault import PinRefused
+from shared.collision import names_of
 from shared.domain import (
     Account,
+    Alert,
     Attachment,
+    ChurnRisk,
+    Collaboration,
     Customer,
+    CustomerState,
     CustomerValue,
     Employee,
     Identifier,
@@ -37,7 +59,14 @@ from shared.domain import (
     Task,
     VisitTemplate,
 )
+from shared.domain.alert import WAITING
 from shared.domain.attachment import AttachmentKind, recognised
+from shared.domain.channel_efficiency import Sold
+from shared.domain.pillars import Planned
+from shared.domain.preference import Contact, Preference, preference
+from shared.domain.retention import Stood
+from shared.domain.service_case import DONE
+from shared.domain.serving import Prices, Worked
 from shared.errors import Refusal, refused
 from shared.findings import DeviceReport
 from shared.sync.change import Change, Insert, Transition
@@ -69,14 +98,30 @@ class MemoryStore(MemoryCases):
         self.used: dict[str, list[str]] = {}
         self.kept: dict[str, dict[str, Any]] = {}
         self.settings: dict[str, str] = {}
-        self.others: tuple[str, ...] = ()
+        self.touches: tuple[Touch, ...] = ()
         self.identifiers: tuple[Identifier, ...] = ()
         self.tasks: dict[str, Task] = {}
         self.attached: dict[str, Attachment] = {}
         self.alert_items: list[AlertItem] = []
         self.accounts: list[Account] = []
         self.ties: list[RelationItem] = []
+        self.referred: list[ReferralItem] = []
         self.values: list[CustomerValue] = []
+        self.said: list[ConsentItem] = []
+        self.helpers: list[CollaboratorItem] = []
+        self.shared: list[Collaboration] = []
+        self.circles: dict[str, CircleItem] = {}
+        self.stood_changes: list[CustomerState] = []
+        self.risks: list[ChurnRisk] = []
+        self.all_worked: list[Worked] = []
+        self.all_planned: list[Planned] = []
+        self.all_sold: list[Sold] = []
+        self.priced = Prices()
+        self.roll: dict[str, Known] = {}
+        """What is said of a name."""
+        self.service: list[CaseItem] = []
+        self.service_log: list[StepItem] = []
+        self.promise_items: list[PromiseItem] = []
         self.broken = ""
         self.refusal: Refusal | None = None
         self._listeners: list[Callable[[], None]] = []
@@ -97,6 +142,38 @@ class MemoryStore(MemoryCases):
         """Shares that colleagues propose: none."""
         return []
 
+    def referrals_of(self, customer_id: str) -> list[ReferralItem]:
+        """What was passed on at a customer, or about them."""
+        return [each for each in self.referred if each.referral.customer_id == customer_id]
+
+    def own_referrals(self) -> list[ReferralItem]:
+        """What the user offered or was offered."""
+        return self.referred
+
+    def referrals_after(self, alert_id: str) -> list[ReferralItem]:
+        """What was passed on because of an alert."""
+        return [each for each in self.referred if each.referral.alert_id == alert_id]
+
+    def outcomes_after(self, alert_id: str) -> list[Outcome]:
+        """What was sold because of an alert: nothing yet."""
+        return []
+
+    def referral(self, id: str) -> ReferralItem | None:
+        """One copy of a referral."""
+        return next((each for each in self.referred if each.referral.id == id), None)
+
+    def own_prospects(self, now: int) -> list[ProspectItem]:
+        """Whom the user has claimed: nobody. Prospects are told by the real store."""
+        return []
+
+    def prospect_contests(self, now: int) -> list[ProspectContestItem]:
+        """What is to be awarded: nothing."""
+        return []
+
+    def colleagues(self) -> list[Employee]:
+        """Whom a sale can be shared with: nobody."""
+        return []
+
     def catalogue(self, text: str, today: str) -> list[ProductItem]:
         """The catalogue before the first sync."""
         return []
@@ -107,7 +184,7 @@ class MemoryStore(MemoryCases):
 
     def own_alerts(self, limit: int) -> list[AlertItem]:
         """What is not handled."""
-        return [item for item in self.alert_items if item.alert.status != "handled"][:limit]
+        return [item for item in self.alert_items if item.alert.status in WAITING][:limit]
 
     def alerts_waiting(self) -> int:
         """How much of it there is."""
@@ -129,9 +206,139 @@ class MemoryStore(MemoryCases):
         """What a customer is worth."""
         return next((each for each in self.values if each.customer_id == customer_id), None)
 
+    def preference_of(self, customer_id: str, now: int) -> Preference:
+        """What a customer's contacts teach."""
+        found = (line.interaction for line in self.contacts.get(customer_id, []))
+        return preference(
+            [Contact(one.channel, one.outcome, one.occurred_at) for one in found], now
+        )
+
+    def refusing(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Who refuses to be recommended to: nobody."""
+        return frozenset()
+
+    def advised(self, customer_id: str, today: str, now: int) -> list[AdvisedAction]:
+        """What is advised of one customer: nothing. Advice is given by the real store."""
+        return []
+
+    def advised_today(self, today: str, now: int) -> list[AdvisedAction]:
+        """What is advised of all customers: nothing."""
+        return []
+
     def relations_of(self, customer_id: str) -> list[RelationItem]:
         """A customer's ties."""
         return [each for each in self.ties if each.relation.customer_id == customer_id]
+
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """The alerts of the team: the user's own."""
+        return [(self.me.id, each.alert) for each in self.alert_items]
+
+    def manager_names(self) -> dict[str, str]:
+        """The managers below."""
+        return {row.employee_id: row.name for row in self.field_rows}
+
+    def worked(self, owner: str | None, since: int, until: int) -> list[Worked]:
+        """Contacts of a time."""
+        return [each for each in self.all_worked if since <= each.at < until]
+
+    def planned(self, owner: str | None, first: str, last: str) -> list[Planned]:
+        """Tasks that were due in a time."""
+        return [each for each in self.all_planned if first <= each.due <= last]
+
+    def team_values(self, owner: str | None) -> list[TeamValue]:
+        """What customers are worth."""
+        return [
+            TeamValue(
+                each.customer_id, self.me.id, each.tier, each.contribution, each.revenue,
+                each.cost, each.loss, each.computed_at,
+            )
+            for each in self.values
+        ]  # fmt: skip
+
+    def prices(self) -> Prices:
+        """What contacts cost."""
+        return self.priced
+
+    def stood(self, owner: str | None) -> list[Stood]:
+        """Changes of states."""
+        return [Stood(each.customer_id, each.state, each.since) for each in self.stood_changes]
+
+    def sold(self, owner: str | None, since: int) -> list[Sold]:
+        """Sales since a moment."""
+        return [each for each in self.all_sold if each.at >= since]
+
+    def risks_of(self, customers: Collection[str]) -> list[ChurnRisk]:
+        """What speaks for customers' leaving."""
+        return [each for each in self.risks if each.customer_id in customers]
+
+    def someones(self, customers: Collection[str]) -> dict[str, Someone]:
+        """Customers with their names."""
+        return {
+            each.id: Someone(each.id, each.name, "欧阳文山")
+            for each in self.people
+            if each.id in customers
+        }
+
+    def states_of(self, customer_id: str) -> list[CustomerState]:
+        """The states that a customer has had."""
+        return [each for each in self.stood_changes if each.customer_id == customer_id]
+
+    def risk_of(self, customer_id: str) -> ChurnRisk | None:
+        """What speaks for a customer leaving."""
+        return next((each for each in self.risks if each.customer_id == customer_id), None)
+
+    def consents_of(self, customer_id: str) -> list[ConsentItem]:
+        """What a customer last said to each purpose."""
+        return [each for each in self.said if each.consent.customer_id == customer_id]
+
+    def collaborators_of(self, customer_id: str) -> list[CollaboratorItem]:
+        """Who works with a customer."""
+        return [each for each in self.helpers if each.collaborator.customer_id == customer_id]
+
+    def collaborations(self) -> list[Collaboration]:
+        """The customers of others."""
+        return self.shared
+
+    def collaboration_at(self, customer_id: str) -> Collaboration | None:
+        """One of them."""
+        return next((each for each in self.shared if each.customer_id == customer_id), None)
+
+    def own_cases(self) -> list[CaseItem]:
+        """What is not resolved of the user's own customers."""
+        return [each for each in self.service if each.case.status not in DONE]
+
+    def all_cases(self) -> list[CaseItem]:
+        """What is not resolved of all customers."""
+        return self.own_cases()
+
+    def cases_of(self, customer_id: str) -> list[CaseItem]:
+        """A customer's service cases."""
+        return [each for each in self.service if each.case.customer_id == customer_id]
+
+    def service_case(self, id: str) -> CaseItem | None:
+        """One service case."""
+        return next((each for each in self.service if each.case.id == id), None)
+
+    def case_steps(self, case_id: str) -> list[StepItem]:
+        """Its log."""
+        return [each for each in self.service_log if each.step.case_id == case_id]
+
+    def promises_of(self, customer_id: str) -> list[PromiseItem]:
+        """What a customer was promised."""
+        return [each for each in self.promise_items if each.task.customer_id == customer_id]
+
+    def circle_of(self, customer_id: str) -> CircleItem | None:
+        """The family or group of a customer."""
+        return self.circles.get(customer_id)
+
+    def own_organisations(self) -> dict[str, tuple[str, str]]:
+        """The user's organisations."""
+        own = [each for each in self.people if each.kind == "organisation"]
+        return {text: (each.id, each.name) for each in own for text in names_of(each.name)}
+
+    def perhaps_known(self, name: str, code: str = "") -> Known:
+        """What the roll says."""
+        return self.roll.get(name, Known("not_known", "2026-11-25"))
 
     def _fail(self, read: str) -> None:
         if self.broken == read:
@@ -191,15 +398,38 @@ class MemoryStore(MemoryCases):
             if one.id == customer_id:
                 return CustomerCard(
                     one, self.me.name, None, self.tasks.get(one.id), self.identifiers,
-                    self.others, RecordState.IN_RECORD, NOW - 3_600_000,
+                    self.touches, RecordState.IN_RECORD, NOW - 3_600_000,
                 )  # fmt: skip
         return None
 
-    def timeline(
-        self, customer_id: str, limit: int = 50, before: int | None = None
-    ) -> list[TimelineItem]:
+    def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """A customer's contacts."""
         return self.contacts.get(customer_id, [])[:limit]
+
+    def timeline_through(
+        self, customer_id: str, channels: Collection[str], limit: int = 50
+    ) -> list[TimelineItem]:
+        """Those of them that came through some channels."""
+        mine = self.contacts.get(customer_id, [])
+        return [each for each in mine if each.interaction.channel in channels][:limit]
+
+    def told(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
+        """Those of them that the bank's systems tell of."""
+        mine = self.contacts.get(customer_id, [])
+        return [each for each in mine if each.interaction.source][:limit]
+
+    def contact_counts(self, customer_id: str) -> list[ContactCount]:
+        """How many there are, one by one."""
+        mine = (each.interaction for each in self.contacts.get(customer_id, []))
+        return [ContactCount(each.channel, 1, int(each.source is not None)) for each in mine]
+
+    def cases_done(self, customer_id: str) -> list[DoneCase]:
+        """Cases that are done: none. They are told by the real store."""
+        return []
+
+    def consents_said(self, customer_id: str) -> list[ConsentItem]:
+        """What a customer ever said."""
+        return self.consents_of(customer_id)
 
     def today(self, today: str, now: int) -> list[TodayItem]:
         """The day's list."""

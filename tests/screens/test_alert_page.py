@@ -241,7 +241,6 @@ def test_the_customers_page_shows_it_above_everything_and_keeps_it_after(tmp_pat
         await stage.tap("已沟通")
         await stage.go("/customers/c1")
 
-        assert stage.says("处理过的预警")
         await stage.tap("资金异常")
         assert stage.says("就医")
         store.close()

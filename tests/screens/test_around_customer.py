@@ -1,11 +1,13 @@
 """What stands around a customer: holdings with their age, and ties that are claims or facts."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import flet as ft
 
 from mobile_app.store.device_store import DeviceStore
+from shared.domain.days import bank_day
 from shared.testing.around import a_relation, an_account
 from tests.screens.memory import LONG_COMPANY, NOW
 from tests.screens.stage import Stage, opened, running
@@ -266,3 +268,26 @@ def test_of_many_accounts_those_that_mature_soon_come_first(tmp_path: Path) -> N
         store.close()
 
     running(scene)
+
+
+def test_what_matures_soon_is_told_in_bands(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        days = {"a1": 3, "a2": 7, "a3": 8, "a4": 31, "a5": 120}
+        made = [an_account("c1", id=id, balance=1_000_000, matures_on=on(days[id])) for id in days]
+        loan = an_account("c1", id="l1", kind="loan", balance=9_000_000, matures_on=on(3))
+        arrive(store, 2, *(("account", each) for each in (*made, loan)))
+
+        stage = await opened(device_with(store))
+        await stage.go("/customers/c1")
+
+        for said in ("7 天内·2 笔", "8–30 天·1 笔", "31–90 天·1 笔"):
+            assert stage.texts().count(said) == 1, said
+        store.close()
+
+    running(scene)
+
+
+def on(ahead: int) -> str:
+    """The day so many days from today."""
+    return (bank_day(NOW) + timedelta(days=ahead)).isoformat()

@@ -5,13 +5,64 @@ from typing import Any, get_args
 import flet as ft
 import pytest
 
-from mobile_app.store.face_records import AlertItem, RelationItem
-from mobile_app.store.records import FeedItem, FieldRow, OutboxItem, RecordState, TimelineItem
-from shared.domain import Account, Alert, Employee, Identifier, Relation
+from mobile_app.store.duplicate_records import DuplicateItem
+from mobile_app.store.face_records import (
+    AlertItem,
+    CaseItem,
+    CircleItem,
+    MemberItem,
+    PromiseItem,
+    RelationItem,
+    StepItem,
+)
+from mobile_app.store.records import (
+    FeedItem,
+    FieldRow,
+    OutboxItem,
+    RecordState,
+    TimelineItem,
+    Touch,
+)
+from mobile_app.store.sale_records import Outcome, ReferralItem
+from shared.domain import (
+    Account,
+    Alert,
+    CaseStep,
+    ChurnRisk,
+    CustomerState,
+    CustomerValue,
+    Employee,
+    Identifier,
+    Referral,
+    Relation,
+    ServiceCase,
+    Task,
+)
+from shared.domain.channel_efficiency import Sold
+from shared.domain.circle import CircleKind, Member, Sum
+from shared.domain.customer_state import State
+from shared.domain.customer_value import Tier
+from shared.domain.interaction import Channel
+from shared.domain.interaction import Outcome as Outcome_
+from shared.domain.pillars import Planned
+from shared.domain.provenance import Origin
+from shared.domain.service_case import CaseKind, CaseStatus
+from shared.domain.serving import Prices, Worked
 from shared.errors import refused
 from shared.findings import DeviceReport, Standing
-from shared.testing.around import a_relation, an_account, an_alert
-from tests.screens.cases import a_conflict, a_request, an_issue
+from shared.money import Fen
+from shared.testing.around import (
+    a_case,
+    a_case_step,
+    a_referral,
+    a_relation,
+    a_risk,
+    a_state,
+    a_value,
+    an_account,
+    an_alert,
+)
+from tests.screens.cases import a_conflict, a_pair, a_request, an_issue, decided
 from tests.screens.memory import (
     DAY_MS,
     LONG_COMPANY,
@@ -26,16 +77,38 @@ from tests.screens.memory import (
 from tests.screens.stage import opened, running
 
 SUPERVISOR = Employee("e9", "SV001", "周建国", "supervisor", "u1")
+FIGURES = (
+    "", "/process", "/state", "/satisfaction", "/cost", "/quintiles", "/channels", "/retention",
+    "/nothing",
+)  # fmt: skip
 MANAGERS_PLACES = (
     "/today", "/customers", "/log", "/me/sync", "/me", "/customers/c1", "/today/c1/log",
     "/customers/c1/sell", "/me/sales", "/me/catalogue", "/today/c1/al1", "/customers/c1/al2",
-    "/today/c1/al3", "/today/c1/al4",
+    "/today/c1/al3", "/today/c1/al4", "/customers/c1/case", "/today/c1/sc1", "/customers/c1/sc3",
+    "/today/c1/sc4",
+    *(f"/me/business{figure}" for figure in FIGURES),
 )  # fmt: skip
 SUPERVISORS_PLACES = (
     "/field", "/field/devices", "/inbox", "/inbox/c1", "/field/feed", "/customers", "/customers/c1",
     "/me", "/me/sync", "/customers/c1/al1", "/inbox/c1/al4",
+    *(f"/field/business{figure}" for figure in FIGURES), "/inbox/du1", "/inbox/du2",
+    "/inbox/du3", "/inbox/du4", "/inbox/du5", "/inbox/nobody",
+    "/inbox/c1/sc1",
 )  # fmt: skip
 WIDTHS = (390, 700, 1280)
+
+
+def a_circle(count: int, kind: CircleKind) -> CircleItem:
+    """A family or group, one in three with a long name, every other one only claimed."""
+    tie = "child" if kind == "family" else "shareholder"
+    members = tuple(
+        MemberItem(
+            Member(f"c{n}", "", tie, n % 4 == 0, "c1", n % 2 == 0), f"c{n}",
+            LONG_COMPANY if n % 3 == 2 else "刘秀兰", None if n % 2 else "刘秀兰", "欧阳文山",
+        )
+        for n in range(3, 3 + min(count, 40))
+    )  # fmt: skip
+    return CircleItem(kind, members, Sum(123_456_789, 2, len(members) + 1, NOW))
 
 
 def filled(count: int, me: Employee) -> MemoryDevice:
@@ -46,7 +119,15 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.people = [company(n) if n % 3 == 2 else person(n) for n in numbers]
     kinds = ("visit", "call", "wechat", "follow_up")
     store.items = [
-        todo(n, kind=kinds[n % 4], done=n % 5 == 0, overdue=n % 2 == 0, customer_name=LONG_COMPANY)
+        todo(
+            n,
+            kind=kinds[n % 4],
+            done=n % 5 == 0,
+            overdue=n % 2 == 0,
+            customer_name=LONG_COMPANY,
+            promised=n % 3 == 0,
+            origin=contact(n, direction="inbound") if n % 4 == 0 else None,
+        )
         for n in numbers
     ]
     states = list(RecordState)
@@ -59,7 +140,9 @@ def filled(count: int, me: Employee) -> MemoryDevice:
         Identifier(f"x{n}", "c1", "id_card", f"32010619520312452{n}", f"452{n}", "core")
         for n in numbers[:3]
     )
-    store.others = tuple("李强" for _ in numbers[:2])
+    store.touches = tuple(
+        Touch(contact(n, employee_id="e2"), "李强" if n % 2 else None) for n in numbers[:5]
+    )
     store.outbox_items = [
         OutboxItem(
             f"o{n}", "interaction", f"i{n}", LONG_COMPANY, NOW, states[n % len(states)],
@@ -70,6 +153,8 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     store.conflict_cards = [a_conflict(n, mine=None, customer_name=LONG_COMPANY) for n in numbers]
     store.issue_cards = [an_issue(n, customer_name=LONG_COMPANY) for n in numbers]
     store.request_cards = [a_request(n, own=n % 3 == 0) for n in numbers]
+    store.pairs = [pair(n) for n in numbers]
+    store.origins = {"c1": {"name": Origin("verified", NOW), "phone": Origin("manager", None)}}
     store.field_rows = [
         FieldRow(f"e{n}", "欧阳文山", n, n, 0, n, NOW if n % 2 else None, n % 3 or None, NOW)
         for n in numbers
@@ -87,8 +172,72 @@ def filled(count: int, me: Employee) -> MemoryDevice:
     ]
     store.alert_items = [alert(n, states[n % len(states)]) for n in numbers]
     store.accounts = [account(n) for n in numbers]
+    if count > 1:
+        store.circles = {"c1": a_circle(count, "family"), "c2": a_circle(count, "group")}
+    store.referred = [referred(n, states[n % len(states)]) for n in numbers]
+    fill_business(store, numbers)
+    store.service = [a_service(n, states[n % len(states)]) for n in numbers]
+    store.service_log = [a_line(n, states[n % len(states)]) for n in numbers]
+    store.promise_items = [
+        PromiseItem(
+            Task(
+                f"p{n}", "c1", kinds[n % 4], LONG_COMPANY, "2026-11-2" + str(n % 8 + 1),  # type: ignore[arg-type]
+                status=("open", "done", "dropped")[n % 3], promised=True,
+            ),
+            states[n % len(states)],
+        )
+        for n in numbers
+    ]  # fmt: skip
     store.ties = [tie(n, states[n % len(states)]) for n in numbers]
     return device
+
+
+def fill_business(store: MemoryStore, numbers: range) -> None:
+    """Contacts through every channel, plans, sales, values, and states that went on."""
+    channels, outcomes = get_args(Channel), get_args(Outcome_)
+    stood = get_args(State)
+    store.all_worked = [
+        Worked(
+            f"c{n}", f"e{n % 3}", channels[n % len(channels)], outcomes[n % len(outcomes)],
+            NOW - n * DAY_MS, n * 60_000 if n % 4 else None, n % 5 + 1 if n % 2 else None,
+            "service" if n % 3 else "deposit",
+        )
+        for n in numbers
+    ]  # fmt: skip
+    store.all_planned = [
+        Planned(f"e{n % 3}", f"2026-11-{n % 28 + 1:02}", "done" if n % 2 else "open")
+        for n in numbers
+    ]
+    store.all_sold = [Sold(f"c{n}", NOW - n * DAY_MS, 10**n % 10**12) for n in numbers]
+    store.priced = Prices(Fen(150), {"counter": Fen(600)})
+    store.values = [value(n) for n in numbers]
+    store.stood_changes = [
+        CustomerState(**a_state(f"c{n}", state=state, since=since))  # type: ignore[arg-type]
+        for n in numbers
+        for state, since in (
+            ("stable", "2026-10-01"),
+            (stood[n % len(stood)], f"2026-11-{n % 20 + 1:02}"),
+        )
+    ]
+    store.risks = [ChurnRisk(**a_risk(f"c{n}")) for n in numbers]  # type: ignore[arg-type]
+
+
+def value(n: int) -> CustomerValue:
+    """Some bring much, some cost; every tier in turn."""
+    fields: dict[str, Any] = {
+        "contribution": (-n) ** 9 % 10**9, "revenue": n**9, "loss": n**4,
+        "tier": get_args(Tier)[n % 4],
+    }  # fmt: skip
+    return CustomerValue(**a_value(f"c{n}", **fields))  # type: ignore[arg-type]
+
+
+def pair(n: int) -> DuplicateItem:
+    """To decide, no longer to decide, merged, distinct and split, in turn."""
+    step = ("open", "open", "merged", "distinct", "split")[(n - 1) % 5]
+    said = {} if step == "open" else decided(step, "job:identity" if n % 2 else "e9")
+    one, other = (company(n), company(n + 1000)) if n % 3 == 2 else (person(n), person(n + 1000))
+    whole = other if step != "merged" else None
+    return a_pair(n, one, whole, n % 5 == 2, **said)
 
 
 def alert(n: int, state: RecordState) -> AlertItem:
@@ -109,6 +258,28 @@ def alert(n: int, state: RecordState) -> AlertItem:
     return AlertItem(made, LONG_COMPANY, None, state, None, contact(1) if n % 2 else None)
 
 
+def a_service(n: int, state: RecordState) -> CaseItem:
+    """One of every state in turn, every other one from a system of the bank."""
+    kinds = get_args(CaseKind)
+    fields = {
+        "id": f"sc{n}", "kind": kinds[n % 5], "severity": ("urgent", "high", "normal")[n % 3],
+        "subject": LONG_COMPANY, "status": get_args(CaseStatus)[n % 6],
+        "opened_at": NOW - n * 3_600_000, "source": "call" if n % 2 else None,
+        "resolution": LONG_COMPANY if n % 6 in (3, 4) else None,
+        "satisfaction": 4 if n % 6 == 4 else None,
+    }  # fmt: skip
+    made = ServiceCase(**a_case("c1", **fields))  # type: ignore[arg-type]
+    return CaseItem(made, LONG_COMPANY, None if n % 2 else "欧阳文山", None, state)
+
+
+def a_line(n: int, state: RecordState) -> StepItem:
+    """A line of the first case's log, with and without a step."""
+    case = a_case("c1", id="sc1")
+    status = get_args(CaseStatus)[n % 6] if n % 2 else None
+    made = a_case_step(case, "e1", id=f"l{n}", what=LONG_COMPANY, status=status)
+    return StepItem(CaseStep(**made), None if n % 2 else "欧阳文山", state)  # type: ignore[arg-type]
+
+
 def account(n: int) -> Account:
     """One of every kind in turn."""
     kinds = ("demand", "time_deposit", "wealth", "loan")
@@ -122,6 +293,20 @@ def tie(n: int, state: RecordState) -> RelationItem:
     made = Relation(**a_relation("c1", "e1", id=f"r{n}", status=status, reason="户口本"))  # type: ignore[arg-type]
     other = "c2" if n % 2 else None
     return RelationItem(made, other, LONG_COMPANY, n % 4 == 0, None, False, state)
+
+
+def referred(n: int, state: RecordState) -> ReferralItem:
+    """To answer, taken on, declined, taken back and done, in turn; with what came of them."""
+    status = ("offered", "accepted", "declined", "withdrawn", "done")[n % 5]
+    fields = {"id": f"rf{n}", "status": status, "reason": LONG_COMPANY, "note": LONG_COMPANY}
+    made = Referral(**a_referral("c1", "e1", "e2", **fields))  # type: ignore[arg-type]
+    sold = Outcome(
+        f"s{n}", "c1" if n % 2 else None, LONG_COMPANY, made.id, None, 1, 10**n % 10**12,
+        "confirmed", NOW, ((LONG_COMPANY, 7_000), ("", 3_000)),
+    )  # fmt: skip
+    name = "欧阳文山" if n % 2 else None
+    followed = (sold,) * (n % 3)
+    return ReferralItem(made, name, "王敏", LONG_COMPANY, followed, n % 2 == 0, n % 2 == 1, state)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from mobile_app.app import left_alone, press
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import Review
-from shared.testing.around import a_relation, a_value, an_account, an_alert
+from shared.domain import Provenance, Review
+from shared.domain.provenance import provenance_id
+from shared.testing.around import a_relation, a_risk, a_state, a_value, an_account, an_alert
+from shared.testing.builders import a_duplicate
+from tests.screens.cases import decided
 from tests.screens.memory import NOW, contact, person
 from tests.screens.shop import a_shop, shop_device, sold
 from tests.screens.stage import Stage, opened, running
@@ -24,7 +27,11 @@ def a_full_page(folder: Path) -> DeviceStore:
         ("alert", an_alert("c1", id="al1")),
         ("relation", a_relation("c1", "e1", id="r1")),
         ("customer_value", a_value("c1")),
+        ("customer_state", a_state("c1")),
+        ("churn_risk", a_risk("c1")),
         ("interaction", asdict(told)),
+        ("duplicate", a_duplicate("c1", "c9", **decided("merged"))),
+        ("provenance", asdict(Provenance(provenance_id("c1"), "c1", NOW, "name verified -"))),
         ("review", asdict(Review("v1", told.id, "c1", "e9", "coach", NOW, "先问清用途"))),
         ("sale", sold(1, product_id="p2", status="appointment", appointment_on="2026-11-27")),
     )  # fmt: skip
@@ -67,7 +74,8 @@ def test_nothing_that_is_said_of_a_customer_is_shown_to_them(tmp_path: Path) -> 
         inner = (
             "资金异常", "紧急", "刘晓燕", "女儿", "书法", "难缠", "李强", "周建国", "先问清用途",
             "有意向", "佣金", "预估", "60.00 元", "今日", "业绩", "往来记录", "客户自述",
-            "再次上门", "白银", "贡献", "服务成本", "得分",
+            "再次上门", "白银", "贡献", "服务成本", "得分", "流失", "客户状态", "稳定",
+            "资料来源", "合并",
         )  # fmt: skip
         assert [word for word in inner if stage.says(word)] == []
         store.close()

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
@@ -9,40 +10,59 @@ import pytest
 
 from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
+from mobile_app.parts import channel_table, quintiles
 from mobile_app.parts.frame import _ICONS
 from mobile_app.screens.inbox import KINDS
+from mobile_app.state.business import MONTHS, PILLARS
 from mobile_app.state.devices import GRAVEST_FIRST
 from mobile_app.state.inbox import Action
 from mobile_app.state.performance import FIGURES, Place
 from mobile_app.state.places import TABS
+from mobile_app.state.service import SUBJECTS
 from mobile_app.state.visit import CODES, DUES, STEPS
 from mobile_app.store.records import ContentState, RecordState
 from mobile_app.values import field_name, value_text
 from mobile_app.words import TABLE
+from mobile_app.words.advice import ADVICE
 from mobile_app.words.alerts import ALERTS
 from mobile_app.words.attachments import ATTACHMENTS
+from mobile_app.words.business import BUSINESS
 from mobile_app.words.cases import CASES
 from mobile_app.words.closing import CLOSING
 from mobile_app.words.codes import CODES as CODES_TABLE
+from mobile_app.words.collision import COLLISION
+from mobile_app.words.consents import CONSENTS
+from mobile_app.words.duplicates import DUPLICATES
 from mobile_app.words.fields import FIELDS
 from mobile_app.words.inbox import INBOX
 from mobile_app.words.pay import PAY
 from mobile_app.words.plans import PLANS
+from mobile_app.words.prospects import PROSPECTS
 from mobile_app.words.records import RECORDS
+from mobile_app.words.referrals import REFERRALS
 from mobile_app.words.sales import SALES
 from mobile_app.words.screens import SCREENS
+from mobile_app.words.service import SERVICE
+from mobile_app.words.standing import STANDING
 from mobile_app.words.worth import WORTH
 from shared.commission.qualify import ProblemCode
 from shared.commission.rules import Recognition
 from shared.domain.attachment import AttachmentKind, MediaType
+from shared.domain.churn_risk import ChurnReason
 from shared.domain.customer import Need, PartyKind, Stage
 from shared.domain.dispute import DisputeStatus
+from shared.domain.duplicate import DUPLICATE_STEPS, DuplicateStatus
+from shared.domain.duplicate import Reason as DuplicateReason
 from shared.domain.employee import Role
 from shared.domain.identifier import IdentifierKind
 from shared.domain.interaction import Channel, NoFixReason, Outcome, Purpose
 from shared.domain.pay_period import PeriodStatus
+from shared.domain.provenance import Source
+from shared.domain.quintiles import FIFTHS
+from shared.domain.retention import Time
 from shared.domain.review import ReviewKind
-from shared.domain.task import TaskKind, TaskStatus
+from shared.domain.service_case import SERVICE_STEPS, CaseKind
+from shared.domain.task import Promise, TaskKind, TaskStatus
 from shared.errors import CATALOGUE
 from shared.findings import Standing
 from shared.registry import REGISTRY
@@ -126,8 +146,17 @@ def test_no_part_of_the_table_says_what_another_says() -> None:
         PLANS,
         CLOSING,
         SALES,
+        REFERRALS,
+        PROSPECTS,
         ALERTS,
+        SERVICE,
         WORTH,
+        ADVICE,
+        CONSENTS,
+        COLLISION,
+        STANDING,
+        BUSINESS,
+        DUPLICATES,
     )
 
     assert len(TABLE) == sum(map(len, parts))
@@ -190,6 +219,12 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"{form}.{foot}" for form in FORMS for foot in ("submit", "safe", "drop")}
     codes |= {f"refused.{action}" for action in get_args(Action)}
     asked = ("discard", "proof", "decline", "team.accept", "team.discard", "dispute")
+    steps = {step.after for step in DUPLICATE_STEPS}
+    codes |= {f"duplicate_reason.{code}" for code in get_args(DuplicateReason)}
+    codes |= {f"duplicate_status.{code}" for code in get_args(DuplicateStatus)}
+    codes |= {f"duplicate.{step}{end}" for step in steps for end in ("", ".do", ".ask")}
+    codes |= {f"duplicate.underway.{step}" for step in steps}
+    codes |= {f"sourced.{code}" for code in get_args(Source)}
     codes |= {f"entry.{kind}" for kind in FIGURES.values()} | {f"pay.{name}" for name in FIGURES}
     codes |= {f"place.{place}" for place in get_args(Place)}
     codes |= {f"reason.{code}" for code in (*get_args(Recognition), *get_args(ProblemCode))}
@@ -199,10 +234,22 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"{family}.ask" for family in asked}
     codes |= {f"devices.{standing}" for standing in get_args(Standing) if standing != "active"}
     codes |= {f"device.{code}" for code in GRAVEST_FIRST}
+    codes |= {f"churn_reason.{code}" for code in get_args(ChurnReason)}
+    codes |= {f"business.{code}" for code in (*PILLARS, *MONTHS, *get_args(Time))}
+    codes |= {f"business.{code}.figure" for code in PILLARS}
+    codes |= {f"business.against.{code}" for code in MONTHS}
+    codes |= {f"quintile.{place + 1}" for place in range(FIFTHS)}
+    codes |= {f"quintile.column.{name}" for name in quintiles.COLUMNS}
+    codes |= {f"channels.column.{name}" for name in channel_table.COLUMNS}
     codes |= {f"inbox.{kind}{end}" for kind in KINDS for end in ("", ".empty")}
+    codes |= {f"service.did.{step.after}" for step in SERVICE_STEPS}
+    codes |= {f"service.do.{step.after}" for step in SERVICE_STEPS}
+    codes |= {f"subject.{kind}.{code}" for kind, some in SUBJECTS.items() for code in some}
+    codes |= {f"promise.{code}" for code in get_args(Promise)}
     codes |= {f"entity.{name}" for name in REGISTRY if REGISTRY[name].merge != "server"}
 
     assert codes - TABLE.keys() == set()
+    assert set(SUBJECTS) == set(get_args(CaseKind))
 
 
 def test_every_role_has_places_and_every_place_an_icon() -> None:
@@ -249,6 +296,23 @@ def test_amounts_are_short_in_chinese_and_exact_on_request() -> None:
     assert words.amount(123_456_789) == "123.46 万"
     assert words.exact(123_456_789) == "¥1,234,567.89"
     assert Words("en", lambda: NOW).amount(123_456_789) == "¥1,234,567.89"
+
+
+def test_shares_have_a_decimal_where_there_is_one_and_unknown_ones_a_dash() -> None:
+    words = Words("zh", lambda: NOW)
+
+    shares = (Fraction(2, 3), Fraction(2, 5), Fraction(1, 2000), Fraction(-1, 2000))
+    assert [words.percent(each) for each in shares] == ["66.7 %", "40 %", "0.1 %", "-0.1 %"]
+    assert words.percent(None) == words.decimal(None) == "—"
+    assert [words.decimal(each) for each in (Fraction(42, 5), Fraction(-1, 3))] == ["8.40", "-0.33"]
+
+
+def test_changes_have_their_sign() -> None:
+    words = Words("zh", lambda: NOW)
+
+    changes = (Fraction(1, 8), Fraction(-1, 8), Fraction(0))
+    assert [words.points(each) for each in changes] == ["+12.5", "-12.5", "±0"]
+    assert [words.signed(each) for each in (1_200, -3, 0)] == ["+1,200", "-3", "±0"]
 
 
 def test_both_languages_are_offered() -> None:

@@ -43,7 +43,7 @@ def test_an_inbox_without_anything_says_what_will_be_there() -> None:
         stage = await at_inbox(supervised())
 
         assert stage.says("没有等你处理的")
-        assert stage.says("要批的变更申请，都会到这里")
+        assert stage.says("疑似重复的客户，都会到这里")
 
     running(scene)
 

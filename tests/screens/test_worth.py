@@ -44,6 +44,7 @@ def test_the_line_that_weighs_most_comes_first() -> None:
         (Line("minutes", "visit", 180, "150", -27_000), "拜访：180 分钟 x ¥1.50"),
         (Line("contacts", "counter", 20, "600", -12_000), "柜面：20 次 x ¥6.00"),
         (Line("spread", "loan", 100, "0.12", 12), "贷款利差：¥1.00 x 12 %"),
+        (Line("fee", "wealth", 32_000, "1", 32_000), "理财手续费"),
     ],
 )
 def test_a_line_says_how_it_comes_about(line: Line, chinese: str) -> None:

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from shared.domain import Identifier
 from shared.domain.account import account_id
+from shared.identity import id_card_check, uscc_check
 from shared.registry import Document
 from shared.testing.builders import a_customer, new_id
 from sync_server.adapters.report import Report
-from sync_server.customer.identity import id_card_check, uscc_check
 from sync_server.store.database import Database
 from tests.server.importing import ImportingBranch
 
@@ -18,6 +18,7 @@ ACCOUNTS: Final = (
     "id_kind,id_number,phone,customer"
 )
 FLOWS: Final = "source,number,day,inflow,outflow"
+FEES: Final = "source,number,what,amount,day,fee_no"
 PHONE: Final = "15400001234"
 
 
@@ -74,6 +75,10 @@ class AccountBank(ImportingBranch):
     def flows(self, *rows: str) -> Report:
         """Take in flows, given as lines of CSV."""
         return self.takes("flows", "\n".join([FLOWS, *rows, ""]))
+
+    def fees(self, *rows: str) -> Report:
+        """Take in fees, given as lines of CSV."""
+        return self.takes("fees", "\n".join([FEES, *rows, ""]))
 
     def usual_year(self, number: str = "6001", amount: str = "2000.00") -> None:
         """Take in flows of a hundred days of the past, all alike."""

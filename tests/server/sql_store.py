@@ -13,7 +13,7 @@ from sync_server.store.database import Database
 from sync_server.store.feed import Feed, unseal
 from sync_server.store.ingest import accept, actor_of
 from sync_server.store.rows import head
-from sync_server.store.schema import ENTITY_TABLES, metadata, scope_member, sync_clock
+from sync_server.store.schema import ENTITY_TABLES, meta, metadata, scope_member, sync_clock
 from sync_server.store.scopes import granted
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 
@@ -74,12 +74,13 @@ class SqlStore:
 
 
 def empty(database: Database) -> Database:
-    """Take every row out of a database, and set its clock back."""
+    """Take every row out of a database, set its clock back, and forget what days were turned."""
     with database.writing() as connection:
         for table in metadata.sorted_tables:
             if table.name not in ("meta", "sync_clock"):
                 connection.execute(delete(table))
         connection.execute(sync_clock.update().values(seq=0))
+        connection.execute(delete(meta).where(meta.c.key.like("%!_to", escape="!")))
     return database
 
 

@@ -20,7 +20,7 @@ from shared.errors import Refusal
 from shared.sync.change import Transition
 from sync_server.store.database import open_sqlite
 from tests.server.account_bank import ACCOUNTS, FLOWS, AccountBank, account
-from tests.server.test_drop_processes import until
+from tests.server.test_drop_processes import marked, until
 
 TODAY = bank_day(wall_clock())
 WITHIN_S = 30.0
@@ -170,7 +170,7 @@ def test_a_server_that_is_killed_in_a_file_of_accounts_has_every_account_once(
     rows = [account(str(100_000 + place), **said) for place in range(ROWS)]
     aside = bank.branch.folder / "accounts.csv"
     aside.write_text("\n".join([ACCOUNTS, *rows, ""]), encoding="gbk")
-    aside.rename(folder / "accounts.csv")
+    marked(aside.rename(folder / "accounts.csv"))
     for _ in range(KILLS):
         before = _balance(bank)
         with bank.branch.serving(drop=folder):

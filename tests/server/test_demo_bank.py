@@ -17,9 +17,9 @@ from shared.domain.account import DEPOSITS
 from shared.domain.customer import PartyKind
 from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
+from shared.identity import USCC_ALPHABET, id_card_check, uscc_check
 from shared.registry import REGISTRY
 from shared.sync.change import Insert, Transition
-from sync_server.customer.identity import USCC_ALPHABET, id_card_check, uscc_check
 from sync_server.customer.initials import initials
 from sync_server.demo import Bank, field_work, make_bank, story_customer
 from sync_server.demo.accounts import Numbered
@@ -41,6 +41,7 @@ ENTITIES = {
     "tasks": "task",
     "products": "product",
     "accounts": "account",
+    "relations": "relation",
 }
 
 
@@ -439,6 +440,20 @@ def test_deposits_are_in_accounts_that_sum_to_them() -> None:
     assert held == Counter({one.id: one.deposit_balance for one in bank.customers})
 
 
+def test_every_manager_knows_of_families_some_of_them_proven() -> None:
+    bank = bank_of()
+    owners = {one.id: one.owner_id for one in bank.customers}
+
+    assert {one.status for one in bank.relations} == {"claimed", "verified"}
+    for manager in managers(bank):
+        mine = [one for one in bank.relations if one.employee_id == manager.id]
+        assert {"spouse", "child", "group_member", "legal_representative"} <= {
+            one.kind for one in mine
+        }
+        assert all(owners[one.customer_id] == manager.id for one in mine)
+        assert all(owners[str(one.other_id)] == manager.id for one in mine)
+
+
 def sales_of(bank: Bank, manager: Employee) -> list[Sold]:
     return [sold for sold in bank.sales if sold.sale.employee_id == manager.id]
 
@@ -487,3 +502,16 @@ def test_queues_are_filled_whatever_was_drawn(seed: int) -> None:
 
 def steps_of(saved: Saved) -> Iterator[Transition]:
     return (change for change in saved.changes if isinstance(change, Transition))
+
+
+def test_every_manager_was_called_at_a_customer_by_a_colleague_who_was_named() -> None:
+    bank = bank_of()
+    owners = {one.id: one.owner_id for one in bank.customers}
+
+    for manager in managers(bank):
+        mine = [one for one in bank.helped if owners[one.call.customer_id] == manager.id]
+        assert mine
+        for one in mine:
+            assert one.collaborator.employee_id == manager.id
+            assert one.call.employee_id == one.collaborator.colleague_id != manager.id
+            assert one.collaborator.occurred_at < one.call.occurred_at < START_OF_TODAY

@@ -1,14 +1,19 @@
 """The demo's three months, lived through the real paths: what a user of the demo finds."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.domain import ServiceCase, Task
+from shared.domain.channels import GROUPS
 from shared.domain.customer_value import TIERS
 from shared.domain.days import bank_period
+from shared.domain.service_case import is_late
+from shared.domain.task import promise
 from shared.registry import Document
 from sync_server.demo import Bank
 from sync_server.demo.clock import HOUR, moment
@@ -127,12 +132,72 @@ def test_what_owners_were_alerted_of_is_handled_but_for_the_last_days(demo: Seed
     assert [alert["severity"] for alert in waiting if alert["kind"] == "abnormal_flow"] == ["high"]
 
 
+def test_every_manager_has_a_case_of_every_kind_of_progress(demo: Seeded) -> None:
+    owner_of = {one.id: one.owner_id for one in demo.bank.customers}
+    managers = {one.id for one in demo.bank.employees if one.role == "account_manager"}
+    cases = [ServiceCase(**row) for row in demo.rows("service_case")]  # type: ignore[arg-type]
+
+    def owners(some: Iterable[ServiceCase]) -> set[str]:
+        return {owner_of[each.customer_id] for each in some}
+
+    assert owners(each for each in cases if each.status == "closed") == managers
+    assert owners(each for each in cases if each.status == "waiting_for_customer") == managers
+    assert owners(each for each in cases if is_late(each, NOW)) == managers
+    due = [each for each in cases if not is_late(each, NOW) and each.due_at < NOW + 24 * HOUR]
+    assert owners(each for each in due if each.status == "working") == managers
+    assert {each.source for each in cases} == {None, "客服系统"}
+    assert {row["case_id"] for row in demo.rows("case_step")} <= {each.id for each in cases}
+
+
+def test_who_called_yesterday_is_to_be_called_back_today(demo: Seeded) -> None:
+    tasks = demo.rows("task", title="回电", due=TODAY.isoformat())
+    managers = [one for one in demo.bank.employees if one.role == "account_manager"]
+
+    assert len(tasks) == len(managers)
+    assert all("大额存单" in str(task["reason"]) for task in tasks)
+
+
+def test_every_manager_kept_a_promise_and_is_late_with_one(demo: Seeded) -> None:
+    owner_of = {one.id: one.owner_id for one in demo.bank.customers}
+    managers = {one.id for one in demo.bank.employees if one.role == "account_manager"}
+    became: dict[str | None, set[str]] = {}
+    for row in demo.rows("task"):
+        task = Task(**row)  # type: ignore[arg-type]
+        became.setdefault(promise(task, TODAY.isoformat()), set()).add(owner_of[task.customer_id])
+
+    assert became["kept"] == became["late"] == managers
+
+
 def test_everyones_value_was_assessed_and_some_stand_on_every_step(demo: Seeded) -> None:
     values = demo.rows("customer_value")
 
     assert len(values) == len(demo.bank.customers)
     assert {row["tier"] for row in values} == set(TIERS)
     assert {row["period"] for row in values} == {"2026-11"}
+
+
+def test_some_are_at_risk_some_have_left_and_some_came_back(demo: Seeded) -> None:
+    since: dict[str, Any] = {}
+    for row in sorted(demo.rows("customer_state"), key=lambda each: str(each["since"])):
+        since[str(row["customer_id"])] = row["state"]
+    stands = Counter(since.values())
+
+    assert len(since) == len(demo.bank.customers)
+    assert stands["at_risk"] == 2 * stands["won_back"] == 12
+    assert stands["lost"] == 3
+    seen = {one.customer_id for one in demo.bank.contacts}
+    assert not [id for id, state in since.items() if state in ("at_risk", "lost") and id in seen]
+
+
+def test_customers_come_to_the_counter_and_that_costs(demo: Seeded) -> None:
+    came = [row for row in demo.rows("interaction") if row["source"]]
+    costs = [str(row["lines"]) for row in demo.rows("customer_value")]
+
+    assert {row["channel"] for row in came} == {
+        "call_centre", "counter", "online", "self_service", "sms",
+    }  # fmt: skip
+    assert {row["purpose"] for row in came} == {"service", "complaint"}
+    assert any('["contacts","counter"' in lines for lines in costs)
 
 
 @pytest.mark.parametrize("today", [date(2026, 5, 1), date(2026, 3, 2), date(2026, 8, 31)])
@@ -143,3 +208,16 @@ def test_it_can_be_made_on_any_day(today: date, tmp_path: Path) -> None:
     database.close()
 
     assert sorted(str(row["status"]) for row in closed)[:2] == ["closed", "closed"]
+
+
+def test_customers_who_are_met_have_contacts_of_every_group_of_channels(demo: Seeded) -> None:
+    """Of each manager some, told of by the call centre and by other systems of the bank."""
+    owner = {one.id: one.owner_id for one in demo.bank.customers}
+    rows = demo.rows("interaction")
+    met = {owner[str(row["customer_id"])] for row in rows if row["channel"] == "visit"}
+    for group in GROUPS.values():
+        through = {owner[str(row["customer_id"])] for row in rows if row["channel"] in group}
+        assert through >= met
+    told = {(str(row["source"]), str(row["channel"])) for row in rows if row["source"]}
+    assert {channel for _, channel in told} >= {"call_centre", "counter", "self_service", "online"}
+    assert ("客服系统", "call_centre") in told

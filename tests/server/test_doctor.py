@@ -46,6 +46,8 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (replace(WELL, issues=2, oldest_issue_at=NOW - DAY_MS), ["issues"]),
         (replace(WELL, deferred=4), ["deferred"]),
         (replace(WELL, before_joining=[EARLY]), ["before_joining"]),
+        (replace(WELL, refused_rows=2, oldest_refused_at=NOW - 2 * DAY_MS), ["refused_rows"]),
+        (replace(WELL, refused_rows=2, oldest_refused_at=NOW - DAY_MS), []),
         (replace(WELL, devices=[replace(DEVICE, last_seen=NOW - 4 * DAY_MS)]), ["silent"]),
         (replace(WELL, devices=[replace(DEVICE, skew_ms=-600_000)]), ["clock"]),
         (

@@ -14,6 +14,7 @@ from fieldbook.branch import Branch
 from fieldbook.database import FILE
 from mobile_app.device import wall_clock
 from shared.domain.days import bank_day
+from sync_server.adapters.marks import MARK
 from sync_server.store.database import open_sqlite
 from tests.server.importing import HEADER, ImportingBranch
 
@@ -36,10 +37,10 @@ class Dropped:
         self.folder.mkdir()
 
     def put(self, name: str, *rows: str) -> Path:
-        """Move a file in as a careful system does: written aside, renamed when it is whole."""
+        """Move a file in as a careful system does: written aside, renamed when whole, marked."""
         aside = self.branch.folder / name
         aside.write_text("".join([f"{HEADER}\n", *rows]))
-        return aside.rename(self.folder / name)
+        return marked(aside.rename(self.folder / name))
 
     def report(self, name: str) -> Any:
         """Wait until a file was put away; return its report."""
@@ -52,6 +53,18 @@ class Dropped:
         with self.record.database.reading() as connection:
             kept = connection.exec_driver_sql("SELECT count(*) FROM core_event").scalar_one()
         return int(kept)
+
+    def kept(self) -> list[tuple[Any, ...]]:
+        """The refused rows: file, line, reason and where each stands."""
+        statement = "SELECT file, line, code, state FROM refused_row"
+        with self.record.database.reading() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
+
+
+def marked(file: Path) -> Path:
+    """Say that a file is whole, so that nobody waits for it to stay quiet."""
+    file.with_name(f"{file.name}{MARK}").touch()
+    return file
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -81,6 +94,7 @@ def test_a_file_is_left_in_peace_until_it_is_whole_and_then_taken_once(bank: Dro
 
         with slow.open("a") as rest:
             rest.write(f"IED,{DAY},,,1\n")
+        marked(slow)
         taken = bank.report("confirmations-slow.csv")
 
     assert (quick["applied"], sale["funded_on"], sale["activated_on"]) == (1, DAY, None)
@@ -106,7 +120,9 @@ def test_bad_rows_are_mended_and_the_file_is_put_there_again(bank: Dropped) -> N
 
 def test_a_file_that_nothing_can_be_read_of_is_put_aside_with_the_reason(bank: Dropped) -> None:
     with bank.branch.serving(drop=bank.folder):
-        (bank.folder / "households.csv").write_text(f"{HEADER}\n{ROW}")
+        unknown = bank.folder / "households.csv"
+        unknown.write_text(f"{HEADER}\n{ROW}")
+        marked(unknown)
         failed = bank.folder / "failed" / "households.csv"
         until(failed.exists)
 
@@ -127,14 +143,17 @@ def test_a_server_that_is_killed_while_it_reads_a_file_loses_no_row_of_it(bank: 
         with bank.branch.serving(drop=bank.folder):
             until(lambda: bank.events() > before)  # noqa: B023 - called within the turn
             bank.branch.kill()
-        assert (bank.folder / "confirmations.csv").exists(), "it was over before it was killed"
+        file = bank.folder / "confirmations.csv"
+        assert file.exists(), "it was over before it was killed"
+        assert file.with_name(f"{file.name}{MARK}").exists(), "it would wait to be quiet"
 
     with bank.branch.serving(drop=bank.folder):
         report = bank.report("confirmations.csv")
 
     assert bank.events() == ROWS
     assert report["applied"] + report["waiting"] + report["known"] == ROWS
-    assert (report["known"] > 0, report["refused"]) == (True, 1)
+    assert (report["known"] > 0, report["refused"], report["kept"]) == (True, 1, 1)
+    assert bank.kept() == [("confirmations.csv", ROWS + 2, "row_amount", "open")]
     rows = bank.record.store.rows("sale")
     confirmed = [rows[str(sale["id"])] for sale in sales]
     assert [row.document["activated_on"] for row in confirmed] == [DAY] * len(sales)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_server.customer import identity
+from shared import identity
 from sync_server.demo import numbers
 
 

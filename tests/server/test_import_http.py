@@ -1,9 +1,12 @@
 """`POST /v1/import/{kind}` at a server that is a process of its own, as another system meets it."""
 
 import json
+import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -18,7 +21,9 @@ from shared.testing.builders import NOW
 from sync_server.handlers.bring import MOST_MB
 from sync_server.store.database import open_sqlite
 from sync_server.store.identity import new_system_token
+from sync_server.store.turned import SWEPT, turned_to
 from tests.server.importing import HEADER, JOINED, ImportingBranch
+from tests.server.test_drop_processes import until
 
 TODAY = bank_day(wall_clock())
 DAY = (TODAY - timedelta(days=2)).isoformat()
@@ -64,6 +69,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
         token = new_system_token(connection, "core", NOW)
     signed = {"authorization": f"Bearer {token}"}
     with branch.serving(), httpx.Client(base_url=branch.url, headers=signed, timeout=60) as client:
+        # What the day itself brings is written first, or it would move the head in between.
+        until(lambda: turned_to(database, SWEPT) is not None)
         yield Bank(record, client)
     database.close()
 
@@ -134,6 +141,41 @@ def test_a_file_that_cannot_be_read_is_refused_whole(
     bank: Bank, content: bytes, answer: tuple[int, str]
 ) -> None:
     assert bank.refused(content) == answer
+
+
+def test_a_file_that_is_not_the_one_of_its_digest_is_refused_whole(bank: Bank) -> None:
+    bank.record.sells("C-DIGEST")
+    whole = f"{HEADER}\nC-DIGEST,APPLIED,{DAY},,,1\nC-DIGEST,ACTIVATED,{DAY},,,1\n".encode()
+    before = bank.head()
+    says = {"content-digest": f"SHA-256=:{b64encode(sha256(whole).digest()).decode()}:, md5=:x:"}
+
+    for part in (whole[: whole.index(b"\nC-DIGEST,ACT") + 1], whole + b"x"):
+        assert bank.refused(part, headers=says) == (422, "file_altered")
+    assert bank.head() == before
+
+    taken = bank.client.post("/v1/import/confirmations", content=whole, headers=says)
+    assert counts(taken.json()) == {"applied": 2}
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_of_a_body_that_breaks_off_nothing_is_taken_in(bank: Bank, chunked: bool) -> None:
+    reference = f"C-CUT-{chunked}"
+    bank.record.sells(reference)
+    body = f"{HEADER}\n{reference},ACTIVATED,{DAY},,,1\n".encode()
+    length = "transfer-encoding: chunked" if chunked else f"content-length: {len(body) + 1}"
+    head = f"POST /v1/import/confirmations HTTP/1.1\r\nhost: bank\r\n{length}\r\n"
+    signed = f"{head}authorization: {bank.client.headers['authorization']}\r\n\r\n".encode()
+    sent = f"{len(body):x}\r\n".encode() + body + b"\r\n" if chunked else body
+    before = bank.head()
+
+    with socket.create_connection((bank.client.base_url.host, bank.client.base_url.port)) as line:
+        line.sendall(signed + sent)
+        line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(4_096), b""))
+
+    assert b" 200 " not in answer
+    assert bank.head() == before
+    assert counts(bank.confirm(f"{reference},ACTIVATED,{DAY},,,1")) == {"applied": 1}
 
 
 # What goes in

@@ -16,8 +16,16 @@ def pinned(group: str) -> set[str]:
 
 
 def test_a_server_installs_nothing_of_the_app_and_nothing_of_fastapi() -> None:
-    assert pinned("server") & {"fastapi", "flet", "flet-web", "httpx", "argon2-cffi"} == set()
+    assert pinned("server") & {"fastapi", "flet", "flet-web", "argon2-cffi"} == set()
     assert {"starlette", "uvicorn", "sqlalchemy", "pydantic"} <= pinned("server")
+
+
+def test_what_a_server_installs_has_the_versions_that_were_tested() -> None:
+    def versions(group: str) -> set[str]:
+        text = (REQUIREMENTS / f"{group}.txt").read_text()
+        return set(re.findall(r"^[a-z0-9][a-z0-9._-]*==[^ ]+", text, re.MULTILINE))
+
+    assert versions("server") <= versions("dev")
 
 
 @pytest.mark.parametrize("group", ["server", "demo", "dev"])

@@ -10,6 +10,7 @@ from mobile_app.device import wall_clock
 from shared.domain.crediting import entries_digest
 from shared.domain.days import bank_period
 from tests.server.paying import PRICE, PaidBranch, confirmation, told
+from tests.server.test_drop_processes import marked
 
 
 def test_a_confirmation_is_on_the_sellers_device_without_it_asking(tmp_path: Path) -> None:
@@ -40,7 +41,7 @@ def test_a_confirmation_is_on_the_sellers_device_without_it_asking(tmp_path: Pat
     def _drop(reference: str) -> None:
         aside = tmp_path / "confirmations.csv.part"
         aside.write_text(confirmation(reference))
-        aside.rename(tmp_path / "drop" / "confirmations.csv")
+        marked(aside.rename(tmp_path / "drop" / "confirmations.csv"))
 
     with bank.branch.serving(drop=tmp_path / "drop"):
         signed = bank.token()

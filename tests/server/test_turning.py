@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.domain.days import bank_period
+from shared.domain.days import bank_day, bank_period
 from shared.testing.builders import NOW
 from shared.testing.selling import a_commission_rule, terms
-from sync_server.store.database import open_sqlite
-from sync_server.store.turned import STATEMENTS, turned_to
-from sync_server.turning import turn
+from sync_server.store.database import Database, open_sqlite
+from sync_server.store.turned import MATURITIES, STATEMENTS, turned_to
+from sync_server.turning import WORKS, take_turn, turn
 from tests.server.selling_bank import SellingBank
 
 A_YEAR_MS = 366 * 24 * 3_600_000
@@ -47,3 +47,17 @@ def test_a_month_is_turned_once(bank: SellingBank) -> None:
     turn(bank.database, NOW)
 
     assert bank.paid(bank.lin, bank_period(NOW)) == 1
+
+
+def test_what_fails_in_one_turn_keeps_no_other_from_its_own(
+    bank: SellingBank, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_database: Database, now: int) -> None:
+        raise ZeroDivisionError(now)
+
+    for work in (broken, *WORKS):
+        take_turn(work, bank.database, NOW)
+
+    assert turned_to(bank.database, STATEMENTS) == bank_period(NOW)
+    assert turned_to(bank.database, MATURITIES) == bank_day(NOW).isoformat()
+    assert "failed in broken" in caplog.text

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from shared.domain import Account
 from shared.domain.account import account_id
 from shared.domain.customer_value import TIERS, Tier
+from shared.domain.serving import Effort
 from shared.money import Fen
 from sync_server.customer.ladder import Standing, after, began
 from sync_server.customer.models import FIRST
-from sync_server.customer.value import Contribution, Effort, contribution, score
+from sync_server.customer.value import Contribution, contribution, score
 
 YEARS_WORK = (Effort("visit", 4, 180), Effort("call", 12, 72), Effort("counter", 20))
 

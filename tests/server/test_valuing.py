@@ -18,9 +18,10 @@ from shared.registry import REGISTRY, Document
 from shared.testing.builders import a_customer, a_unit, an_employee, an_interaction, new_id
 from sync_server.customer.models import in_force, read_model
 from sync_server.demo.clock import MINUTE, moment
+from sync_server.store.assessing import assess, assess_daily
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.unit_of_work import Actor, UnitOfWork
-from sync_server.store.valuing import assess, assess_daily, bring_model
+from sync_server.store.valuing import bring_model
 from tests.server.sql_store import SqlStore, empty
 
 MODEL = json.loads((Path(__file__).parent / "value_model.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ids import Millis, derived_id, uuid7
+from shared.ids import Millis, derived_id, made_at, uuid7
 
 moments = st.integers(0, 2**48 - 1).map(Millis)
 ten_bytes = st.binary(min_size=10, max_size=10)
@@ -19,6 +19,13 @@ def test_an_id_is_a_uuid_of_version_7_that_tells_its_moment(now: Millis, noise: 
 
     assert (made.version, made.int >> 80) == (7, now)
     assert str(made) == uuid7(now, noise)
+
+
+@given(moments, ten_bytes)
+def test_only_an_id_of_version_7_says_when_it_was_made(now: Millis, noise: bytes) -> None:
+    assert made_at(uuid7(now, noise)) == now
+    assert made_at(derived_id("customer", str(now))) is None
+    assert made_at("c1") is None
 
 
 @given(moments, moments, ten_bytes, ten_bytes)

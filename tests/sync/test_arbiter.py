@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from shared.registry import REGISTRY, Document, Merge
 from shared.sync.arbiter import judge
 from shared.sync.outcome import digest
+from shared.sync.plain import plain
 from shared.sync.protocol import Op, Txn, Verdict
 from shared.sync.ruling import Applied, Caller, Ground, Key, Row, Ruling, asks
 from shared.testing.builders import (
+    NOW,
     a_caller,
     a_customer,
     a_review,
@@ -605,3 +607,13 @@ def _ids(each: Txn) -> set[str]:
 
 def _word(said: Verdict) -> str:
     return said["status"]
+
+
+@pytest.mark.parametrize("said", [{"source": "cc"}, {"agent": "客服 12"}, {"received_at": NOW}])
+def test_a_device_cannot_speak_for_a_system_of_the_bank(said: dict[str, Any]) -> None:
+    visit = an_interaction(str(CUSTOMER["id"]), LIN, **said)
+
+    assert [v.get("code") for v in judged(insert("interaction", visit)).verdicts] == [
+        "server_owned"
+    ]
+    assert plain([txn(insert("interaction", visit))], ME) is None

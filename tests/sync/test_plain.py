@@ -57,6 +57,7 @@ def _expected(entity: Entity) -> Document:
         said[entity.author] = LIN
     if entity.state:
         said[entity.state.name] = entity.defaults[entity.state.name]
+    said |= {field.name: None for field in entity.fields.values() if field.bank_says}
     return {name: value for name, value in said.items() if name in entity.fields}
 
 

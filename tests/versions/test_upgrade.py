@@ -10,10 +10,12 @@ import pytest
 from pydantic_core import from_json
 from sqlalchemy import Engine, event, inspect, text
 
-from mobile_app.store.bridge import open_engine, reading
+from mobile_app.store.bridge import ask, open_engine, reading
 from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.faults import NewerFile
 from mobile_app.store.outbox import _PENDING
+from mobile_app.store.queries.reading import _text_of
+from mobile_app.store.queries.timeline import _OF_CUSTOMER
 from mobile_app.store.records import RecordState
 from shared.ids import Millis
 from shared.sync.protocol import SCHEMA, Line, read_line
@@ -114,6 +116,22 @@ def test_the_next_to_send_is_found_without_sorting(files: Path) -> None:
 
     assert [step.detail for step in plan] == [
         "SEARCH outbox USING INDEX ix_outbox_state (state=? AND rowid>?)"
+    ]
+    engine.dispose()
+
+
+def test_an_upgraded_file_finds_a_customers_contacts_in_the_order_of_time(files: Path) -> None:
+    opened(files).close()
+    engine = open_engine(str(files / "mirror.db"), KEY)
+
+    sql, given = _text_of(_OF_CUSTOMER)
+    blanks = {**given, "customer": "c1", "most": 31}
+    steps = [detail for *_, detail in ask(engine, f"EXPLAIN QUERY PLAN {sql}", blanks)]
+
+    assert steps == [
+        "SEARCH interaction USING INDEX ix_interaction_timeline (customer_id=?)",
+        "CORRELATED SCALAR SUBQUERY 1",
+        "SEARCH later USING INDEX ix_interaction_corrects (customer_id=? AND supersedes=?)",
     ]
     engine.dispose()
 

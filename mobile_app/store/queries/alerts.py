@@ -3,16 +3,29 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from mobile_app.store.face_records import AlertItem
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.reading import Reading, every, fields_of
 from mobile_app.store.tables import MIRROR
-from shared.domain import Account, Alert, Customer, Interaction
+from shared.domain import Account, Alert, Customer, Identifier, Interaction, ServiceCase
+from shared.domain.alert import WAITING
 
 _alert = MIRROR["alert"]
 _customer = MIRROR["customer"]
 _SEVEREST: Final = case({"urgent": 0, "high": 1}, value=_alert.c.severity, else_=2)
+
+_IS_WAITING: Final = _alert.c.status.in_(WAITING)
+_OF_CUSTOMER: Final = (
+    every("alert")
+    .where(_alert.c.customer_id == bindparam("customer"))
+    .order_by(
+        case((_IS_WAITING, 0), else_=1),
+        case((_IS_WAITING, _SEVEREST), else_=0),
+        _alert.c.raised_at.desc(),
+        _alert.c.id,
+    )
+)
 
 
 class AlertQueries(Reading):
@@ -22,7 +35,7 @@ class AlertQueries(Reading):
         """Return what is not handled about the user's own customers, most urgent first."""
         statement = self._waiting(fields_of("alert"))
         ordered = statement.order_by(_SEVEREST, _alert.c.due_at, _alert.c.id)
-        return self._alerts(ordered.limit(limit))
+        return self._alerts(self._rows(ordered.limit(limit)))
 
     def alerts_waiting(self) -> int:
         """Return how many of them there are."""
@@ -33,36 +46,40 @@ class AlertQueries(Reading):
             select(*columns)
             .select_from(_alert)
             .join(_customer, _customer.c.id == _alert.c.customer_id)
-            .where(_customer.c.owner_id == self._my(), _alert.c.status != "handled")
+            .where(_customer.c.owner_id == self._my(), _IS_WAITING)
         )
+
+    def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
+        """Return the alerts raised since a moment (ms): who handled each, or else must."""
+        statement = (
+            select(*fields_of("alert"), _customer.c.owner_id)
+            .select_from(_alert)
+            .join(_customer, _customer.c.id == _alert.c.customer_id)
+            .where(_alert.c.raised_at >= since)
+        )
+        found = [(Alert(*row[:-1]), row.owner_id) for row in self._rows(statement)]
+        return [(each.employee_id or owner, each) for each, owner in found]
 
     def alerts_of(self, customer_id: str) -> list[AlertItem]:
         """Return a customer's alerts: those to handle, most urgent first, then the latest."""
-        handled = case((_alert.c.status == "handled", 1), else_=0)
-        statement = (
-            select(*fields_of("alert"))
-            .where(_alert.c.customer_id == customer_id)
-            .order_by(
-                handled,
-                case((_alert.c.status == "handled", 0), else_=_SEVEREST),
-                _alert.c.raised_at.desc(),
-                _alert.c.id,
-            )
-        )
-        return self._alerts(statement)
+        return self._alerts(self._ask(_OF_CUSTOMER, customer=customer_id))
 
     def alert(self, id: str) -> AlertItem | None:
         """Return one alert, or None when this device does not hold it."""
-        found = self._alerts(select(*fields_of("alert")).where(_alert.c.id == id))
+        found = self._alerts(self._of_ids("alert", [id]))
         return found[0] if found else None
 
-    def _alerts(self, statement: Select[Any]) -> list[AlertItem]:
-        found = [Alert(*row) for row in self._rows(statement)]
-        if not found:
-            return []
+    def _alerts(self, rows: Iterable[Any]) -> list[AlertItem]:
+        found = [Alert(*row) for row in rows]
         people: dict[str, Customer] = self._customers_by_id([each.customer_id for each in found])
         rests_on = [each.evidence for each in found if each.evidence]
         accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
+        papers = self._papers([each.evidence for each in found if each.kind == "papers"])
+        cases = [each.evidence for each in found if each.kind == "complaint" and each.evidence]
+        subjects = {
+            each.id: each.subject
+            for each in (ServiceCase(*row) for row in self._of_ids("service_case", cases))
+        }
         return [
             AlertItem(
                 alert=each,
@@ -71,17 +88,21 @@ class AlertQueries(Reading):
                 state=self.state("alert", each.id),
                 account=accounts.get(each.evidence or ""),
                 contact=contacts.get(each.evidence or ""),
+                paper=papers.get(each.evidence or ""),
+                subject=subjects.get(each.evidence or "", ""),
             )
             for each in found
         ]
 
     def _accounts(self, ids: Sequence[str]) -> dict[str, Account]:
-        return {row.id: Account(*row) for row in self._of_ids("account", ids)}
+        found = (Account(*row) for row in self._of_ids("account", ids))
+        return {each.id: each for each in found}
 
     def _contacts(self, ids: Sequence[str]) -> dict[str, Interaction]:
-        return {row.id: Interaction(*row) for row in self._of_ids("interaction", ids)}
+        found = (Interaction(*row) for row in self._of_ids("interaction", ids))
+        return {each.id: each for each in found}
 
-    def _of_ids(self, entity: str, ids: Sequence[str]) -> Iterable[Any]:
-        if not ids:
-            return ()
-        return self._rows(select(*fields_of(entity)).where(MIRROR[entity].c.id.in_(ids)))
+    def _papers(self, ids: Sequence[str | None]) -> dict[str, Identifier]:
+        known = [id for id in ids if id]
+        found = (Identifier(*row) for row in self._of_ids("identifier", known))
+        return {each.id: each for each in found}

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, Select, func, select
 
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.duplicates import DuplicateQueries
+from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.records import ConflictCard, IssueCard, RequestCard, ToSettle
 from mobile_app.store.tables import MIRROR
 from shared.domain import ChangeRequest, Conflict, Issue
@@ -18,7 +19,7 @@ _conflict, _issue, _request = MIRROR["conflict"], MIRROR["issue"], MIRROR["chang
 _share = MIRROR["sale_share"]
 
 
-class CaseQueries(Reading):
+class CaseQueries(DuplicateQueries):
     """What someone has to decide."""
 
     def to_settle(self) -> ToSettle:
@@ -41,6 +42,7 @@ class CaseQueries(Reading):
             conflicts=conflicts,
             refused=len(self._work.quarantined()) + (issues if checks else 0),
             requests=requests if checks else 0,
+            duplicates=self.duplicates_open() if checks else 0,
             offers=offers,
         )
 
@@ -58,7 +60,7 @@ class CaseQueries(Reading):
         present = self.value(conflict.entity, conflict.record_id, conflict.field)
         return ConflictCard(
             conflict=conflict,
-            customer_name=names.get(conflict.customer_id, ""),
+            customer_name=names.get(conflict.customer_id) or self._named_itself(conflict),
             before=from_json(conflict.before),
             lost=lost,
             won=won,
@@ -68,6 +70,12 @@ class CaseQueries(Reading):
             stands="won" if present == won else "lost" if present == lost else None,
             state=self.state("conflict", conflict.id),
         )
+
+    def _named_itself(self, conflict: Conflict) -> str:
+        """The name of a record that is of no customer."""
+        if conflict.entity != "prospect":
+            return ""
+        return str(self.value("prospect", conflict.record_id, "name") or "")
 
     def requests(self, customer_id: str | None = None) -> list[RequestCard]:
         """Return the pending change requests, oldest first, of one customer or of all."""

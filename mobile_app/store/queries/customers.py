@@ -3,19 +3,40 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 
-from mobile_app.store.queries.reading import Reading, fields_of
-from mobile_app.store.records import CustomerCard, CustomerRow
+from mobile_app.store.queries.reading import Reading, among, every, listed
+from mobile_app.store.records import CustomerCard, CustomerRow, Touch
 from mobile_app.store.tables import MIRROR
-from shared.domain import Customer, Identifier, Task
+from shared.domain import Customer, Identifier, Interaction, Task
+from shared.domain.touches import RECENT_MS, touches
 
-RECENT_MS: Final = 30 * 86_400_000
+_TOUCHES: Final = 100
+"""Contacts of 30 days that are gone through; more would say no more."""
 
 _customer = MIRROR["customer"]
 _identifier = MIRROR["identifier"]
 _interaction = MIRROR["interaction"]
 _task = MIRROR["task"]
+_LAST: Final = (
+    select(_interaction.c.customer_id, func.max(_interaction.c.occurred_at))
+    .where(among(_interaction.c.customer_id, "customers"))
+    .group_by(_interaction.c.customer_id)
+)
+_IDENTIFIERS: Final = (
+    every("identifier")
+    .where(_identifier.c.customer_id == bindparam("customer"))
+    .order_by(_identifier.c.kind)
+)
+_RECENT: Final = (
+    every("interaction")
+    .where(
+        _interaction.c.customer_id == bindparam("customer"),
+        _interaction.c.occurred_at >= bindparam("since"),
+    )
+    .order_by(_interaction.c.occurred_at.desc())
+    .limit(_TOUCHES)
+)
 
 
 class CustomerQueries(Reading):
@@ -23,9 +44,7 @@ class CustomerQueries(Reading):
 
     def customers(self, text: str, limit: int = 200, offset: int = 0) -> list[CustomerRow]:
         """Find customers by name, pinyin initials, last four digits or address."""
-        statement = select(*fields_of("customer")).order_by(
-            _rank(text), _customer.c.initials, _customer.c.id
-        )
+        statement = every("customer").order_by(_rank(text), _customer.c.initials, _customer.c.id)
         if text.strip():
             statement = statement.where(_matches(text.strip()))
         found = [Customer(*row) for row in self._rows(statement.limit(limit).offset(offset))]
@@ -57,16 +76,11 @@ class CustomerQueries(Reading):
         )
 
     def _last_contacts(self, customers: Sequence[str]) -> dict[str, int]:
-        statement = (
-            select(_interaction.c.customer_id, func.max(_interaction.c.occurred_at).label("at"))
-            .where(_interaction.c.customer_id.in_(customers))
-            .group_by(_interaction.c.customer_id)
-        )
-        return {row.customer_id: row.at for row in self._rows(statement)}
+        return dict(self._ask(_LAST, customers=listed(customers)))
 
     def _next_tasks(self, customers: Sequence[str]) -> dict[str, Task]:
         statement = (
-            select(*fields_of("task"))
+            every("task")
             .where(_task.c.customer_id.in_(customers), _task.c.status == "open")
             .order_by(_task.c.due.desc(), _task.c.id.desc())
         )
@@ -74,41 +88,30 @@ class CustomerQueries(Reading):
 
     def customer(self, id: str, now: int | None = None) -> CustomerCard | None:
         """Return everything above one customer's timeline, or None if they are not here."""
-        rows = self._rows(select(*fields_of("customer")).where(_customer.c.id == id))
-        if not rows:
+        customer = self._customers_by_id([id]).get(id)
+        if customer is None:
             return None
-        customer = Customer(*rows[0])
-        identifiers = self._rows(
-            select(*fields_of("identifier"))
-            .where(_identifier.c.customer_id == id)
-            .order_by(_identifier.c.kind)
-        )
+        identifiers = self._ask(_IDENTIFIERS, customer=id)
         return CustomerCard(
             customer=customer,
             owner_name=self._name_of(customer.owner_id),
             last_contact_at=self._last_contacts([id]).get(id),
             next_task=self._next_tasks([id]).get(id),
             identifiers=tuple(Identifier(*row) for row in identifiers),
-            others=self._others(id, now),
+            touches=self._touches(id, now),
             state=self.state("customer", id),
             synced_at=self.synced_at(),
         )
 
-    def _others(self, customer_id: str, now: int | None) -> tuple[str, ...]:
-        """Colleagues who were in touch with a customer lately."""
-        latest = self._last_contacts([customer_id]).get(customer_id, 0)
-        since = (latest if now is None else now) - RECENT_MS
-        statement = (
-            select(_interaction.c.employee_id)
-            .where(
-                _interaction.c.customer_id == customer_id,
-                _interaction.c.employee_id != self._my(),
-                _interaction.c.occurred_at >= since,
-            )
-            .distinct()
+    def _touches(self, customer_id: str, now: int | None) -> tuple[Touch, ...]:
+        """What colleagues had to do with a customer lately."""
+        until = self._last_contacts([customer_id]).get(customer_id, 0) if now is None else now
+        rows = self._ask(_RECENT, customer=customer_id, since=until - RECENT_MS)
+        contacts = [Interaction(*row) for row in rows]
+        return tuple(
+            Touch(each, self._name_of(each.employee_id) or each.agent)
+            for each in touches(contacts, self._my(), until)
         )
-        names = (self._name_of(row.employee_id) for row in self._rows(statement))
-        return tuple(sorted(name for name in names if name))
 
 
 def _like(text: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.records import RecordState, TodayItem
 from mobile_app.store.tables import MIRROR
-from shared.domain import Customer, Task, VisitTemplate
+from shared.domain import Customer, Interaction, Task, VisitTemplate
 from shared.domain.day_list import Candidate, Proposal, propose
 from shared.domain.task import is_overdue
 
@@ -32,7 +32,8 @@ class DayQueries(Reading):
         busy = {task.customer_id for task in tasks}
         proposals = propose(self._candidates(busy), date.fromisoformat(today), now, PROPOSALS)
         people = self._customers_by_id([*busy, *(proposal.customer_id for proposal in proposals)])
-        items = [self._task_item(task, people, today) for task in tasks]
+        origins = self._origins(tasks)
+        items = [self._task_item(task, people, origins, today) for task in tasks]
         items += [_proposal_item(proposal, people) for proposal in proposals]
         return [item for item in items if item is not None]
 
@@ -44,9 +45,17 @@ class DayQueries(Reading):
             select(*fields_of("task"))
             .join(_customer, _customer.c.id == _task.c.customer_id)
             .where(mine, due | done)
-            .order_by(_task.c.status.desc(), _task.c.due, _task.c.id)
+            .order_by(_task.c.status.desc(), _task.c.due, _task.c.promised.desc(), _task.c.id)
         )
         return [Task(*row) for row in self._rows(statement)]
+
+    def _origins(self, tasks: Iterable[Task]) -> dict[str, Interaction]:
+        """Return the contacts that systems of the bank told of, and that tasks follow from."""
+        statement = select(*fields_of("interaction")).where(
+            _interaction.c.id.in_([each.interaction_id for each in tasks if each.interaction_id]),
+            _interaction.c.source.is_not(None),
+        )
+        return {row.id: Interaction(*row) for row in self._rows(statement)}
 
     def _candidates(self, busy: Iterable[str]) -> list[Candidate]:
         last = (
@@ -65,7 +74,11 @@ class DayQueries(Reading):
         return [Candidate(*row) for row in self._rows(statement)]
 
     def _task_item(
-        self, task: Task, people: Mapping[str, Customer], today: str
+        self,
+        task: Task,
+        people: Mapping[str, Customer],
+        origins: Mapping[str, Interaction],
+        today: str,
     ) -> TodayItem | None:
         customer = people.get(task.customer_id)
         if customer is None:
@@ -82,6 +95,8 @@ class DayQueries(Reading):
             overdue=is_overdue(task, today),
             done=task.status == "done",
             state=self.state("task", task.id),
+            promised=task.promised,
+            origin=origins.get(task.interaction_id or ""),
         )
 
     def templates(self, purpose: str) -> list[VisitTemplate]:

@@ -56,6 +56,10 @@ class FieldQueries(Reading):
         ]
         return sorted(reports, key=lambda each: (each.name, each.device_id))
 
+    def manager_names(self) -> dict[str, str]:
+        """Return the names of the managers below this supervisor by id."""
+        return {each.id: each.name for each in self._managers()}
+
     def _managers(self) -> list[Employee]:
         below = _subtree(self._rows(select(*fields_of("org_unit"))), self._unit_of_mine())
         return [

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from mobile_app.store.queries.pay import PayQueries
-from mobile_app.store.queries.reading import fields_of
+from mobile_app.store.queries.reading import every
 from mobile_app.store.sale_records import OfferItem, ProductItem, SaleItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Employee, Product, Sale, SaleShare
@@ -32,7 +33,7 @@ class SaleQueries(PayQueries):
         ended = (_product.c.valid_from > today) | (
             func.coalesce(_product.c.valid_until, today) < today
         )
-        statement = select(*fields_of("product")).order_by(
+        statement = every("product").order_by(
             case((ended, 1), else_=0), _product.c.line, _product.c.name
         )
         if wanted := text.strip():
@@ -79,24 +80,18 @@ class SaleQueries(PayQueries):
 
     def sales_of(self, customer_id: str) -> list[SaleItem]:
         """Return what was sold to a customer, latest first."""
-        return self._sales(_sale.c.customer_id == customer_id)
+        return self._sales("customer_id", customer_id)
 
     def own_sales(self) -> list[SaleItem]:
         """Return what the user sold, latest first."""
-        return self._sales(_sale.c.employee_id == self._my())
+        return self._sales("employee_id", self._my())
 
     def sale(self, id: str) -> SaleItem | None:
         """Return one sale, or None when this device does not hold it."""
-        return next(iter(self._sales(_sale.c.id == id)), None)
+        return next(iter(self._sales("id", id)), None)
 
-    def _sales(self, which: Any) -> list[SaleItem]:
-        rows = self._rows(
-            select(*fields_of("sale"))
-            .where(which)
-            .order_by(_sale.c.occurred_at.desc(), _sale.c.id.desc())
-            .limit(_MOST)
-        )
-        sales = [Sale(*row) for row in rows]
+    def _sales(self, field: str, value: str) -> list[SaleItem]:
+        sales = [Sale(*row) for row in self._ask(_by(field), value=value)]
         products = self._products(each.product_id for each in sales)
         people = self._customers_by_id([each.customer_id for each in sales])
         shares = self._own_shares([each.id for each in sales])
@@ -123,12 +118,14 @@ class SaleQueries(PayQueries):
         return tuple((self._name_of(id) or "", bp) for id, bp in everyone)
 
     def _products(self, ids: Iterable[str]) -> dict[str, Product]:
-        rows = self._rows(select(*fields_of("product")).where(_product.c.id.in_(set(ids))))
-        return {row.id: Product(*row) for row in rows}
+        found = (Product(*row) for row in self._of_ids("product", set(ids)))
+        return {each.id: each for each in found}
 
     def _own_shares(self, sales: Sequence[str]) -> dict[str, SaleShare]:
+        if not sales:
+            return {}
         rows = self._rows(
-            select(*fields_of("sale_share")).where(
+            every("sale_share").where(
                 _share.c.sale_id.in_(sales), _share.c.employee_id == self._my()
             )
         )
@@ -137,7 +134,7 @@ class SaleQueries(PayQueries):
     def offers(self) -> list[OfferItem]:
         """Return the shares that colleagues propose to the user, those to answer first."""
         statement = (
-            select(*fields_of("sale_share"))
+            every("sale_share")
             .where(
                 _share.c.employee_id == self._my(),
                 _share.c.seller_id != self._my(),
@@ -158,6 +155,16 @@ class SaleQueries(PayQueries):
             )
             for each in sorted(shares, key=lambda each: each.status != "offered")
         ]
+
+
+@cache
+def _by(field: str) -> Select[Any]:
+    return (
+        every("sale")
+        .where(_sale.c[field] == bindparam("value"))
+        .order_by(_sale.c.occurred_at.desc(), _sale.c.id.desc())
+        .limit(_MOST)
+    )
 
 
 def _text_of(sale: Sale, share: SaleShare | None) -> str:

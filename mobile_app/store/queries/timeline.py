@@ -1,31 +1,90 @@
 """The timeline of one customer, and the feed of everyone's contacts."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, func, select
 
 from mobile_app.store.queries.attachments import AttachmentQueries
-from mobile_app.store.queries.reading import fields_of, stands
-from mobile_app.store.records import AttachmentItem, FeedItem, ReviewItem, TimelineItem
+from mobile_app.store.queries.reading import among, every, listed, stands
+from mobile_app.store.records import (
+    AttachmentItem,
+    ContactCount,
+    DoneCase,
+    FeedItem,
+    ReviewItem,
+    TimelineItem,
+)
 from mobile_app.store.tables import MIRROR
-from shared.domain import Interaction, Review, Task
-from shared.domain.interaction import is_nearly
+from shared.domain import Interaction, Review, ServiceCase, Task
+from shared.domain.interaction import Channel, is_nearly
+from shared.domain.service_case import DONE
 
 _interaction = MIRROR["interaction"]
 _review = MIRROR["review"]
 _task = MIRROR["task"]
 
+_LATEST: Final = (
+    every("interaction")
+    .where(stands())
+    .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OF_CUSTOMER: Final = _LATEST.where(_interaction.c.customer_id == bindparam("customer"))
+_THROUGH: Final = _OF_CUSTOMER.where(among(_interaction.c.channel, "channels"))
+_TOLD: Final = _OF_CUSTOMER.where(_interaction.c.source.is_not(None))
+_COUNTS: Final = (
+    select(_interaction.c.channel, func.count(), func.count(_interaction.c.source))
+    .where(_interaction.c.customer_id == bindparam("customer"), stands())
+    .group_by(_interaction.c.channel)
+)
+_case = MIRROR["service_case"]
+_DONE: Final = (
+    every("service_case")
+    .where(_case.c.customer_id == bindparam("customer"), _case.c.status.in_(sorted(DONE)))
+    .order_by(_case.c.stepped_at.desc(), _case.c.id)
+)
+_REVIEWS: Final = (
+    every("review")
+    .where(among(_review.c.interaction_id, "contacts"))
+    .order_by(_review.c.occurred_at)
+)
+
 
 class TimelineQueries(AttachmentQueries):
     """Contacts, what was said to them and what is attached to them."""
 
-    def timeline(
-        self, customer_id: str, limit: int = 50, before: int | None = None
-    ) -> list[TimelineItem]:
+    def timeline(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
         """Return a customer's contacts through every channel as they now stand, latest first."""
-        statement = _latest(limit, before).where(_interaction.c.customer_id == customer_id)
-        found = [Interaction(*row) for row in self._rows(statement)]
+        return self._moments(self._ask(_OF_CUSTOMER, customer=customer_id, most=limit))
+
+    def timeline_through(
+        self, customer_id: str, channels: Sequence[Channel], limit: int = 50
+    ) -> list[TimelineItem]:
+        """Return those of them that came through some channels."""
+        some = listed(channels)
+        return self._moments(self._ask(_THROUGH, customer=customer_id, channels=some, most=limit))
+
+    def told(self, customer_id: str, limit: int = 50) -> list[TimelineItem]:
+        """Return those of them that the bank's systems tell of."""
+        return self._moments(self._ask(_TOLD, customer=customer_id, most=limit))
+
+    def contact_counts(self, customer_id: str) -> list[ContactCount]:
+        """Return how many contacts of a customer stand, channel by channel."""
+        return [ContactCount(*row) for row in self._ask(_COUNTS, customer=customer_id)]
+
+    def cases_done(self, customer_id: str) -> list[DoneCase]:
+        """Return a customer's cases that are resolved or closed, the latest first."""
+        found = (ServiceCase(*row) for row in self._ask(_DONE, customer=customer_id))
+        return [
+            DoneCase(
+                each, self._name_of(each.employee_id or ""), self.state("service_case", each.id)
+            )
+            for each in found
+        ]
+
+    def _moments(self, rows: Iterable[Any]) -> list[TimelineItem]:
+        found = [Interaction(*row) for row in rows]
         formers = self._formers(found)
         said = {each.id: [each.id, *(one.id for one in formers[each.id])] for each in found}
         ids = [id for chain in said.values() for id in chain]
@@ -63,9 +122,7 @@ class TimelineQueries(AttachmentQueries):
     def follow_up(self, contact: Interaction) -> Task | None:
         """Return the open task that a contact's next step made, or the one of what it corrects."""
         ids = [contact.id, *(one.id for one in self._formers([contact])[contact.id])]
-        statement = select(*fields_of("task")).where(
-            _task.c.interaction_id.in_(ids), _task.c.status == "open"
-        )
+        statement = every("task").where(_task.c.interaction_id.in_(ids), _task.c.status == "open")
         rows = self._rows(statement.order_by(_task.c.id.desc()).limit(1))
         return Task(*rows[0]) if rows else None
 
@@ -74,10 +131,8 @@ class TimelineQueries(AttachmentQueries):
         chains: dict[str, list[Interaction]] = {contact.id: [] for contact in contacts}
         wanted = {contact.id: contact.supersedes for contact in contacts if contact.supersedes}
         while wanted:
-            rows = self._rows(
-                select(*fields_of("interaction")).where(_interaction.c.id.in_(set(wanted.values())))
-            )
-            found = {row.id: Interaction(*row) for row in rows}
+            rows = self._of_ids("interaction", set(wanted.values()))
+            found = {each.id: each for each in (Interaction(*row) for row in rows)}
             earlier = {id: found[former] for id, former in wanted.items() if former in found}
             for id, former in earlier.items():
                 chains[id].append(former)
@@ -89,13 +144,8 @@ class TimelineQueries(AttachmentQueries):
         return chains
 
     def _reviews(self, interactions: Sequence[str]) -> Mapping[str, tuple[ReviewItem, ...]]:
-        statement = (
-            select(*fields_of("review"))
-            .where(_review.c.interaction_id.in_(interactions))
-            .order_by(_review.c.occurred_at)
-        )
         found: dict[str, tuple[ReviewItem, ...]] = {}
-        for row in self._rows(statement):
+        for row in self._ask(_REVIEWS, contacts=listed(interactions)):
             review = Review(*row)
             item = ReviewItem(
                 review, self._name_of(review.employee_id), self.state("review", review.id)
@@ -103,9 +153,9 @@ class TimelineQueries(AttachmentQueries):
             found[review.interaction_id] = (*found.get(review.interaction_id, ()), item)
         return found
 
-    def feed(self, limit: int = 50, before: int | None = None) -> list[FeedItem]:
+    def feed(self, limit: int = 50) -> list[FeedItem]:
         """Return the latest contacts of everyone in this device's scopes, latest first."""
-        found = [Interaction(*row) for row in self._rows(_latest(limit, before))]
+        found = [Interaction(*row) for row in self._ask(_LATEST, most=limit)]
         reviews = self._reviews([each.id for each in found])
         people = self._customers_by_id([each.customer_id for each in found])
         return [
@@ -125,13 +175,3 @@ class TimelineQueries(AttachmentQueries):
 def _twin(contact: Interaction, earlier: Sequence[Interaction]) -> Interaction | None:
     """Return the latest of the earlier contacts that is almost the same."""
     return next((each for each in earlier if is_nearly(contact, each)), None)
-
-
-def _latest(limit: int, before: int | None) -> Select[Any]:
-    statement = (
-        select(*fields_of("interaction"))
-        .where(stands())
-        .order_by(_interaction.c.occurred_at.desc(), _interaction.c.id.desc())
-        .limit(limit)
-    )
-    return statement if before is None else statement.where(_interaction.c.occurred_at < before)

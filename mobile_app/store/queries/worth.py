@@ -1,9 +1,6 @@
 """Worth: what a customer contributes, their tier and why, as the server last worked it out."""
 
-from sqlalchemy import select
-
-from mobile_app.store.queries.reading import Reading, fields_of
-from mobile_app.store.tables import MIRROR
+from mobile_app.store.queries.reading import Reading
 from shared.domain import CustomerValue
 from shared.domain.customer_value import value_id
 
@@ -13,7 +10,5 @@ class WorthQueries(Reading):
 
     def value_of(self, customer_id: str) -> CustomerValue | None:
         """Return a customer's value; None while the server has not worked it out."""
-        table = MIRROR["customer_value"]
-        mine = table.c.id == value_id(customer_id)
-        row = next(iter(self._rows(select(*fields_of("customer_value")).where(mine))), None)
-        return None if row is None else CustomerValue(*row)
+        rows = self._of_ids("customer_value", [value_id(customer_id)])
+        return CustomerValue(*rows[0]) if rows else None

@@ -1,4 +1,4 @@
-"""By what other systems know a customer: numbers with their check digits, telephones, names.
+"""By what a customer is known: numbers with their check digits, telephones, names.
 
 The same number is typed in full width, with spaces and with a small x; before anything is compared
 it is written in one way. What fails its check digit is no number at all, and finds nobody.
@@ -12,12 +12,19 @@ from typing import Final
 
 USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table 2: no I, O, S, V, Z."""
+LONGEST_PERSON: Final = 4
+"""A compound surname and two characters; what is longer is an organisation."""
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
+_FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _MOBILE: Final = re.compile(r"(?:00)?(?:86)?(1[0-9]{10})")
+_COMPANY_ENDS: Final = re.compile(
+    r"(?:股份|集团|控股)*(?:有限责任公司|股份有限公司|有限公司|责任公司|公司|厂|店|行|中心)?$"
+)
+_BRACKETED: Final = re.compile(r"[()\[\]{}]")
 _MIDDLE_DOTS: Final = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙": "·", "．": "·"})
 
 
@@ -56,6 +63,17 @@ def id_card(text: str) -> str | None:
     return number
 
 
+def renewed(number: str) -> str:
+    """Return the eighteen signs of a first-generation card's fifteen (GB 11643-1989 to -1999).
+
+    Any other number comes back as it is; it is in standard form.
+    """
+    if _FIRST_CARD.fullmatch(number) is None:
+        return number
+    body = f"{number[:6]}19{number[6:]}"
+    return body + id_card_check(body)
+
+
 def uscc(text: str) -> str | None:
     """Return a unified social credit code; None where it cannot be one."""
     code = standard(text)
@@ -85,3 +103,19 @@ def name(text: str) -> str:
     """Return a name as it is compared: without spaces, in one width, with one middle dot."""
     dotted = text.translate(_MIDDLE_DOTS)
     return "".join(unicodedata.normalize("NFKC", dotted).split()).casefold()
+
+
+def called(text: str) -> str:
+    """Return a name as `name`, without the brackets that a company's place is put in or not."""
+    return _BRACKETED.sub("", name(text))
+
+
+def company(called: str) -> str:
+    """Return what tells a company's name from others: without country and legal form."""
+    return _COMPANY_ENDS.sub("", called.removeprefix("中国").replace("中国", "")) or called
+
+
+def is_longer_than_a_persons(text: str) -> bool:
+    """Whether a name is an organisation's, going by its length; 阿依古丽·买买提 is a person."""
+    read = name(text)
+    return len(read) > LONGEST_PERSON and "·" not in read

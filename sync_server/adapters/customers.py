@@ -1,0 +1,290 @@
+"""Customers, as the bank's systems say them: who they are, by which document, how to reach them.
+
+A customer is known by the number of an identity document and by nothing else: of two with one name
+and one telephone nobody can say by a file that they are one, and the nightly sweep looks at them.
+Whoever is not in the record yet is opened for the manager whom the row names. Of whoever is there,
+what the system says otherwise than the last time is news: it goes by its source and its age, as in
+a merge. What it only repeats takes nothing back that was written down since. Whose customer they
+are stays.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from shared.domain import Customer, Identifier
+from shared.domain.provenance import Origin
+from shared.errors import Refusal, refused
+from shared.ids import Millis, derived_id, uuid7
+from shared.registry import REGISTRY, Document
+from sync_server.adapters import cells
+from sync_server.adapters.accounts import hidden, whose
+from sync_server.adapters.columns import Column
+from sync_server.adapters.lines import Row
+from sync_server.adapters.records import valid
+from sync_server.adapters.report import Outcome, State
+from sync_server.customer.completed import completed
+from sync_server.customer.matching import Number
+from sync_server.customer.survivorship import GROUPS, survived
+from sync_server.store.bank_rows import employees_by_number
+from sync_server.store.collaborations import follow_collaborations
+from sync_server.store.customers import identified
+from sync_server.store.provenances import known_origins, provenance_row
+from sync_server.store.rows import current_rows
+from sync_server.store.said import NOTHING, By, Said, keep_said, said_before
+from sync_server.store.unit_of_work import UnitOfWork
+
+COLUMNS: Final = (
+    Column("source", ("来源系统",)),
+    Column("id_kind", ("证件类型",)),
+    Column("id_number", ("证件号码",)),
+    Column("name", ("客户名称", "客户姓名")),
+    Column("as_of", ("数据时间",)),
+    Column("manager", ("管户工号",), required=False),
+    Column("id_valid_until", ("证件有效期",), required=False),
+    Column("phone", ("电话",), required=False),
+    Column("address", ("地址",), required=False),
+    Column("birth_date", ("出生日期",), required=False),
+    Column("gender", ("性别",), required=False),
+    Column("occupation", ("职业",), required=False),
+    Column("industry", ("行业",), required=False),
+    Column("legal_representative", ("法定代表人",), required=False),
+    Column("contact_name", ("联系人",), required=False),
+    Column("risk_grade", ("风险等级",), required=False),
+    Column("risk_valid_until", ("风险等级有效期",), required=False),
+)
+_GENDERS: Final = {"女": "female", "男": "male", "female": "female", "male": "male"}
+_GRADES: Final = {grade: grade for grade in ("R1", "R2", "R3", "R4", "R5")}
+_TEXTS: Final = (
+    "phone", "address", "occupation", "industry", "legal_representative", "contact_name",
+)  # fmt: skip
+_DAYS: Final = ("birth_date", "risk_valid_until")
+_CUSTOMER: Final = REGISTRY["customer"]
+_IDENTIFIER: Final = REGISTRY["identifier"]
+_PROVENANCE: Final = REGISTRY["provenance"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a row says, and since when that is so (ms)."""
+
+    row: Row
+    source: str
+    number: Number
+    fields: Mapping[str, Any]
+    valid_until: str | None
+    as_of: int
+
+
+@dataclass(slots=True)
+class _Party:
+    """A customer as the rows read so far leave them."""
+
+    customer: Document
+    origins: Mapping[str, Origin]
+    papers: dict[Number, Document]
+
+
+def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
+    """Take in customers with their documents, and keep where each of their fields comes from."""
+    read, outcomes = _read(rows, unit.now)
+    book = _Book(unit, read)
+    for said in read:
+        try:
+            state = book.take(said)
+        except Refusal as why:
+            outcomes.append(Outcome(said.row.line, State.REFUSED, _what(said.row), why))
+        else:
+            outcomes.append(Outcome(said.row.line, state, _what(said.row)))
+    book.write()
+    return outcomes
+
+
+class _Book:
+    """The customers that a chunk is about, as they stand and as its rows leave them."""
+
+    def __init__(self, unit: UnitOfWork, read: Sequence[_Said]) -> None:
+        self._unit = unit
+        numbers = {str(each.row.cells["manager"]) for each in read if "manager" in each.row.cells}
+        self._managers = employees_by_number(unit.connection, numbers)
+        papers = identified(unit.connection, {each.number for each in read})
+        held = {str(paper["customer_id"]) for found in papers.values() for paper in found}
+        self._present = current_rows(unit.connection, _CUSTOMER, sorted(held))
+        customers = {
+            id: {name: row[name] for name in _CUSTOMER.fields} for id, row in self._present.items()
+        }
+        origins = known_origins(unit.connection, customers)
+        self._parties = {
+            id: _Party(customer, origins[id], {}) for id, customer in customers.items()
+        }
+        self._by_number: dict[Number, list[str]] = {}
+        for number, found in papers.items():
+            for paper in found:
+                holder = str(paper["customer_id"])
+                self._by_number.setdefault(number, []).append(holder)
+                self._parties[holder].papers[number] = paper
+        self._before = said_before(unit.connection, {each.number for each in read})
+        self._said: dict[By, Said] = {}
+        self._changed: set[str] = set()
+
+    def take(self, said: _Said) -> State:
+        """Take one row; return what it came to. Raises the refusal of one that cannot be taken."""
+        holders = set(self._by_number.get(said.number, ()))
+        if len(holders) > 1:
+            raise refused("row_several_customers", n=len(holders))
+        if not holders:
+            found = self._open(said)
+        else:
+            last = self._before.get((said.source, said.number), NOTHING)
+            if said.as_of < last.as_of:
+                return State.KNOWN
+            found = self._bring_up(holders.pop(), said, last)
+        self._note(said)
+        return found
+
+    def _note(self, said: _Said) -> None:
+        by = said.source, said.number
+        fields = {**self._before.get(by, NOTHING).fields, **said.fields}
+        self._before[by] = self._said[by] = Said(said.as_of, fields)
+
+    def _bring_up(self, id: str, said: _Said, last: Said) -> State:
+        """Take what is news into a customer of the record."""
+        party, paper = self._parties[id], self._parties[id].papers[said.number]
+        news = {
+            name: value
+            for name, value in said.fields.items()
+            if name not in last.fields or last.fields[name] != value
+        }
+        fresh, origins = _brought_up(party, news, said.as_of)
+        valid(_CUSTOMER, said.row, fresh)
+        renewed = paper if said.valid_until is None else paper | {"valid_until": said.valid_until}
+        if (fresh, origins, renewed) == (party.customer, party.origins, paper):
+            return State.KNOWN
+        party.customer, party.origins, party.papers[said.number] = fresh, origins, renewed
+        self._changed.add(id)
+        return State.CHANGED
+
+    def _open(self, said: _Said) -> State:
+        number = cells.text(said.row, "manager", longest=20)
+        manager = self._managers.get(number)
+        if manager is None or not manager["active"] or manager["role"] != "account_manager":
+            raise refused("row_unknown", column="manager", value=number)
+        id = uuid7(Millis(self._unit.now), secrets.token_bytes(10))
+        kind = "organisation" if said.number[0] == "uscc" else "person"
+        made = asdict(
+            Customer(
+                id=id,
+                kind=kind,  # type: ignore[arg-type]
+                name=str(said.fields["name"]),
+                initials="",
+                owner_id=str(manager["id"]),
+                org_unit_id=str(manager["org_unit_id"]),
+            )
+        )
+        customer = valid(_CUSTOMER, said.row, completed(_CUSTOMER, made | dict(said.fields)))
+        paper = Identifier(
+            derived_id("identifier", id, *said.number),
+            id,
+            said.number[0],  # type: ignore[arg-type]
+            said.number[1],
+            said.number[1][-4:],
+            said.source,
+            said.valid_until,
+        )
+        origins = {name: Origin("system", said.as_of) for name in _leads(said.fields)}
+        self._parties[id] = _Party(customer, origins, {said.number: asdict(paper)})
+        self._by_number[said.number] = [id]
+        self._changed.add(id)
+        return State.APPLIED
+
+    def write(self) -> None:
+        """Write what has changed: customers first, and then what hangs on them."""
+        keep_said(self._unit.connection, self._said)
+        changed = [self._parties[id] for id in sorted(self._changed)]
+        if not changed:
+            return
+        self._unit.import_rows(_CUSTOMER, [each.customer for each in changed], self._present)
+        papers = [paper for each in changed for paper in each.papers.values()]
+        self._unit.import_rows(_IDENTIFIER, papers)
+        sources = [
+            provenance_row(str(each.customer["id"]), each.origins, self._unit.now)
+            for each in changed
+        ]
+        self._unit.import_rows(_PROVENANCE, sources)
+        follow_collaborations(self._unit, self._changed)
+
+
+def _brought_up(
+    party: _Party, news: Mapping[str, Any], as_of: int
+) -> tuple[Document, dict[str, Origin]]:
+    """Return a customer with what a system says now, and where each of their fields comes from.
+
+    The system's word is the one that goes on, so that of two of one time the later file counts.
+    """
+    before = party.customer
+    # What the system does not say, the need and the deposits among it, is the record's.
+    unsaid = {name: None for group, _ in GROUPS for name in group if name != "stage"}
+    word = before | unsaid | dict(news)
+    for (lead, *others), _ in GROUPS:
+        if word[lead] == before[lead]:
+            word |= {name: before[name] for name in others if word[name] is None}
+    own = {name: Origin("system", as_of) for name in _leads(news)}
+    fresh, origins = survived(word, before, own, party.origins)
+    is_renamed = fresh["name"] != before["name"]
+    return (completed(_CUSTOMER, fresh) if is_renamed else fresh), origins
+
+
+def _leads(fields: Mapping[str, Any]) -> list[str]:
+    return [group[0] for group, _ in GROUPS if fields.get(group[0]) is not None]
+
+
+def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
+    good: list[_Said] = []
+    bad: list[Outcome] = []
+    for row in rows:
+        try:
+            good.append(_said(row, now))
+        except Refusal as why:
+            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
+    return good, bad
+
+
+def _said(row: Row, now: int) -> _Said:
+    number = whose(row).number
+    if number is None:
+        raise refused("row_lacks", column="id_number")
+    fields: dict[str, Any] = {"name": cells.text(row, "name", longest=120)}
+    fields |= {name: cells.text(row, name) for name in _TEXTS if name in row.cells}
+    fields |= {name: cells.day(row, name).isoformat() for name in _DAYS if name in row.cells}
+    if "gender" in row.cells:
+        fields["gender"] = cells.word(row, "gender", _GENDERS)
+    if "risk_grade" in row.cells:
+        fields["risk_grade"] = cells.word(row, "risk_grade", _GRADES)
+    until = cells.day_or_none(row, "id_valid_until")
+    return _Said(
+        row,
+        cells.text(row, "source"),
+        number,
+        fields | _on_the_card(row, number, fields),
+        until.isoformat() if until else None,
+        cells.past_moment(row, "as_of", now),
+    )
+
+
+def _on_the_card(row: Row, number: Number, fields: Mapping[str, Any]) -> Document:
+    """Return what the number of an identity card says; refuse a row that says otherwise."""
+    kind, digits = number
+    if kind != "id_card":
+        return {}
+    born = f"{digits[6:10]}-{digits[10:12]}-{digits[12:14]}"
+    gender = "male" if int(digits[16]) % 2 else "female"
+    for column, wanted in (("birth_date", born), ("gender", gender)):
+        if fields.get(column, wanted) != wanted:
+            raise refused("row_value", column=column, value=row.cells[column], wanted=wanted)
+    return {"birth_date": born, "gender": gender}
+
+
+def _what(row: Row) -> str:
+    """Return what a report calls a customer: more people read a report than a record."""
+    return " ".join(filter(None, (row.cells.get("source"), hidden(row.cells.get("id_number", "")))))

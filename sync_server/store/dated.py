@@ -1,0 +1,124 @@
+"""What a day brings by itself: birthdays that come near, papers and risk grades that end.
+
+Once a day, a page of rows in each short transaction; one that is cut off begins again at the next
+look, and raises nothing twice.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, or_, select
+
+from shared.domain.alert import Alert
+from shared.domain.days import bank_day
+from shared.registry import REGISTRY, Document
+from sync_server.customer.reminders import (
+    PAPERS,
+    RISK_GRADE,
+    birthday,
+    birthdays,
+    is_past,
+    papers,
+    papers_end,
+)
+from sync_server.store.alerts import raise_alerts
+from sync_server.store.database import Database
+from sync_server.store.rows import documents
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.turned import DATES, note_turn, turned_to
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
+from sync_server.store.withdrawing import take_back
+
+_CUSTOMER: Final = ENTITY_TABLES["customer"].c
+_IDENTIFIER: Final = ENTITY_TABLES["identifier"].c
+_ALERT: Final = REGISTRY["alert"]
+Page = Callable[[UnitOfWork, date, str], str | None]
+"""Does the rows after an id; returns the last id, or None when there are no more."""
+
+
+def look_at_dates(database: Database, now: int) -> None:
+    """Take back what is past and raise what has come near, if nobody looked yet today."""
+    today = bank_day(now)
+    if turned_to(database, DATES) == today.isoformat():
+        return
+    for page in (_past, _customers, _identifiers):
+        after: str | None = ""
+        while after is not None:
+            after = database.write(
+                lambda connection, page=page, after=after: _turn(connection, page, after, now)  # type: ignore[misc]
+            )
+    note_turn(database, DATES, today.isoformat())
+
+
+def _turn(connection: Connection, page: Page, after: str, now: int) -> str | None:
+    unit = UnitOfWork(connection, Actor("job:alerts"), now)
+    last = page(unit, bank_day(now), after)
+    unit.finish()
+    return last
+
+
+def _customers(unit: UnitOfWork, today: date, after: str) -> str | None:
+    near, (since, until) = birthdays(today), papers_end(today)
+    wanted = or_(
+        func.substr(_CUSTOMER.birth_date, 6).in_(sorted(near)),
+        _CUSTOMER.risk_valid_until.between(since, until),
+    )
+    found = (
+        select(_CUSTOMER.id, _CUSTOMER.birth_date, _CUSTOMER.risk_valid_until)
+        .where(_CUSTOMER.id > after, _CUSTOMER.merged_into.is_(None), wanted)
+        .order_by(_CUSTOMER.id)
+        .limit(CHUNK)
+    )
+    rows = unit.connection.execute(found).all()
+    alerts: list[Alert] = []
+    for id, born, ends in rows:
+        if born and born[5:] in near:
+            alerts.append(birthday(id, born, near[born[5:]], unit.now))
+        if ends and since <= ends <= until:
+            alerts.append(papers(id, RISK_GRADE, ends, unit.now))
+    raise_alerts(unit, alerts)
+    return rows[-1].id if len(rows) == CHUNK else None
+
+
+def _identifiers(unit: UnitOfWork, today: date, after: str) -> str | None:
+    since, until = papers_end(today)
+    found = (
+        select(_IDENTIFIER.id, _IDENTIFIER.customer_id, _IDENTIFIER.valid_until)
+        .where(_IDENTIFIER.id > after, _IDENTIFIER.valid_until.between(since, until))
+        .where(_IDENTIFIER.kind.in_(sorted(PAPERS)))
+        .order_by(_IDENTIFIER.id)
+        .limit(CHUNK)
+    )
+    rows = unit.connection.execute(found).all()
+    raise_alerts(
+        unit, [papers(each.customer_id, each.id, each.valid_until, unit.now) for each in rows]
+    )
+    return rows[-1].id if len(rows) == CHUNK else None
+
+
+def _past(unit: UnitOfWork, today: date, after: str) -> str | None:
+    alert = ENTITY_TABLES["alert"].c
+    found = (
+        select(*(alert[name] for name in _ALERT.fields))
+        .where(alert.id > after, alert.kind.in_(("birthday", "papers")), alert.status == "open")
+        .order_by(alert.id)
+        .limit(CHUNK)
+    )
+    rows: list[Document] = [row._asdict() for row in unit.connection.execute(found)]
+    ends = _ends(unit.connection, rows)
+    take_back(unit, [each for each in rows if is_past(each, ends, today)])
+    return str(rows[-1]["id"]) if len(rows) == CHUNK else None
+
+
+def _ends(connection: Connection, alerts: list[Document]) -> Mapping[str, str | None]:
+    """Return the days on which papers end as the record has them now."""
+    told = [each for each in alerts if each["kind"] == "papers"]
+    graded = {str(each["customer_id"]) for each in told if each["evidence"] == RISK_GRADE}
+    numbered = {str(each["evidence"]) for each in told} - {RISK_GRADE}
+    ends: dict[str, Any] = {
+        id: row["risk_valid_until"]
+        for id, row in documents(connection, REGISTRY["customer"], graded).items()
+    }
+    kept = documents(connection, REGISTRY["identifier"], numbered)
+    return ends | {id: row["valid_until"] for id, row in kept.items()}

@@ -1,0 +1,392 @@
+"""Merging: two customers made one, and taken apart again, each in one transaction.
+
+Theory of operation. A merge is a redirect. The row of the one who ends stays, points to the one who
+goes on, and moves with what is of that record alone (`Entity.stays`) to a scope that no device
+holds. Everything else that names it names the other from now on, in the other's scope; so does what
+devices bring later that still names it (`follow_late`).
+
+Whatever a merge changes in any row is kept beside it, field by field, as what it was and what it
+became. A split goes back over that: a field that is still what the merge made it gets its former
+value, one that somebody has changed since keeps the newer and is told. Where a later merge built on
+what this one had made, that merge is told the former value instead, so that the two may be taken
+back in any order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
+
+from shared.domain.duplicate import SWEEPER
+from shared.domain.provenance import Origin, read, written
+from shared.errors import refused
+from shared.registry import REGISTRY, Document, Entity
+from sync_server.customer.survivorship import survived
+from sync_server.store.authority import credit, hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations
+from sync_server.store.customers import follow_accounts
+from sync_server.store.provenances import keep, known_origins, provenance_row
+from sync_server.store.rows import MERGED, current_rows, insert_rows, row_scope
+from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+
+Changed = dict[str, tuple[Any, Any]]
+"""Field to what it was and what it became."""
+_CUSTOMER: Final = REGISTRY["customer"]
+_DEPOSIT: Final = ("deposit_balance", "as_of")
+"""What follows from the accounts; kept also where a merge did not change it."""
+_ENDED: Final = {"status": "ended", "reason": "两份记录是同一个人"}
+"""What becomes of a relation that somebody would have to themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """A field that was changed since the merge, and so kept its newer value in the split."""
+
+    entity: str
+    id: str
+    field: str
+
+
+def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
+    """Let the first customer of a pair go on for the other.
+
+    Raises Refusal: `not_found`, or `merged_already` where one of them has been merged before.
+    """
+    connection = unit.connection
+    hold_the_ledger(connection)
+    survivor, loser = str(duplicate["customer_id"]), str(duplicate["other_id"])
+    present = _locked(connection, survivor, loser)
+    keep(unit, [survivor, loser])
+    made = unit.actor
+    unit.actor = Actor(SWEEPER, made.device_id)
+    try:
+        steps = _Steps(str(duplicate["id"]))
+        _end(unit, present[loser], survivor, steps)
+        _move(unit, loser, survivor, present[survivor]["scope_id"], steps)
+        _carry_on(unit, present, survivor, loser, steps)
+        _write_merge(connection, steps, survivor, loser, made.name, unit.now)
+        follow_collaborations(unit, [survivor, loser])
+        credit(unit)
+    finally:
+        unit.actor = made
+
+
+def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
+    """Take a merge back; return what was changed since and keeps its newer value.
+
+    Raises Refusal: `not_merged`, or `merged_further` where who went on was merged since.
+    """
+    connection = unit.connection
+    hold_the_ledger(connection)
+    found = connection.execute(select(merge).where(merge.c.id == merge_id)).mappings().first()
+    if found is None or found["split_at"] is not None:
+        raise refused("not_merged")
+    present = current_rows(connection, _CUSTOMER, sorted([found["survivor"], found["loser"]]))
+    further = present[found["survivor"]]["merged_into"]
+    if further is not None:
+        raise refused("merged_further", customer=further)
+    made = unit.actor
+    unit.actor = Actor(SWEEPER, made.device_id)
+    try:
+        newer = _restore(unit, found, present)
+        connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))
+        follow_collaborations(unit, [found["survivor"], found["loser"]])
+        credit(unit)
+    finally:
+        unit.actor = made
+    return newer
+
+
+def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Document]]) -> None:
+    """Remember of records that came after a merge whom they named, so that a split returns them.
+
+    Each is given as its entity, its id and the document as it came.
+    """
+    found: dict[str, _Steps] = {}
+    for entity, id, document in late:
+        for name in _naming(entity):
+            for step in _redirects(connection, document.get(name)):
+                steps = found.setdefault(step["id"], _Steps(step["id"]))
+                steps.add(entity.name, id, {name: (step["loser"], step["survivor"])})
+    for steps in found.values():
+        _write_steps(connection, steps)
+
+
+def merge_of(connection: Connection, customer: str) -> str | None:
+    """Return the merge by which a customer last took in another, or was taken in; None if never."""
+    own = or_(merge.c.survivor == customer, merge.c.loser == customer)
+    last = select(merge.c.id).where(own, merge.c.split_at.is_(None)).order_by(merge.c.at.desc())
+    return connection.execute(last.limit(1)).scalar()
+
+
+# What a merge does
+
+
+class _Steps:
+    """What one merge has changed so far, by row."""
+
+    def __init__(self, merge_id: str) -> None:
+        self.merge_id = merge_id
+        self.rows: dict[tuple[str, str], Changed] = {}
+
+    def add(self, entity: str, id: str, changed: Mapping[str, tuple[Any, Any]]) -> None:
+        self.rows.setdefault((entity, id), {}).update(changed)
+
+    def compare(self, entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        old, new = _apart(entity, before), _apart(entity, after)
+        changed = {
+            name: (old.get(name), new.get(name))
+            for name in old | new
+            if old.get(name) != new.get(name)
+        }
+        if changed:
+            self.add(entity.name, str(before["id"]), changed)
+
+
+def _locked(connection: Connection, survivor: str, loser: str) -> dict[str, dict[str, Any]]:
+    present = current_rows(connection, _CUSTOMER, sorted([survivor, loser]))
+    if len(present) < 2:
+        raise refused("not_found")
+    if any(row["merged_into"] is not None for row in present.values()):
+        raise refused("merged_already")
+    return present
+
+
+def _end(unit: UnitOfWork, row: Mapping[str, Any], survivor: str, steps: _Steps) -> None:
+    """Let a customer point to another, first of all: a device counts what leaves with them."""
+    document = _document(_CUSTOMER, row) | {"merged_into": survivor}
+    steps.compare(_CUSTOMER, row, document)
+    _rewrite(unit, _CUSTOMER, row, document, f"{MERGED}{survivor}")
+
+
+def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: _Steps) -> None:
+    """Let everything that names a customer name another."""
+    for entity in REGISTRY.values():
+        for row in _rows_naming(unit.connection, entity, loser):
+            if entity.stays:
+                _rewrite(unit, entity, row, _document(entity, row), f"{MERGED}{survivor}")
+                continue
+            document = _renamed(entity, row, loser, survivor)
+            steps.compare(entity, row, document)
+            is_moved = entity.of_customer and document["customer_id"] == survivor
+            scope = home if is_moved else row["scope_id"]
+            _rewrite(unit, entity, row, document, scope)
+    unit.flush()
+
+
+def _renamed(entity: Entity, row: Mapping[str, Any], loser: str, survivor: str) -> Document:
+    document = _document(entity, row)
+    named = {name: survivor for name in _naming(entity) if row[name] == loser}
+    if entity.name == "conflict" and row["entity"] == "customer":
+        named["record_id"] = survivor
+    document |= named
+    if entity.name == "relation" and document["other_id"] == document["customer_id"]:
+        # Nobody is related to themselves; the other one's word for it stays to be read.
+        document |= _ENDED
+    return document
+
+
+def _carry_on(
+    unit: UnitOfWork,
+    present: Mapping[str, Mapping[str, Any]],
+    survivor: str,
+    loser: str,
+    steps: _Steps,
+) -> None:
+    """Let who goes on say what either knew better, and have the deposits of both."""
+    connection = unit.connection
+    before = {id: _document(_CUSTOMER, row) for id, row in present.items()}
+    known = known_origins(connection, present)
+    document, origins = survived(before[survivor], before[loser], known[survivor], known[loser])
+    unit.import_rows(_CUSTOMER, [document])
+    follow_accounts(unit, current_rows(connection, _CUSTOMER, [survivor]))
+    unit.flush()
+    after = _current(connection, _CUSTOMER, survivor)
+    steps.compare(_CUSTOMER, before[survivor], after)
+    deposits = {name: (before[survivor][name], after[name]) for name in _DEPOSIT}
+    steps.add("customer", survivor, deposits)
+    entity, row = REGISTRY["provenance"], provenance_row(survivor, origins, unit.now)
+    steps.compare(entity, _current(connection, entity, str(row["id"])), row)
+    unit.import_rows(entity, [row])
+
+
+def _write_merge(
+    connection: Connection, steps: _Steps, survivor: str, loser: str, actor: str, now: int
+) -> None:
+    made = {"survivor": survivor, "loser": loser, "actor": actor, "at": now}
+    connection.execute(insert(merge), {"id": steps.merge_id, **made})
+    _write_steps(connection, steps)
+
+
+def _write_steps(connection: Connection, steps: _Steps) -> None:
+    rows = [
+        (steps.merge_id, entity, id, to_json(changed).decode())
+        for (entity, id), changed in steps.rows.items()
+    ]
+    insert_rows(connection, merge_step, rows)
+
+
+# What a split does
+
+
+def _restore(
+    unit: UnitOfWork, found: RowMapping, present: Mapping[str, Mapping[str, Any]]
+) -> list[Newer]:
+    connection, survivor, loser = unit.connection, found["survivor"], found["loser"]
+    own = select(merge_step).where(merge_step.c.merge_id == found["id"])
+    steps: dict[str, dict[str, Changed]] = {}
+    for step in connection.execute(own.order_by(merge_step.c.entity, merge_step.c.id)):
+        steps.setdefault(step.entity, {})[step.id] = from_json(step.changed)
+    back = _document(_CUSTOMER, present[loser]) | {"merged_into": None}
+    scope = row_scope(_CUSTOMER, back, {})
+    homes = {survivor: present[survivor]["scope_id"], loser: scope}
+    _bring_back(unit, present[loser], back, scope)
+    del steps["customer"][loser]
+    deposits = steps["customer"][survivor]
+    is_stale = any(present[survivor][name] != deposits[name][1] for name in _DEPOSIT)
+    newer: list[Newer] = []
+    for name, rows in steps.items():
+        newer += _put_back(unit, found, REGISTRY[name], rows, homes)
+    unit.flush()
+    if is_stale:
+        follow_accounts(unit, current_rows(connection, _CUSTOMER, sorted(homes)))
+    return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
+
+
+def _bring_back(unit: UnitOfWork, row: Mapping[str, Any], back: Document, scope: str) -> None:
+    _rewrite(unit, _CUSTOMER, row, back, scope)
+    for entity in REGISTRY.values():
+        if entity.stays:
+            for mine in _rows_naming(unit.connection, entity, str(row["id"])):
+                _rewrite(unit, entity, mine, _document(entity, mine), scope)
+
+
+def _put_back(
+    unit: UnitOfWork,
+    found: RowMapping,
+    entity: Entity,
+    steps: Mapping[str, Changed],
+    homes: Mapping[str, str],
+) -> Iterator[Newer]:
+    there = current_rows(unit.connection, entity, sorted(steps))
+    for id, changed in steps.items():
+        row = there.get(id)
+        if row is None:  # deleted since
+            continue
+        values = _apart(entity, row)
+        for name, (before, after) in changed.items():
+            if values.get(name) == after:
+                values[name] = before
+            elif not _splice(unit.connection, found, (entity.name, id), name, before, after):
+                yield Newer(entity.name, id, name)
+        document = _together(entity, values)
+        whose = document.get("customer_id") if entity.of_customer else document["id"]
+        _rewrite(unit, entity, row, document, homes.get(str(whose), row["scope_id"]))
+
+
+def _splice(
+    connection: Connection,
+    found: RowMapping,
+    key: tuple[str, str],
+    field: str,
+    before: Any,
+    after: Any,
+) -> bool:
+    """Tell a later merge what the field was before this one; False if none built on it."""
+    name, id = key
+    later = (
+        select(merge_step.c.merge_id, merge_step.c.changed)
+        .join(merge, merge.c.id == merge_step.c.merge_id)
+        .where(merge_step.c.entity == name, merge_step.c.id == id, merge.c.split_at.is_(None))
+        .where(merge.c.id != found["id"], merge.c.at >= found["at"])
+    )
+    for merge_id, text in connection.execute(later).all():
+        changed: Changed = from_json(text)
+        if field not in changed or changed[field][0] != after:
+            continue
+        changed[field] = (before, changed[field][1])
+        own = merge_step.c.merge_id == merge_id, merge_step.c.entity == name, merge_step.c.id == id
+        told = update(merge_step).where(*own).values(changed=to_json(changed).decode())
+        connection.execute(told)
+        return True
+    return False
+
+
+# Rows
+
+
+def _naming(entity: Entity) -> Sequence[str]:
+    """The fields of an entity that name a customer."""
+    known = ("customer_id", "other_id") if entity.name == "relation" else ("customer_id",)
+    return [name for name in known if name in entity.fields]
+
+
+def _rows_naming(connection: Connection, entity: Entity, customer: str) -> Sequence[dict[str, Any]]:
+    statement = _those_naming(entity.name)
+    if statement is None:
+        return ()
+    return [row._asdict() for row in connection.execute(statement, {"customer": customer})]
+
+
+@cache
+def _those_naming(name: str) -> Select[Any] | None:
+    """Return what finds the rows that name a customer; None for an entity that names none."""
+    table = ENTITY_TABLES[name]
+    named = [table.c[each] == bindparam("customer") for each in _naming(REGISTRY[name])]
+    if not named:
+        return None
+    return select(table).where(or_(*named)).order_by(table.c.id).with_for_update()
+
+
+def _rewrite(
+    unit: UnitOfWork, entity: Entity, row: Mapping[str, Any], document: Document, scope: str
+) -> None:
+    """Write a row with other values, in another scope, or both; nothing where neither differs."""
+    changed = [name for name in entity.fields if row[name] != document[name]]
+    if row["scope_id"] != scope:
+        unit.leave(entity, row["id"], row["scope_id"], row["version"])
+    if changed or row["scope_id"] != scope:
+        version = row["version"] + 1
+        unit.change(entity, document, scope, version, to_json(document), fields=changed)
+
+
+def _apart(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a row that merges change one by one; a provenance has one a line."""
+    document = _document(entity, row)
+    if entity.name != "provenance":
+        return document
+    lines = {name: list(origin) for name, origin in read(str(document.pop("fields"))).items()}
+    return document | lines
+
+
+def _together(entity: Entity, values: Mapping[str, Any]) -> Document:
+    if entity.name != "provenance":
+        return dict(values)
+    own = {name: values[name] for name in entity.fields if name != "fields"}
+    lines = {
+        name: Origin(*line) for name, line in values.items() if name not in own and line is not None
+    }
+    return own | {"fields": written(lines)}
+
+
+def _document(entity: Entity, row: Mapping[str, Any]) -> Document:
+    return {name: row[name] for name in entity.fields}
+
+
+def _current(connection: Connection, entity: Entity, id: str) -> Document:
+    return _document(entity, current_rows(connection, entity, [id])[id])
+
+
+def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]:
+    """Yield the merges by which a customer is another by now, one after another."""
+    while customer is not None:
+        mine = select(merge).where(merge.c.loser == customer, merge.c.split_at.is_(None))
+        step = connection.execute(mine).mappings().first()
+        if step is None:
+            return
+        yield step
+        customer = step["survivor"]

@@ -1,0 +1,216 @@
+"""Prospects: every claim is answered in the transaction that brings it.
+
+Theory of operation. Who claims first is who is taken in first: exchanges that bring claims, and the
+daily look at them, hold the ledger's lock, so that of two at the same moment the second sees the
+first. What an exchange wrote is followed in this order: decisions of contests, claims that were
+made, changed or ended, contacts.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select
+
+from shared import identity
+from shared.domain.prospect import OPEN, claims_of, compared_name, renewed_at
+from shared.registry import REGISTRY, Document
+from sync_server.customer import claiming
+from sync_server.customer.claiming import Around, Known
+from sync_server.customer.matching import Whose
+from sync_server.store.authority import hold_the_ledger
+from sync_server.store.customers import known_customers
+from sync_server.store.rows import among, documents, look_up
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.scopes import supervisor_of_all
+from sync_server.store.unit_of_work import UnitOfWork, as_job
+
+CLAIMS: Final = frozenset({"prospect", "prospect_contact", "prospect_contest"})
+JOB: Final = "job:prospects"
+_CLAIM: Final = REGISTRY["prospect"]
+_CONTEST: Final = REGISTRY["prospect_contest"]
+_CONTACT: Final = REGISTRY["prospect_contact"]
+_TABLE: Final = ENTITY_TABLES["prospect"]
+_CUSTOMER: Final = ENTITY_TABLES["customer"].c
+
+
+def follow_prospects(unit: UnitOfWork) -> None:
+    """Answer the claims that the unit has written; to be called before `unit.finish`."""
+    written = unit.written(CLAIMS)
+    if not written:
+        return
+    unit.flush()
+    hold_the_ledger(unit.connection)
+    with as_job(unit, JOB):
+        for id in sorted(written.get("prospect_contest", ())):
+            _award(unit, id)
+        for id in sorted(written.get("prospect", ())):
+            _answer(unit, id)
+        contacts = documents(unit.connection, _CONTACT, written.get("prospect_contact", ()))
+        _renew(unit, contacts.values())
+
+
+def close_claim(unit: UnitOfWork, claim: Document, after: Document) -> None:
+    """Write a claim that is closed now; whoever contested it goes on without it."""
+    unit.import_rows(_CLAIM, [after])
+    if claim["contest_id"] is not None:
+        _without(unit, str(claim["contest_id"]), str(claim["id"]))
+
+
+def _answer(unit: UnitOfWork, id: str) -> None:
+    claim = documents(unit.connection, _CLAIM, [id])[id]
+    if claim["status"] not in OPEN:
+        if claim["taken_at"] is not None:
+            close_claim(unit, claim, claiming.left_by_author(claim))
+        return
+    around = _around(unit.connection, claim)
+    answer = claiming.answered(claim, around, unit.now)
+    if answer["status"] not in OPEN:
+        close_claim(unit, claim, answer)
+        return
+    unit.import_rows(_CLAIM, [answer])
+    rival = claiming.rival_of(answer, around)
+    if rival is not None and claim["contest_id"] is None:
+        _contest(unit, rival, answer)
+
+
+def _renew(unit: UnitOfWork, contacts: Collection[Document]) -> None:
+    ids = {str(each["prospect_id"]) for each in contacts}
+    for id, claim in sorted(documents(unit.connection, _CLAIM, ids).items()):
+        mine = [each for each in contacts if each["prospect_id"] == id]
+        renewed = renewed_at(claim, mine, unit.now)
+        unit.import_rows(_CLAIM, [{**claim, "renewed_at": renewed}])
+
+
+# Contests
+
+
+def _contest(unit: UnitOfWork, rival: Document, claim: Document) -> None:
+    """Let a claim contest one that stands in its way, in the contest about that if there is one."""
+    if rival["contest_id"] is None:
+        people = {str(rival["employee_id"]), str(claim["employee_id"])}
+        arbiter = supervisor_of_all(unit.connection, people)
+        contest = claiming.opened(rival, claim, arbiter, unit.now)
+        _write(unit, contest, [rival, claim])
+        return
+    id = str(rival["contest_id"])
+    contest = documents(unit.connection, _CONTEST, [id])[id]
+    claims = [*_claims_in(unit.connection, contest), claim]
+    people = {str(each["employee_id"]) for each in claims}
+    arbiter = supervisor_of_all(unit.connection, people) or ""
+    _write(unit, {**contest, "arbiter_id": arbiter}, claims)
+
+
+def _without(unit: UnitOfWork, contest_id: str, claim_id: str) -> None:
+    contest = documents(unit.connection, _CONTEST, [contest_id])[contest_id]
+    left = [each for each in _claims_in(unit.connection, contest) if each["id"] != claim_id]
+    _write(unit, contest, left)
+
+
+def _write(unit: UnitOfWork, contest: Document, claims: Sequence[Document]) -> None:
+    names = _names(unit.connection, [str(each["employee_id"]) for each in claims])
+    unit.import_rows(_CONTEST, [claiming.among(contest, claims)])
+    unit.import_rows(_CLAIM, claiming.contesting(contest, claims, names, unit.now))
+
+
+def _award(unit: UnitOfWork, id: str) -> None:
+    contest = documents(unit.connection, _CONTEST, [id])[id]
+    if contest["status"] == "decided":
+        names = _names(unit.connection, claiming.claimants(contest))
+        claims = _claims_in(unit.connection, contest)
+        unit.import_rows(_CLAIM, claiming.awarded(contest, claims, names, unit.now))
+
+
+def _claims_in(connection: Connection, contest: Document) -> list[Document]:
+    """Return the claims that are in an open contest, in its order."""
+    ids = list(claims_of(contest))
+    found = documents(connection, _CLAIM, ids)
+    return [found[id] for id in ids if found[id]["contest_id"] == contest["id"]]
+
+
+def _names(connection: Connection, employees: Collection[str]) -> dict[str, str]:
+    found = documents(connection, REGISTRY["employee"], employees)
+    return {id: str(each["name"]) for id, each in found.items()}
+
+
+# What is around a claim
+
+
+def _around(connection: Connection, claim: Document) -> Around:
+    mine = _open(connection, {str(claim["employee_id"])}, "employee_id")
+    called = compared_name(str(claim["kind"]), str(claim["name"]))
+    alike = _open(connection, {called}, "called")
+    if claim["code"] is not None:
+        alike |= _open(connection, {str(claim["code"])}, "code")
+    return Around(
+        customers_of(connection, [claim]).get(str(claim["id"])),
+        [each for id, each in mine.items() if id != claim["id"]],
+        [each for each in alike.values() if each["employee_id"] != claim["employee_id"]],
+    )
+
+
+def _open(connection: Connection, values: Collection[str], column: str) -> dict[str, Document]:
+    found = look_up(connection, values, _open_by, column)
+    return {row.id: dict(zip(_CLAIM.fields, row, strict=False)) for row in found}
+
+
+@cache
+def _open_by(column: str, *, is_postgresql: bool) -> Select[Any]:
+    named = among(_TABLE.c[column], is_postgresql=is_postgresql)
+    # One that came in the same exchange and has no answer yet stands in nobody's way.
+    is_held = _TABLE.c.status.in_(sorted(OPEN)), _TABLE.c.taken_at.is_not(None)
+    return select(_TABLE).where(named, *is_held)
+
+
+def customers_of(connection: Connection, claims: Collection[Document]) -> dict[str, Known]:
+    """Return the customers that prospects are, by claim.
+
+    By credit code, by name and telephone, or an organisation by its name and its district, where
+    the customer's address names that.
+    """
+    named = {str(each["id"]): _whose(each) for each in claims}
+    known = known_customers(connection, [(whose, None) for whose in named.values()])
+    fitting = {id: min(known.fitting(whose), default=None) for id, whose in named.items()}
+    for each in claims:
+        id = str(each["id"])
+        fitting[id] = fitting[id] or _by_district(connection, each)
+    found = {id: customer for id, customer in fitting.items() if customer is not None}
+    rows = documents(connection, REGISTRY["customer"], set(found.values()))
+    owners = _names(connection, {str(row["owner_id"]) for row in rows.values()})
+    return {id: _known(rows[customer], owners) for id, customer in found.items()}
+
+
+def _known(customer: Document, names: Mapping[str, str]) -> Known:
+    owner = str(customer["owner_id"])
+    return Known(str(customer["id"]), owner, names.get(owner, ""))
+
+
+def _whose(claim: Document) -> Whose:
+    phone = identity.phone(str(claim["phone"] or ""))
+    return Whose(
+        ("uscc", str(claim["code"])) if claim["code"] else None,
+        (phone, identity.name(str(claim["name"]))) if phone else None,
+    )
+
+
+def _by_district(connection: Connection, claim: Document) -> str | None:
+    district = identity.called(str(claim["district"] or ""))
+    if claim["kind"] != "organisation" or not district:
+        return None
+    from sync_server.customer.initials import initials  # its dictionary takes 20 MB and is rare
+
+    name = str(claim["name"])
+    called = compared_name("organisation", name)
+    for row in look_up(connection, {initials(name)}, _organisations):
+        is_there = district in identity.called(row.address or "")
+        if is_there and compared_name("organisation", row.name) == called:
+            return str(row.id)
+    return None
+
+
+@cache
+def _organisations(*, is_postgresql: bool) -> Select[Any]:
+    called = among(_CUSTOMER.initials, is_postgresql=is_postgresql)
+    found = select(_CUSTOMER.id, _CUSTOMER.name, _CUSTOMER.address)
+    is_one = _CUSTOMER.kind == "organisation", _CUSTOMER.merged_into.is_(None)
+    return found.where(called, *is_one).order_by(_CUSTOMER.id)

@@ -1,0 +1,71 @@
+"""Provenances: where customers' fields come from, brought up to what was changed since."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, select
+
+from shared.domain.duplicate import SWEEPER
+from shared.domain.provenance import Origin, Provenance, provenance_id, read, written
+from shared.registry import REGISTRY, Document
+from sync_server.customer.survivorship import TRACED, origins_of
+from sync_server.store.rows import among, documents, look_up
+from sync_server.store.schema import field_history
+from sync_server.store.unit_of_work import UnitOfWork
+
+_PROVENANCE: Final = REGISTRY["provenance"]
+_OWN: Final = SWEEPER
+"""Whose changes brought their own word on where the values come from."""
+
+
+def keep(unit: UnitOfWork, customers: Collection[str]) -> None:
+    """Write where the fields of customers come from, of those for whom it is not so written."""
+    rows = documents(unit.connection, REGISTRY["customer"], customers)
+    kept = _kept(unit.connection, rows)
+    fresh = [
+        provenance_row(id, origins, unit.now)
+        for id, origins in known_origins(unit.connection, rows).items()
+        if id not in kept or read(str(kept[id]["fields"])) != origins
+    ]
+    unit.import_rows(_PROVENANCE, fresh)
+
+
+def known_origins(
+    connection: Connection, customers: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Origin]]:
+    """Return where each customer's fields come from: as it was kept, and what happened since."""
+    kept = _kept(connection, customers)
+    changes: defaultdict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for row in look_up(connection, customers, _changes) if customers else ():
+        known = kept.get(row.id)
+        is_newer = known is None or row.at > int(str(known["kept_at"]))
+        if is_newer and row.actor != _OWN:
+            changes[row.id].append((row.field, row.actor, row.at))
+    return {
+        id: origins_of(dict(row), read(str(kept[id]["fields"])) if id in kept else {}, changes[id])
+        for id, row in customers.items()
+    }
+
+
+def provenance_row(customer: str, origins: Mapping[str, Origin], now: int) -> Document:
+    """Return a customer's provenance as a row."""
+    return asdict(Provenance(provenance_id(customer), customer, now, written(origins)))
+
+
+def _kept(connection: Connection, customers: Collection[str]) -> dict[str, Document]:
+    rows = documents(connection, _PROVENANCE, {provenance_id(id) for id in customers})
+    return {str(row["customer_id"]): row for row in rows.values()}
+
+
+@cache
+def _changes(*, is_postgresql: bool) -> Select[Any]:
+    own = field_history.c
+    return (
+        select(own.id, own.field, own.actor, own.at)
+        .where(own.entity == "customer", own.field.in_(TRACED))
+        .where(among(own.id, is_postgresql=is_postgresql))
+        .order_by(own.id, own.version)
+    )

@@ -1,0 +1,37 @@
+"""Referrals: what one of the two says of theirs is brought to the copy of the other."""
+
+from typing import Final
+
+from shared.domain.referral import both_copies
+from shared.registry import REGISTRY
+from sync_server.store.rows import documents
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+
+_REFERRAL: Final = REGISTRY["referral"]
+_CUSTOMER: Final = REGISTRY["customer"]
+
+
+def follow_referrals(unit: UnitOfWork) -> None:
+    """Write both copies of every referral of which the unit has written one.
+
+    To be called before `unit.finish`, so that no device reads one without the other.
+    """
+    ids = unit.written({_REFERRAL.name}).get(_REFERRAL.name)
+    if not ids:
+        return
+    unit.flush()
+    written = documents(unit.connection, _REFERRAL, ids)
+    customers = {str(each["customer_id"]) for each in written.values()}
+    known = documents(unit.connection, _CUSTOMER, customers)
+    names = {id: str(each["name"]) for id, each in known.items()}
+    actor = unit.actor
+    unit.actor = Actor("job:referrals", actor.device_id)
+    try:
+        rows = [
+            copy
+            for _, each in sorted(written.items())
+            for copy in both_copies(each, names[str(each["customer_id"])])
+        ]
+        unit.import_rows(_REFERRAL, rows)
+    finally:
+        unit.actor = actor

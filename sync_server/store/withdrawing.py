@@ -1,0 +1,51 @@
+"""Withdrawing alerts: what nobody has touched and has lost its cause is taken back, and stays."""
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+
+from shared.domain.alert import MARKETING
+from shared.registry import REGISTRY, Document
+from sync_server.store.consents import refusing
+from sync_server.store.rows import among, look_up
+from sync_server.store.schema import ENTITY_TABLES
+from sync_server.store.unit_of_work import UnitOfWork, as_job
+
+_ALERT: Final = REGISTRY["alert"]
+
+
+def watch_consents(unit: UnitOfWork, consents: Iterable[Document]) -> None:
+    """Take back the marketing alerts of customers who have just refused to be recommended to."""
+    said = {str(each["customer_id"]) for each in consents if each["purpose"] == "personalisation"}
+    if said:
+        unit.flush()
+        withdraw(unit, refusing(unit.connection, said), lambda alert: alert["kind"] in MARKETING)
+
+
+def withdraw(
+    unit: UnitOfWork, customers: Collection[str], is_over: Callable[[Document], bool]
+) -> None:
+    """Take back the open alerts of customers whose cause is over."""
+    if not customers:
+        return
+    rows = look_up(unit.connection, customers, _open)
+    found = [dict(zip(_ALERT.fields, row, strict=True)) for row in rows]
+    take_back(unit, [each for each in found if is_over(each)])
+
+
+def take_back(unit: UnitOfWork, alerts: Iterable[Document]) -> None:
+    """Take back these alerts, which are open."""
+    over = [{**each, "status": "withdrawn"} for each in alerts]
+    if over:
+        with as_job(unit, "job:alerts"):
+            unit.import_rows(_ALERT, over)
+
+
+@cache
+def _open(*, is_postgresql: bool) -> Select[Any]:
+    alert = ENTITY_TABLES["alert"].c
+    own = [alert[name] for name in _ALERT.fields]
+    mine = among(alert.customer_id, is_postgresql=is_postgresql)
+    return select(*own).where(mine, alert.status == "open").order_by(alert.id)

@@ -1,0 +1,70 @@
+"""An open complaint is an alert in the exchange that brings it, until it is resolved."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.registry import REGISTRY, Document
+from shared.testing.around import a_case
+from shared.testing.builders import NOW, a_caller, insert, txn
+from sync_server.store.complaints import follow_complaints
+from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+from tests.server.account_bank import AccountBank
+from tests.server.sql_store import empty
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AccountBank]:
+    database: Database
+    if request.param == "sqlite":
+        database = open_sqlite(tmp_path / "server.db")
+    else:
+        database = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
+    yield AccountBank(database)
+    database.close()
+
+
+def case(bank: AccountBank, **fields: object) -> Document:
+    return a_case(str(bank.customer["id"]), opened_by=str(bank.lin["id"]), **fields)
+
+
+def becomes(bank: AccountBank, document: Document) -> None:
+    """A case is as this says, whoever brought it."""
+    with bank.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("import:service"), NOW)
+        unit.import_rows(REGISTRY["service_case"], [document])
+        follow_complaints(unit)
+        unit.finish()
+
+
+def test_a_complaint_from_a_device_is_an_alert_and_a_question_is_none(bank: AccountBank) -> None:
+    caller = a_caller(str(bank.lin["id"]))
+    said = case(bank)
+    asked = case(bank, kind="question")
+
+    verdicts = bank.store.push(
+        caller, [txn(insert("service_case", each)) for each in (said, asked)]
+    )
+
+    assert [each["status"] for each in verdicts] == ["applied", "applied"], verdicts
+    [alert] = bank.alerts()
+    assert (alert["kind"], alert["severity"], alert["evidence"], alert["status"]) == (
+        "complaint",
+        "high",
+        said["id"],
+        "open",
+    )
+
+
+def test_it_is_taken_back_when_it_is_resolved_and_raised_once(bank: AccountBank) -> None:
+    said, other = case(bank), case(bank)
+    becomes(bank, said)
+    becomes(bank, {**said, "status": "working"})
+    becomes(bank, other)
+
+    becomes(bank, {**said, "status": "resolved", "resolution": "已退费"})
+
+    states = {alert["evidence"]: alert["status"] for alert in bank.alerts("complaint")}
+    assert states == {said["id"]: "withdrawn", other["id"]: "open"}

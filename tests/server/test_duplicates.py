@@ -1,0 +1,259 @@
+"""The sweep that looks for customers who are one: what it merges, what it asks, what it leaves."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from shared.domain.duplicate import duplicate_id
+from shared.testing.around import a_collaborator
+from shared.testing.builders import NOW, a_duplicate, an_interaction
+from sync_server.store.duplicates import find, find_daily
+from sync_server.store.merging import split_customers
+from sync_server.store.pairing import CROWDED
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+from tests.server.doubled_bank import PHONE, DoubledBank, an_id_card, opened
+
+DAY_MS = 24 * 3_600_000
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DoubledBank]:
+    database = opened(request, tmp_path)
+    yield DoubledBank(database)
+    database.close()
+
+
+def test_who_is_proven_to_be_one_goes_on_as_the_elder(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), phone=PHONE)
+    visit = an_interaction(other, bank.lin)
+    bank.bring("interaction", visit)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (1, 0)
+    assert (bank.goes_on(other), bank.goes_on(elder)) == (elder, None)
+    assert bank.rows("interaction")[str(visit["id"])].document["customer_id"] == elder
+    assert bank.rows("customer")[elder].document["phone"] == PHONE
+    pair = bank.pair(elder, other)
+    assert (pair["status"], pair["decided_by"]) == ("merged", "job:identity")
+    assert pair["reason"]
+
+
+def test_a_merge_of_the_sweep_is_taken_back_to_the_byte(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), phone=PHONE)
+    bank.bring("interaction", an_interaction(other, bank.lin))
+    before = bank.everything()
+    bank.sweep()
+
+    with bank.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("admin:split"), NOW + 1)
+        newer = split_customers(unit, duplicate_id(elder, other))
+        unit.finish()
+
+    assert newer == []
+    assert bank.everything() == before
+
+
+def test_who_works_with_one_of_them_holds_who_goes_on(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card(), phone=PHONE)
+    other = bank.customer(an_id_card())
+    bank.bring("collaborator", a_collaborator(other, bank.zhou, bank.lin))
+
+    bank.sweep()
+
+    [held] = bank.rows("collaboration").values()
+    assert held.document["customer_id"] == elder
+    assert (held.document["phone"], held.scope) == (PHONE, f"user:{bank.zhou}")
+
+
+def test_a_supervisor_merges_what_was_queued_and_splits_it(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer(phone=PHONE)
+    visit = an_interaction(other, bank.lin)
+    bank.bring("interaction", visit)
+    before = bank.everything()
+    bank.sweep()
+
+    assert bank.decided(elder, other, "open", "merged") == ["applied"]
+    assert bank.rows("interaction")[str(visit["id"])].document["customer_id"] == elder
+    assert bank.decided(elder, other, "merged", "split", version=2) == ["applied"]
+
+    assert bank.everything() == before
+    assert bank.sweep().queued == 0
+
+
+def test_whose_customer_somebody_is_people_say(bank: DoubledBank) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card(), bank.zhou)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (0, 1)
+    assert bank.goes_on(other) is None
+    pair = bank.pair(elder, other)
+    assert (pair["status"], pair["customer_id"]) == ("open", elder)
+    assert str(pair["reasons"]).splitlines() == [
+        "number_same", "birth_same", "name_same", "owners_differ",
+    ]  # fmt: skip
+
+
+def test_what_is_suspected_comes_to_the_devices_of_the_elder(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer()
+    bank.store.grant(bank.lin, f"portfolio:{bank.lin}")
+    *_, told = bank.store.pull(bank.lin, None)
+
+    bank.sweep()
+
+    changes = [row for page in bank.store.pull(bank.lin, told["cursor"]) for row in page["rows"]]
+    assert [(row["entity"], row["id"]) for row in changes] == [
+        ("duplicate", duplicate_id(elder, other))
+    ]
+
+
+@pytest.mark.parametrize("status", ["distinct", "merged", "split"])
+def test_a_pair_on_which_somebody_has_spoken_is_never_raised_again(
+    bank: DoubledBank, status: str
+) -> None:
+    one, other = bank.customer(an_id_card()), bank.customer(an_id_card())
+    said = {"reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(one, other, status=status, **said))
+    before = bank.store.head()
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued, bank.store.head()) == (0, 0, before)
+
+
+def test_what_was_said_of_one_holds_for_whom_they_are_merged_into(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card())
+    twin = bank.customer(an_id_card(), birth_date=None)
+    third = bank.customer(an_id_card(), owner=bank.zhou)
+    said = {"status": "distinct", "reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(twin, third, **said))
+
+    sweep = bank.sweep()
+
+    assert bank.goes_on(twin) == elder
+    assert (sweep.merged, sweep.queued) == (1, 0)
+    assert duplicate_id(elder, third) not in bank.rows("duplicate")
+
+
+def test_a_second_sweep_changes_nothing(bank: DoubledBank) -> None:
+    for _ in range(3):
+        bank.customer(an_id_card())
+    for _ in range(2):
+        bank.customer(name="李建国")
+    first = bank.sweep()
+    before = bank.store.head()
+
+    second = bank.sweep(NOW + DAY_MS)
+
+    assert (first.merged, first.queued) == (2, 1)
+    assert (second.merged, second.queued, bank.store.head()) == (0, 0, before)
+
+
+def test_a_sweep_that_is_cut_off_anywhere_is_begun_again(bank: DoubledBank) -> None:
+    for _ in range(3):
+        bank.customer(an_id_card())
+    bank.customer(an_id_card(), owner=bank.zhou)
+    steps = 1
+    while True:
+        if len(list(islice(find(bank.database, NOW), steps))) < steps:
+            break
+        steps += 1
+    before = bank.store.head()
+
+    assert steps > 4
+    found = [str(row.document["status"]) for row in bank.rows("duplicate").values()]
+    assert sorted(found) == ["merged", "merged", "open"]
+    assert bank.sweep().merged == 0
+    assert bank.store.head() == before
+
+
+def test_a_decision_during_the_sweep_stands(bank: DoubledBank) -> None:
+    one, other = bank.customer(an_id_card()), bank.customer(an_id_card())
+    going = find(bank.database, NOW)
+    while next(going).compared == 0:
+        pass
+    said = {"status": "distinct", "reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(one, other, **said))
+
+    *_, sweep = going
+
+    assert (sweep.merged, sweep.queued, bank.goes_on(other)) == (0, 0, None)
+
+
+def test_what_both_records_know_proves_a_third(bank: DoubledBank) -> None:
+    elder = bank.customer(an_id_card())
+    twin = bank.customer(an_id_card(), phone=PHONE, birth_date=None)
+    third = bank.customer(phone=PHONE)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (2, 0)
+    assert {bank.goes_on(twin), bank.goes_on(third)} == {elder}
+
+
+def test_the_queue_says_what_is_known_now(bank: DoubledBank) -> None:
+    elder, other = bank.customer(), bank.customer()
+    bank.sweep()
+    before = bank.pair(elder, other)
+    for id in (elder, other):
+        row = bank.rows("customer")[id].document
+        bank.bring("customer", {**row, "address": "青溪市河湾路12号"})
+
+    sweep = bank.sweep(NOW + DAY_MS)
+
+    after = bank.pair(elder, other)
+    assert (before["score"], after["score"], after["found_at"]) == (95, 130, before["found_at"])
+    assert sweep.queued == 0
+
+
+def test_a_telephone_of_one_name_is_that_customers_however_often_it_is_there(
+    bank: DoubledBank,
+) -> None:
+    for _ in range(4):
+        bank.customer(phone=PHONE)
+
+    assert bank.sweep().merged == 3
+
+
+def test_a_telephone_of_three_names_proves_nothing(bank: DoubledBank) -> None:
+    one, other = bank.customer(phone=PHONE), bank.customer(phone=PHONE)
+    for name in ("李建国", "王海"):
+        bank.customer(name=name, phone=PHONE, birth_date="1980-05-01")
+
+    assert (bank.sweep().merged, bank.pair(one, other)["status"]) == (0, "open")
+    assert "phone_shared" in str(bank.pair(one, other)["reasons"])
+
+
+def test_a_telephone_of_a_crowd_is_told_and_says_nothing(bank: DoubledBank) -> None:
+    for order in range(CROWDED + 1):
+        bank.customer(name=f"客户{order:02d}", phone=PHONE, birth_date=None)
+
+    sweep = bank.sweep()
+
+    assert (sweep.crowded, sweep.passed_over) == (1, CROWDED + 1)
+    assert (sweep.compared, sweep.queued) == (0, 0)
+
+
+def test_what_cannot_be_merged_is_left_to_people(bank: DoubledBank) -> None:
+    words = ["\n".join(f"{sign}{place:03d}" for place in range(190)) for sign in "甲乙"]
+    elder, other = (bank.customer(an_id_card(), interests=each) for each in words)
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (0, 1)
+    assert (bank.pair(elder, other)["status"], bank.goes_on(other)) == ("open", None)
+
+
+def test_the_day_is_swept_once(bank: DoubledBank) -> None:
+    find_daily(bank.database, NOW)
+    bank.customer(an_id_card())
+    other = bank.customer(an_id_card())
+
+    find_daily(bank.database, NOW + 1)
+    assert bank.goes_on(other) is None
+
+    find_daily(bank.database, NOW + DAY_MS)
+    assert bank.goes_on(other) is not None

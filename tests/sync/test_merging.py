@@ -1,0 +1,394 @@
+"""Two customers become one on the server and on devices, and two again, to the byte."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection
+
+from shared.domain import Account, Relation
+from shared.domain.account import account_id
+from shared.domain.duplicate import duplicate_id
+from shared.domain.provenance import provenance_id, read
+from shared.errors import Refusal
+from shared.registry import REGISTRY, Document
+from shared.sync.change import Add, Insert, Patch, Transition
+from shared.sync.ruling import Key
+from shared.testing.builders import (
+    NOW,
+    a_change_request,
+    a_duplicate,
+    a_task,
+    an_attachment,
+    an_identifier,
+    an_interaction,
+    id_number,
+)
+from shared.testing.selling import a_commission_rule, a_product, a_sale
+from sync_server.store import provenances
+from sync_server.store.authority import credit
+from sync_server.store.merging import split_customers
+from sync_server.store.rows import MERGED
+from sync_server.store.unit_of_work import Actor, UnitOfWork
+from tests.sync.checks import Device, after_the_faults, everything_follows_its_customer
+from tests.sync.world import BOSS, CUSTOMERS, HEAD_OFFICE, LIN, ZHOU, Tablet, World
+
+ELDER, TWIN, THEIRS = CUSTOMERS[:3]
+"""Two of Lin's, and one of Zhou's."""
+CARD: Final = a_product()
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    world = World()
+    yield world
+    world.close()
+
+
+def suspected(world: World, survivor: str = ELDER, other: str = TWIN) -> str:
+    world.branch.bring("duplicate", a_duplicate(survivor, other))
+    return duplicate_id(survivor, other)
+
+
+def decided(boss: Tablet, id: str, before: str, after: str, **said: Any) -> None:
+    known = {"reason": "身份证原件已核对", "decided_by": BOSS, "decided_at": boss.clock()}
+    boss.save(Transition("duplicate", id, "status", before, after, known | said))
+
+
+def settle(world: World) -> None:
+    for _ in range(2):
+        for tablet in world.tablets:
+            tablet.sync()
+            world.branch.remember()
+
+
+def merged(world: World, survivor: str = ELDER, other: str = TWIN) -> str:
+    """Have the supervisor merge two on her own device."""
+    id = suspected(world, survivor, other)
+    settle(world)
+    world.branch.now += 60_000
+    decided(world.tablets[2], id, "open", "merged")
+    settle(world)
+    return id
+
+
+def split(world: World, id: str) -> None:
+    world.branch.now += 60_000
+    decided(world.tablets[2], id, "merged", "split")
+    settle(world)
+
+
+def record(world: World) -> dict[Key, Document]:
+    """Every document of the record but the duplicates themselves, and devices' own state."""
+    return _facts({key: row.document for key, row in world.branch.rows().items()})
+
+
+def held(tablet: Tablet) -> dict[Key, Document]:
+    return _facts({key: row.document for key, row in Device(tablet).shown.items()})
+
+
+def _facts(rows: Mapping[Key, Document]) -> dict[Key, Document]:
+    apart = ("duplicate", "device_state")
+    return {key: document for key, document in rows.items() if key[0] not in apart}
+
+
+def keep_sources(world: World) -> None:
+    """Have what follows from the customers' rows written down, as a night does."""
+    sales = [id for name, id in world.branch.rows() if name == "sale"]
+
+    def work(connection: Connection) -> None:
+        unit = UnitOfWork(connection, Actor("job:identity"), world.branch.now)
+        provenances.keep(unit, CUSTOMERS)
+        credit(unit, sales)
+        unit.finish()
+
+    world.branch.database.write(work)
+    world.branch.remember()
+
+
+def test_what_is_of_one_is_of_the_other_on_every_device(world: World) -> None:
+    lin, _, boss = world.tablets
+    visit = an_interaction(TWIN, LIN)
+    world.branch.bring("interaction", visit)
+
+    merged(world)
+
+    for tablet in (lin, boss):
+        rows = held(tablet)
+        assert ("customer", TWIN) not in rows
+        assert rows["interaction", str(visit["id"])]["customer_id"] == ELDER
+    assert world.branch.rows()["customer", TWIN].scope == f"{MERGED}{ELDER}"
+    after_the_faults(world)
+
+
+def test_who_ended_is_in_no_list_of_any_device_and_leads_to_the_other(world: World) -> None:
+    lin, _, boss = world.tablets
+    world.branch.bring("task", a_task(TWIN, due="2026-11-24"))
+    day = "2026-11-24"
+    assert TWIN in {each.id for each in lin.store.customers("")}
+
+    id = merged(world)
+
+    for store in (lin.store, boss.store):
+        assert not {each.id for each in store.customers("")} & {TWIN}
+        assert not {each.customer_id for each in store.today(day, store._clock())} & {TWIN}
+        assert store.customer(TWIN) is None
+        assert store.going_on(TWIN) == ELDER
+        assert [each.duplicate.id for each in store.merges_of(ELDER)] == [id]
+    assert boss.store.to_settle().duplicates == 0
+
+    split(world, id)
+
+    assert lin.store.going_on(TWIN) == TWIN
+    assert TWIN in {each.id for each in lin.store.customers("")}
+    assert lin.store.merges_of(ELDER) == []
+
+
+def test_a_customer_of_a_colleague_changes_hands(world: World) -> None:
+    lin, zhou, _ = world.tablets
+    visit = an_interaction(THEIRS, ZHOU)
+    world.branch.bring("interaction", visit)
+
+    merged(world, ELDER, THEIRS)
+
+    assert ("interaction", str(visit["id"])) in held(lin)
+    assert not {("interaction", str(visit["id"])), ("customer", THEIRS)} & held(zhou).keys()
+    after_the_faults(world)
+
+
+def test_work_on_the_one_who_ended_arrives_at_the_other(world: World) -> None:
+    lin, _, boss = world.tablets
+    id = suspected(world)
+    settle(world)
+    visit = an_interaction(TWIN, LIN, id=lin.store.new_id())
+    relation = Relation(lin.store.new_id(), CUSTOMERS[0], "spouse", LIN, lin.clock(), THEIRS)
+    other = asdict(relation) | {"id": lin.store.new_id(), "customer_id": TWIN}
+    lin.save(Insert("interaction", visit))
+    lin.save(Insert("relation", other))
+    lin.save(Patch("customer", TWIN, {"phone": (None, "15400001234")}))
+    lin.save(Add("customer", TWIN, "interests", "书法"))
+    decided(boss, id, "open", "merged")
+    boss.sync()
+
+    settle(world)
+
+    rows = held(lin)
+    assert rows["interaction", str(visit["id"])]["customer_id"] == ELDER
+    assert rows["relation", str(other["id"])]["customer_id"] == ELDER
+    assert (rows["customer", ELDER]["phone"], rows["customer", ELDER]["interests"]) == (
+        "15400001234",
+        "书法",
+    )
+    assert lin.store.refused_work() == []
+    after_the_faults(world)
+
+    split(world, id)
+
+    assert held(lin)["interaction", str(visit["id"])]["customer_id"] == TWIN
+    assert held(lin)["relation", str(other["id"])]["customer_id"] == TWIN
+    after_the_faults(world)
+
+
+def test_a_sale_of_the_one_who_ended_arrives_and_is_paid_to_its_seller(world: World) -> None:
+    _, zhou, boss = world.tablets
+    world.branch.bring("product", CARD)
+    rule = a_commission_rule(BOSS, HEAD_OFFICE, status="approved")
+    world.branch.bring("commission_rule", rule)
+    id = suspected(world, ELDER, THEIRS)
+    settle(world)
+    sale = a_sale(THEIRS, ZHOU, str(CARD["id"]), id=zhou.store.new_id())
+    step = Transition(
+        "sale", str(sale["id"]), "status", "intent", "submitted", {"external_ref": "C-1"}
+    )
+    zhou.save(Insert("sale", sale), step)
+    decided(boss, id, "open", "merged")
+    boss.sync()
+
+    settle(world)
+
+    assert world.branch.rows()["sale", str(sale["id"])].document["customer_id"] == ELDER
+    [share] = zhou.store.shares()
+    assert (share.sale_id, share.employee_id) == (sale["id"], ZHOU)
+
+
+def test_a_decision_needs_its_reason_and_both_customers(world: World) -> None:
+    boss, id = world.tablets[2], suspected(world)
+    far = suspected(world, ELDER, CUSTOMERS[3])
+    settle(world)
+
+    for said in ({"reason": ""}, {"decided_by": LIN}):
+        with pytest.raises(Refusal):
+            decided(boss, id, "open", "merged", **said)
+    decided(boss, far, "open", "merged")
+    settle(world)
+
+    assert [work.refusal.code for work in boss.store.refused_work() if work.refusal] == [
+        "not_yours"
+    ]
+    assert world.branch.rows()["customer", CUSTOMERS[3]].document["merged_into"] is None
+
+
+def test_a_chain_is_split_from_its_end(world: World) -> None:
+    boss = world.tablets[2]
+    before = record(world)
+    first, second = merged(world, TWIN, THEIRS), suspected(world, ELDER, TWIN)
+    settle(world)
+    decided(boss, second, "open", "merged")
+    settle(world)
+    with world.branch.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("admin:split"), world.branch.now)
+        with pytest.raises(Refusal, match="merged_further"):
+            split_customers(unit, first)
+
+    split(world, second)
+    split(world, first)
+
+    assert _without_sources(record(world)) == _without_sources(before)
+    after_the_faults(world)
+
+
+def _without_sources(rows: Mapping[Key, Document]) -> dict[Key, Document]:
+    """A merge is the first to write where the fields of its two customers come from."""
+    return {key: document for key, document in rows.items() if key[0] != "provenance"}
+
+
+def test_two_merges_into_one_are_taken_back_in_any_order(world: World) -> None:
+    world.branch.change("customer", TWIN, phone="15400000001", interests="书法")
+    world.branch.change("customer", THEIRS, phone="15400000002", address="河湾路12号")
+    keep_sources(world)
+    before = record(world)
+    first, second = merged(world, ELDER, TWIN), merged(world, ELDER, THEIRS)
+
+    split(world, first)
+    assert held(world.tablets[0])["customer", ELDER]["address"] == "河湾路12号"
+    split(world, second)
+
+    assert record(world) == before
+
+
+def test_what_was_changed_since_keeps_the_newer_value(world: World) -> None:
+    lin, _, _ = world.tablets
+    world.branch.change("customer", TWIN, phone="15400000001", occupation="教师")
+    id = merged(world)
+    lin.save(Patch("customer", ELDER, {"phone": ("15400000001", "15400000009")}))
+    settle(world)
+
+    split(world, id)
+
+    elder = held(lin)["customer", ELDER]
+    assert (elder["phone"], elder["occupation"]) == ("15400000009", None)
+    assert held(lin)["customer", TWIN]["phone"] == "15400000001"
+
+
+def test_a_split_pair_is_decided_for_good(world: World) -> None:
+    boss, id = world.tablets[2], merged(world)
+    split(world, id)
+
+    decided(boss, id, "split", "merged")
+    settle(world)
+
+    assert [work.refusal.code for work in boss.store.refused_work() if work.refusal] == ["invalid"]
+
+
+def test_a_merged_customer_says_where_its_values_come_from(world: World) -> None:
+    lin, _, _ = world.tablets
+    world.branch.change("customer", TWIN, gender="female")
+    lin.save(Patch("customer", TWIN, {"phone": (None, "15400000001")}))
+    settle(world)
+
+    merged(world)
+
+    kept = held(lin)["provenance", provenance_id(ELDER)]
+    origins = read(str(kept["fields"]))
+    assert (origins["phone"].source, origins["gender"].source) == ("manager", "system")
+    assert held(lin)["customer", ELDER]["gender"] == "female"
+
+
+def _children(place: int, customer: str, other: str, owner: str) -> list[tuple[str, Document]]:
+    """What a bank may know of a customer, one of each kind."""
+    number = f"{place:04d}"
+    account: Any = {"kind": "demand", "name": "活期", "last_four": number, "source": "core"}
+    made: Any = {"id": id_number(20_000 + place)}
+    return [
+        ("interaction", an_interaction(customer, owner, satisfaction=5, **made)),
+        ("task", a_task(customer, **made)),
+        ("identifier", an_identifier(customer, **made)),
+        ("attachment", an_attachment(customer, owner, **made)),
+        ("change_request", a_change_request(customer, owner, **made)),
+        ("relation", asdict(Relation(made["id"], customer, "spouse", owner, NOW, other))),
+        (
+            "account",
+            asdict(
+                Account(account_id("core", number), customer, balance=place, as_of=NOW, **account)
+            ),
+        ),
+        ("sale", a_sale(customer, owner, str(CARD["id"]), **made)),
+    ]
+
+
+_FIELDS: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "phone": st.sampled_from(["15400000001", "15400000002"]),
+        "address": st.just("河湾路12号"),
+        "gender": st.sampled_from(["female", "male"]),
+        "interests": st.sampled_from(["书法", "书法\n旅游"]),
+        "need": st.sampled_from(["housing", "growth"]),
+        "deposit_balance": st.integers(0, 9),
+        "birth_date": st.just("1952-03-12"),
+    },
+)
+
+
+@settings(max_examples=20)
+@given(
+    fields=st.lists(_FIELDS, min_size=3, max_size=3),
+    things=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 2), st.integers(0, 2))),
+    pair=st.sampled_from([(0, 1), (1, 0), (0, 2), (2, 1)]),
+)
+def test_a_merge_taken_back_leaves_every_byte_as_it_was(
+    fields: list[dict[str, Any]], things: list[tuple[int, int, int]], pair: tuple[int, int]
+) -> None:
+    world = World()
+    try:
+        world.branch.bring("product", CARD)
+        for customer, said in zip(CUSTOMERS, fields, strict=False):
+            world.branch.change("customer", customer, **said)
+        for place, (kind, whose, other) in enumerate(things):
+            owner = (LIN, LIN, ZHOU)[whose]
+            entity, document = _children(place, CUSTOMERS[whose], CUSTOMERS[other], owner)[kind]
+            world.branch.bring(entity, document)
+        keep_sources(world)
+        settle(world)
+        before, on_devices = record(world), [held(tablet) for tablet in world.tablets]
+
+        id = merged(world, CUSTOMERS[pair[0]], CUSTOMERS[pair[1]])
+        between = record(world)
+        everything_follows_its_customer(world.branch)
+        split(world, id)
+
+        assert between != before
+        assert not any(
+            _names(row, CUSTOMERS[pair[1]])
+            for key, row in between.items()
+            if key[0] != "provenance"
+        )
+        assert record(world) == before
+        assert [held(tablet) for tablet in world.tablets] == on_devices
+        after_the_faults(world)
+    finally:
+        world.close()
+
+
+def _names(row: Document, customer: str) -> bool:
+    return row.get("customer_id") == customer
+
+
+def test_every_entity_of_a_customer_follows_or_stays_by_its_declaration() -> None:
+    stays = {name for name, entity in REGISTRY.items() if entity.stays}
+
+    assert {"customer_value", "duplicate", "provenance"} <= stays
+    assert all(REGISTRY[name].of_customer for name in stays)
