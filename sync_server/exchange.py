@@ -64,9 +64,9 @@ def hold(database: Database, token: str, body: bytes, now: int) -> Answer:
     request = read_request(body)
     if request["proto"] != PROTOCOL:
         raise refused("malformed", path="proto", problem=f"this server speaks {PROTOCOL}")
-    if not known.welcome and not request["txns"] and not _knows_of_before(database, request):
-        raise refused("device_revoked")
     brings = request["txns"] or request.get("receipts")
+    if not known.welcome and not brings and not _knows_of_before(database, request):
+        raise refused("device_revoked")
     if not brings and not has_news(known, request["device"], now):
         return Answer(_nothing_written(database, stands, request, now), None)
     verdicts, poke = _take_in(database, known, request, now)

@@ -202,6 +202,21 @@ def test_the_backlog_of_a_revoked_device_becomes_issues(bank: Bank) -> None:
     assert bank.store.rows("interaction") == {}
 
 
+def test_a_revoked_device_may_still_say_what_is_off_it(bank: Bank) -> None:
+    receipt = {"id": new_id(), "purged": "global", "rows": 4, "at": NOW}
+    with bank.database.writing() as connection:
+        revoke(connection, bank.device_id)
+
+    lines = bank.ask(a_request(receipts=[receipt]))
+
+    assert [line["line"] for line in lines] == ["head", "end"]
+    assert [line.get("receipts") for line in lines] == [[receipt["id"]], None]
+    assert [line.get("code") for line in lines] == [None, "revoked"]
+    with bank.database.reading() as connection:
+        kept = connection.execute(text("SELECT id, device_id, purged FROM receipt")).all()
+    assert kept == [(receipt["id"], bank.device_id, "global")]
+
+
 def test_what_a_device_had_delivered_before_it_was_revoked_stays_delivered(bank: Bank) -> None:
     visit = bank.visit()
     bank.ask(a_request([visit]))
