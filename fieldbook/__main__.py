@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Run = Callable[[argparse.Namespace], int]
 IMPORTS = (
     "confirmations", "products", "targets", "quality", "employees",
-    "customers", "accounts", "flows", "fees", "calls", "service_events",
+    "customers", "accounts", "cards", "flows", "fees", "calls", "service_events",
 )  # fmt: skip
 """The kinds of files; not asked of the server's modules, which a device lacks."""
 RIGHTS = ("record", "events", "personal", "numbers", "import", "attachments")

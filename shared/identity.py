@@ -17,6 +17,8 @@ LONGEST_PERSON: Final = 4
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
 _FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
+_PASSPORT: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{5,9}")
+_BANK_CARD: Final = re.compile(r"[0-9]{12,19}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
@@ -41,6 +43,14 @@ def uscc_check(body: str) -> str:
         USCC_ALPHABET.index(sign) * power for sign, power in zip(body, _POWERS, strict=True)
     )
     return USCC_ALPHABET[-total % 31]
+
+
+def luhn_check(body: str) -> str:
+    """Return the check digit of a card number's digits (ISO/IEC 7812-1, annex B)."""
+    doubled = (
+        int(digit) * (2 if position % 2 == 0 else 1) for position, digit in enumerate(body[::-1])
+    )
+    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
 
 def standard(text: str) -> str:
@@ -78,6 +88,23 @@ def uscc(text: str) -> str | None:
     """Return a unified social credit code; None where it cannot be one."""
     code = standard(text)
     return code if _USCC.fullmatch(code) and uscc_check(code[:17]) == code[17] else None
+
+
+def passport(text: str) -> str | None:
+    """Return the number of a passport (ICAO 9303: up to nine signs); None where it cannot be one.
+
+    It has no check digit that is printed with it, and whoever renews a passport gets another.
+    """
+    number = standard(text)
+    return number if _PASSPORT.fullmatch(number) else None
+
+
+def bank_card(text: str) -> str | None:
+    """Return the number of a bank card (ISO/IEC 7812-1); None where it cannot be one."""
+    number = standard(text)
+    return (
+        number if _BANK_CARD.fullmatch(number) and luhn_check(number[:-1]) == number[-1] else None
+    )
 
 
 def phone(text: str) -> str:

@@ -30,6 +30,11 @@ WHOSE: Final = (
     Column("phone", ("电话",), required=False),
     Column("customer", ("客户名称", "客户姓名"), required=False),
 )
+REFERRED: Final = (
+    Column("account_source", ("账户系统",), required=False),
+    Column("account", ("账号",), required=False),
+)
+"""By which account, of which system, a row of something else says whose it is."""
 COLUMNS: Final = (
     Column("source", ("来源系统",)),
     Column("number", ("账号",)),
@@ -59,8 +64,10 @@ _ID_KINDS: Final = {
     "身份证": "id_card",
     "uscc": "uscc",
     "统一社会信用代码": "uscc",
+    "passport": "passport",
+    "护照": "passport",
 }
-_READ: Final = {
+_CHECKED: Final = {
     "id_card": (identity.id_card, "GB 11643-1999"),
     "uscc": (identity.uscc, "GB 32100-2015"),
 }
@@ -180,6 +187,14 @@ def standard_number(row: Row, column: str) -> str:
     return number
 
 
+def referred(row: Row) -> str | None:
+    """Return the id of the account that REFERRED names; None where the row names none."""
+    if not row.cells.keys() & {"account", "account_source"}:
+        return None
+    number = standard_number(row, "account")
+    return account_id(cells.text(row, "account_source"), number)
+
+
 def whose(row: Row) -> Whose:
     """Return what a row says of the customer, by the columns that WHOSE names."""
     return Whose(_number(row), _contact(row))
@@ -190,11 +205,20 @@ def _number(row: Row) -> Number | None:
         return None
     kind = cells.word(row, "id_kind", _ID_KINDS)
     cell = cells.text(row, "id_number", _LONGEST_NUMBER)
-    read, standard = _READ[kind]
+    if kind == "passport":
+        return kind, _passport(cell)
+    read, standard = _CHECKED[kind]
     number = read(cell)
     if number is None:
         raise refused("row_check_digit", column="id_number", value=hidden(cell), standard=standard)
     return kind, number
+
+
+def _passport(cell: str) -> str:
+    number = identity.passport(cell)
+    if number is None:
+        raise refused("row_value", column="id_number", value=hidden(cell), wanted="E12345678")
+    return number
 
 
 def _contact(row: Row) -> Contact | None:

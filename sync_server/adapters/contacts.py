@@ -11,13 +11,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
 from shared import identity
-from shared.domain.account import account_id
 from shared.domain.interaction import Interaction, contact_id
 from shared.domain.service_case import USUAL_SEVERITY
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
-from sync_server.adapters.accounts import WHOSE, standard_number, whose
+from sync_server.adapters.accounts import REFERRED, WHOSE, referred, whose
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.report import Outcome, State
@@ -36,8 +35,7 @@ _OPTIONAL: Final = (
     Column("case", ("工单类别",), required=False),
     Column("severity", ("紧急程度",), required=False),
     Column("score", ("满意度",), required=False),
-    Column("account_source", ("账户系统",), required=False),
-    Column("account", ("账号",), required=False),
+    *REFERRED,
     *WHOSE,
 )
 CALLS: Final = (
@@ -246,7 +244,7 @@ def _read(
             case = _case(row)
             if case and case[0] == "complaint":
                 contact["purpose"] = "complaint"
-            good.append(_Said(row, contact, _whose(row, by_phone=by_phone), _account(row), case))
+            good.append(_Said(row, contact, _whose(row, by_phone=by_phone), referred(row), case))
         except Refusal as why:
             bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
     return good, bad
@@ -302,13 +300,6 @@ def _case(row: Row) -> tuple[str, str] | None:
     if "severity" in row.cells:
         return kind, cells.word(row, "severity", _SEVERITIES)
     return kind, USUAL_SEVERITY[cast(Any, kind)]
-
-
-def _account(row: Row) -> str | None:
-    if "account" not in row.cells and "account_source" not in row.cells:
-        return None
-    number = standard_number(row, "account")
-    return account_id(cells.text(row, "account_source"), number)
 
 
 def _whose(row: Row, *, by_phone: bool) -> Whose:

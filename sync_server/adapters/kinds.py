@@ -13,6 +13,7 @@ from typing import Final
 from shared.errors import refused
 from sync_server.adapters import (
     accounts,
+    cards,
     confirmations,
     contacts,
     customers,
@@ -53,6 +54,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("employees", people.COLUMNS, people.take),
             _kind("customers", customers.COLUMNS, customers.take),
             _kind("accounts", accounts.COLUMNS, accounts.take),
+            _kind("cards", cards.COLUMNS, cards.take),
             _kind("flows", flows.COLUMNS, flows.take),
             _kind("fees", fees.COLUMNS, fees.take),
             _kind("calls", contacts.CALLS, contacts.take_calls),

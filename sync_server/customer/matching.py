@@ -55,8 +55,11 @@ class Known:
         ]
 
     def has_other(self, customer: str, number: Number | None) -> bool:
-        """Whether a customer is known by another number of that kind, and not by this one."""
-        if number is None:
+        """Whether a customer is known by another number of that kind, and not by this one.
+
+        Of passports one cannot say so: whoever renews a passport gets another number.
+        """
+        if number is None or number[0] == "passport":
             return False
         same = [each for each in self.numbers.get(customer, ()) if each[0] == number[0]]
         return bool(same) and number not in same

@@ -8,7 +8,7 @@ from datetime import date
 from random import Random
 
 from shared.domain.customer import Gender
-from shared.identity import USCC_ALPHABET, id_card_check, uscc_check
+from shared.identity import USCC_ALPHABET, id_card_check, luhn_check, uscc_check
 
 REGIONS = ("480102", "480103", "480104")
 """GB/T 2260 has assigned no province 48."""
@@ -23,14 +23,6 @@ def organisation_check(body: str) -> str:
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(sign, 36) * weight for sign, weight in zip(body, weights, strict=True))
     return "0X987654321"[total % 11]
-
-
-def luhn_check(body: str) -> str:
-    """Return the check digit of a card number's digits (ISO/IEC 7812-1, annex B)."""
-    doubled = (
-        int(digit) * (2 if position % 2 == 0 else 1) for position, digit in enumerate(body[::-1])
-    )
-    return str(-sum(value // 10 + value % 10 for value in doubled) % 10)
 
 
 def id_card(rng: Random, birth: date, gender: Gender | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared.domain import Identifier
 from shared.domain.account import account_id
-from shared.identity import id_card_check, uscc_check
+from shared.identity import id_card_check, luhn_check, uscc_check
 from shared.registry import Document
 from shared.testing.builders import a_customer, new_id
 from sync_server.adapters.report import Report
@@ -32,6 +32,12 @@ def a_uscc(letters: str = "K") -> str:
     """The code of a company."""
     body = f"91480102MA00000{letters}2"
     return body + uscc_check(body)
+
+
+def a_card(order: int = 1) -> str:
+    """The number of a card of an issuer that is no bank."""
+    body = f"062099{order:012d}"
+    return body + luhn_check(body)
 
 
 def account(number: str = "6001", /, **said: Any) -> str:

@@ -10,7 +10,7 @@ from sync_server.adapters.kinds import KINDS
 from sync_server.store.database import Database
 from sync_server.store.refused_rows import Kept, RefusedRows, Which
 from sync_server.store.schema import metadata
-from tests.server.account_bank import ACCOUNTS, FEES, FLOWS, AccountBank, a_uscc, account
+from tests.server.account_bank import ACCOUNTS, FEES, FLOWS, AccountBank, a_card, a_uscc, account
 from tests.server.importing import HEADER
 
 SPOILT: Final = 'core,"6001'
@@ -53,6 +53,11 @@ class RefusingBank(AccountBank):
                 ACCOUNTS,
                 account("6002", **self.hers),
                 account("6003", id_kind="uscc", id_number=a_uscc()),
+            ),
+            "cards": (
+                "source,number,account_source,account",
+                f"cards,{a_card(1)},core,6001",
+                f"cards,{a_card(2)},core,6009",
             ),
             "flows": (FLOWS, "core,6001,2026-11-17,0.00,9.00", "core,6009,2026-11-17,0.00,9.00"),
             "fees": (

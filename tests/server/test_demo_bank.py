@@ -17,7 +17,7 @@ from shared.domain.account import DEPOSITS
 from shared.domain.customer import PartyKind
 from shared.domain.interaction import is_usable_fix
 from shared.domain.task import is_overdue
-from shared.identity import USCC_ALPHABET, id_card_check, uscc_check
+from shared.identity import USCC_ALPHABET, id_card_check, luhn_check, uscc_check
 from shared.registry import REGISTRY
 from shared.sync.change import Insert, Transition
 from sync_server.customer.initials import initials
@@ -26,7 +26,7 @@ from sync_server.demo.accounts import Numbered
 from sync_server.demo.clock import born_at, day_of, moment
 from sync_server.demo.contacts import DAYS, MONTH
 from sync_server.demo.history import Saved
-from sync_server.demo.numbers import luhn_check, organisation_check
+from sync_server.demo.numbers import organisation_check
 from sync_server.demo.sales import Sold
 
 TODAY = date(2026, 3, 18)

@@ -1,0 +1,139 @@
+"""Bank cards, as their system says them: whose each is, and until when.
+
+A card is one more number by which a customer is found. It is opened under an account or for whoever
+the row names, and stays with them: a card never changes hands.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from shared import identity
+from shared.domain import Identifier
+from shared.errors import Refusal, refused
+from shared.ids import derived_id
+from shared.registry import REGISTRY, Document
+from sync_server.adapters import cells
+from sync_server.adapters.accounts import REFERRED, WHOSE, hidden, referred, whose
+from sync_server.adapters.columns import Column
+from sync_server.adapters.lines import Row
+from sync_server.adapters.report import Outcome, State, state_of
+from sync_server.customer.matching import Known, Number, Whose, owner
+from sync_server.store.customers import identified, known_customers
+from sync_server.store.daily_flows import Holder, holders
+from sync_server.store.rows import current_rows
+from sync_server.store.unit_of_work import UnitOfWork
+
+COLUMNS: Final = (
+    Column("source", ("来源系统",)),
+    Column("number", ("卡号",)),
+    Column("valid_until", ("有效期",), required=False),
+    Column("closed_on", ("销卡日",), required=False),
+    *REFERRED,
+    *WHOSE,
+)
+_LONGEST_NUMBER: Final = 40
+_IDENTIFIER: Final = REGISTRY["identifier"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a row says of a card, and whose it is."""
+
+    row: Row
+    source: str
+    number: Number
+    valid_until: str | None
+    whose: Whose
+    account_id: str | None
+
+
+def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
+    """Take in cards; their customers are found by them from then on."""
+    read, outcomes = _read(rows)
+    papers = identified(unit.connection, {each.number for each in read})
+    standing = {number: found[0] for number, found in papers.items()}
+    accounts = holders(unit.connection, {each.account_id for each in read if each.account_id})
+    known = known_customers(
+        unit.connection,
+        [(each.whose, _held(each, standing.get(each.number), accounts)) for each in read],
+    )
+    latest: dict[Number, Document] = {}
+    for each in read:
+        before = latest.get(each.number) or standing.get(each.number)
+        try:
+            if (several := len(papers.get(each.number, ()))) > 1:
+                raise refused("row_several_customers", n=several)
+            card = _card(each, before, known, accounts)
+        except Refusal as why:
+            outcomes.append(Outcome(each.row.line, State.REFUSED, _what(each.row), why))
+            continue
+        outcomes.append(Outcome(each.row.line, state_of(card, before), _what(each.row)))
+        latest[each.number] = card
+    _write(unit, [card for number, card in latest.items() if card != standing.get(number)])
+    return outcomes
+
+
+def _write(unit: UnitOfWork, cards: Sequence[Document]) -> None:
+    # Customers are locked before what is theirs, as an exchange does.
+    customers = {str(each["customer_id"]) for each in cards}
+    present = current_rows(unit.connection, REGISTRY["customer"], sorted(customers))
+    homes = {id: row["scope_id"] for id, row in present.items()}
+    unit.import_rows(_IDENTIFIER, cards, homes=homes)
+
+
+def _card(
+    said: _Said, before: Document | None, known: Known, accounts: Mapping[str, Holder]
+) -> Document:
+    """Return a card as a row says it; raise the refusal of one that names nobody, or two."""
+    customer = owner(known, said.whose, _held(said, before, accounts))
+    holder = accounts.get(said.account_id or "")
+    if holder is not None and holder.customer_id != customer:
+        raise refused("row_other_customer")
+    if before is not None:
+        return before if said.valid_until is None else {**before, "valid_until": said.valid_until}
+    kind, number = said.number
+    id = derived_id("identifier", customer, kind, number)
+    made = Identifier(id, customer, "bank_card", number, number[-4:], said.source, said.valid_until)
+    return asdict(made)
+
+
+def _held(said: _Said, before: Document | None, accounts: Mapping[str, Holder]) -> str | None:
+    """Return whose a card is in the record, else whose the account is that it names."""
+    if before is not None:
+        return str(before["customer_id"])
+    holder = accounts.get(said.account_id or "")
+    return None if holder is None else holder.customer_id
+
+
+def _read(rows: Sequence[Row]) -> tuple[list[_Said], list[Outcome]]:
+    good: list[_Said] = []
+    bad: list[Outcome] = []
+    for row in rows:
+        try:
+            good.append(_said(row))
+        except Refusal as why:
+            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
+    return good, bad
+
+
+def _said(row: Row) -> _Said:
+    cell = cells.text(row, "number", _LONGEST_NUMBER)
+    number = identity.bank_card(cell)
+    if number is None:
+        value, checked = hidden(cell), "ISO/IEC 7812-1"
+        raise refused("row_check_digit", column="number", value=value, standard=checked)
+    days = (cells.day_or_none(row, name) for name in ("valid_until", "closed_on"))
+    return _Said(
+        row,
+        cells.text(row, "source"),
+        ("bank_card", number),
+        min((day.isoformat() for day in days if day), default=None),
+        whose(row),
+        referred(row),
+    )
+
+
+def _what(row: Row) -> str:
+    """Return what a report calls a card: more people read a report than a record."""
+    return " ".join(filter(None, (row.cells.get("source"), hidden(row.cells.get("number", "")))))
