@@ -8,7 +8,7 @@ docs/customer-identity.md has the table.
 
 Points alone never merge. A household shares its telephone and its address, a son may have his
 father's name, twins their day of birth: beside enough points an automatic merge takes a proof
-(`_is_proven`) and nothing that speaks against it.
+(`_is_proven`) and nothing that speaks against it. What needs no more points stands in `_is_told`.
 """
 
 import re
@@ -25,7 +25,7 @@ HOUSEHOLD: Final = 2
 three times is one name."""
 _POINTS: Final[dict[Reason, int]] = {
     "number_same": 140,
-    "number_typo": 80,
+    "number_typo": 90,
     "number_differs": -150,
     "name_same": 45,
     "name_variant": 25,
@@ -41,6 +41,9 @@ _POINTS: Final[dict[Reason, int]] = {
     "representative_same": 30,
     "representative_differs": -30,
 }
+_BESIDE_A_CODE: Final = frozenset(
+    {"name_same", "name_variant", "phone_same", "address_same", "representative_same"}
+)
 _CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
 _ADDRESSED: Final = re.compile(r"(?<=..)(?:先生|女士|小姐|本人)$")
 _NO_DAYS: Final = frozenset({"1900-01-01", "1970-01-01"})
@@ -138,10 +141,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """By how many names those are called who have a telephone, or an address, that two share."""
+    """What is known of others around two customers.
+
+    `phone`, `address`: by how many names those are called who have what the two share.
+    """
 
     phone: int = 1
     address: int = 1
+    has_namesake: bool = False
+    """Whether somebody else of the name is known who was born on the same day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +202,37 @@ def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
     found += _person(one, other) if one.kind == "person" else _company(one, other)
     found.sort(key=lambda reason: -abs(_POINTS[reason]))
     score = sum(_POINTS[reason] for reason in found)
-    is_sure = score >= SURE and not AGAINST.intersection(found) and _is_proven(found)
-    return Likeness(score, tuple(found), is_sure)
+    if AGAINST.intersection(found).difference(_excused(one, found)):
+        return Likeness(score, tuple(found))
+    is_told = _is_told(one, other, found, shared)
+    if is_told:
+        score = max(score, SURE)
+    return Likeness(score, tuple(found), score >= SURE and (is_told or _is_proven(found)))
+
+
+def is_namesake(found: Likeness) -> bool:
+    """Whether two have one name, as it sounds, and one birth date, and are not one."""
+    reasons = set(found.reasons)
+    is_alike = "birth_same" in reasons and reasons & {"name_same", "name_variant"}
+    return bool(is_alike and reasons & AGAINST)
+
+
+def _excused(one: Party, found: Sequence[Reason]) -> Collection[Reason]:
+    """Return what speaks not against it: under one code a company changes both."""
+    is_coded = one.kind == "organisation" and "number_same" in found
+    return ("name_differs", "representative_differs") if is_coded else ()
+
+
+def _is_told(one: Party, other: Party, found: Sequence[Reason], shared: Shared) -> bool:
+    """Whether it takes no more points.
+
+    A company is told by its code beside anything else that agrees. A person is told by name and
+    birth date within one portfolio: there a stranger of both is rarer than a double by thousands.
+    """
+    if one.kind == "organisation":
+        return "number_same" in found and not _BESIDE_A_CODE.isdisjoint(found)
+    is_one_of_many = one.owner_id != other.owner_id or shared.has_namesake
+    return not is_one_of_many and {"name_same", "birth_same"}.issubset(found)
 
 
 def _is_proven(found: Sequence[Reason]) -> bool:

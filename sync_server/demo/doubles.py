@@ -62,7 +62,7 @@ def _cases(
     first, second = persons[0], persons[1]
     yield first[3], _of(second[0])
     yield first[5], _of(second[0]) | {"birth_date": _slipped(first[5]), "occupation": None}
-    yield first[7], {"phone": None, "address": None, "occupation": "自由职业"}
+    yield first[7], {"birth_date": None, "address": None, "occupation": "自由职业"}
     yield second[4], _of(first[0]) | {"address": None, "birth_date": None, "gender": None}
     company = companies[0][0]
     yield company, _of(second[0]) | {"name": _otherwise(company.name), "contact_name": None}

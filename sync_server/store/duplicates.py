@@ -25,7 +25,7 @@ from shared.domain.days import bank_day
 from shared.domain.duplicate import SWEEPER, Duplicate, duplicate_id
 from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
-from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
+from sync_server.customer.likeness import Likeness, Party, Shared, is_namesake, keys, likeness
 from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
 from sync_server.store.merging import merge_customers
@@ -112,6 +112,8 @@ def _compare(database: Database, pairs: Pairs, some: Sequence[Pair]) -> None:
             pairs.acquit(one, other)
             continue
         found = likeness(mine, theirs, _shared(pairs, mine, theirs))
+        if is_namesake(found):
+            pairs.note_namesakes(one, other)
         if found.is_suspected:
             said = "\n".join(reasons_of(found, mine, theirs))
             pairs.suspect(one, other, found.score, said, sure=_is_merged(found, mine, theirs))
@@ -120,12 +122,13 @@ def _compare(database: Database, pairs: Pairs, some: Sequence[Pair]) -> None:
 
 
 def _shared(pairs: Pairs, one: Party, other: Party) -> Shared:
-    """Return by how many names those are called who have what two customers share."""
+    """Return what is known of others around two customers."""
     phone = one.phone_key if one.dialled == other.dialled != "" else None
     address = one.address_key if one.lives == other.lives != "" else None
     return Shared(
         phone=1 if phone is None else pairs.names(phone),
         address=1 if address is None else pairs.names(address),
+        has_namesake=one.called == other.called and pairs.has_namesake(one.id, other.id),
     )
 
 
@@ -144,8 +147,8 @@ def _is_merged(found: Likeness, one: Party, other: Party) -> bool:
 
 def _merge(database: Database, pairs: Pairs, sure: Suspect, now: int) -> bool:
     """Merge a pair and look anew at who goes on; leave it to people where that cannot be done."""
-    one, other, *ids, _, _ = sure
-    survivor, ended = sorted(map(str, ids))
+    one, other, id, other_id, _, _ = sure
+    survivor, ended = sorted((id, other_id))
     try:
         is_done = database.write(
             lambda connection: _merged(connection, pairs, (survivor, ended), now)
@@ -157,6 +160,8 @@ def _merge(database: Database, pairs: Pairs, sure: Suspect, now: int) -> bool:
         pairs.redirect(ended, survivor)
         _compare(database, pairs, pairs.of(survivor))
     else:
+        # What is known of others may have come after the two were compared.
+        _compare(database, pairs, [(one, other, id, other_id)])
         pairs.leave_to_people(one, other)
     return is_done
 

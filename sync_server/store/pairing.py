@@ -16,7 +16,10 @@ TOGETHER: Final = 500
 """Pairs that are compared together."""
 _CACHE_KIB: Final = 8 * 1_024
 _TABLES: Final = """
-CREATE TABLE customer (place INTEGER PRIMARY KEY, id TEXT NOT NULL, name INTEGER NOT NULL);
+CREATE TABLE customer (
+    place INTEGER PRIMARY KEY, id TEXT NOT NULL, name INTEGER NOT NULL,
+    has_namesake INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE holding (key INTEGER NOT NULL, place INTEGER NOT NULL);
 CREATE TABLE pair (
     one INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (one, other)
@@ -115,6 +118,17 @@ class Pairs:
     def of(self, id: str) -> list[Pair]:
         """Return the pairs of a customer, and of those who were merged into them."""
         return self._file.execute(_OF, (id,)).fetchall()
+
+    def note_namesakes(self, one: int, other: int) -> None:
+        """Keep that two have one name and one birth date, and are not one."""
+        own = (one, other)
+        self._file.execute("UPDATE customer SET has_namesake = 1 WHERE place IN (?, ?)", own)
+
+    def has_namesake(self, *ids: str) -> bool:
+        """Whether somebody else of the name and birth date of one of these is known."""
+        marks = ", ".join("?" * len(ids))
+        wanted = f"SELECT max(has_namesake) FROM customer WHERE id IN ({marks})"  # noqa: S608
+        return bool(self._file.execute(wanted, ids).fetchone()[0])
 
     def suspect(self, one: int, other: int, score: int, reasons: str, *, sure: bool) -> None:
         """Keep that a pair is suspected."""

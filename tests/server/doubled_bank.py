@@ -57,6 +57,10 @@ class DoubledBank:
             self.bring("identifier", an_identifier(id, **known))
         return id
 
+    def suspected(self) -> tuple[str, str]:
+        """Two customers who are perhaps one: with one name and one telephone."""
+        return self.customer(phone=PHONE), self.customer(phone=PHONE, birth_date=None)
+
     def sweep(self, now: int = NOW) -> Sweep:
         *_, sweep = find(self.database, now)
         return sweep

@@ -128,7 +128,7 @@ def test_a_wrong_request_is_refused_and_changes_nothing(terminal: Terminal) -> N
 
 def test_a_pair_of_which_one_is_gone_waits_for_nobody(terminal: Terminal) -> None:
     bank = terminal.bank
-    elder, one, other = (bank.customer(name=name) for name in ("王海", "李建国", "李建国"))
+    elder, (one, other) = bank.customer(name="王海"), bank.suspected()
     terminal.answered("find")
     terminal.answered("merge", elder, other, "--reason", "看过证件")
 

@@ -1,5 +1,6 @@
 """Two customers are one when a number proves it, or much else that a family does not share."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.identity import id_card_check
-from sync_server.customer.likeness import Likeness, Party, Shared, keys, likeness
+from sync_server.customer.likeness import Likeness, Party, Shared, is_namesake, keys, likeness
 
 ROAD = "青溪市河湾路12号3栋502室"
 
@@ -38,7 +39,7 @@ def slipped(number: str, place: int) -> str:
     return number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
 
 
-def between(other: Party, one: Party | None = None, **shared: int) -> Likeness:
+def between(other: Party, one: Party | None = None, **shared: Any) -> Likeness:
     return likeness(one or a_party(), other, Shared(**shared))
 
 
@@ -47,6 +48,41 @@ def test_one_number_and_one_name_are_one_customer_wherever_they_live_now() -> No
 
     assert found.is_sure
     assert found.reasons[0] == "number_same"
+
+
+def test_a_person_without_a_number_is_told_by_name_and_birth_date_in_one_portfolio() -> None:
+    bare = a_party(numbers=(), phone=None)
+
+    assert between(bare).is_sure
+    assert not between(replace(bare, owner_id="another")).is_sure
+    assert not between(replace(bare, name="张晓岚")).is_sure
+    assert not between(replace(bare, birth_date=None)).is_sure
+    assert not between(replace(bare, gender="male")).is_sure
+
+
+def test_where_a_namesake_of_the_day_is_known_name_and_birth_date_are_for_a_person() -> None:
+    found = between(a_party(numbers=(), phone=None), has_namesake=True)
+
+    assert (found.is_sure, found.is_suspected) == (False, True)
+
+
+def test_namesakes_of_one_day_are_two_of_whom_something_else_differs() -> None:
+    other = a_party(numbers=[("id_card", a_number(14))], phone=None)
+
+    assert is_namesake(between(other))
+    assert is_namesake(between(replace(other, name="张晓岚")))
+    assert not is_namesake(between(replace(other, name="王海")))
+    assert not is_namesake(between(replace(other, birth_date="1980-05-01")))
+    assert not is_namesake(between(a_party()))
+
+
+def test_a_company_is_told_by_its_code_whoever_acts_for_it_now() -> None:
+    code = [("uscc", "91480102MA00000K2E")]
+    one = a_company(legal_representative="张晓兰", numbers=code)
+
+    assert between(a_company(legal_representative="王海", numbers=code), one).is_sure
+    assert not between(a_company(name="山河贸易有限公司", numbers=code), one).is_sure
+    assert not between(a_company(legal_representative="王海"), one).is_sure
 
 
 def test_one_number_with_two_names_is_for_a_person_to_look_at() -> None:
@@ -188,14 +224,14 @@ def test_twins_whose_names_sound_alike_stay_two() -> None:
 
 
 def test_without_a_number_name_birth_and_telephone_are_enough() -> None:
-    found = between(a_party(numbers=()))
+    elsewhere = a_party(numbers=(), owner_id="another")
 
-    assert found.is_sure
-    assert not between(a_party(numbers=()), phone=5).is_sure
+    assert between(elsewhere).is_sure
+    assert not between(elsewhere, phone=5).is_sure
 
 
-def test_same_name_and_birth_alone_are_for_a_person() -> None:
-    found = between(a_party(numbers=(), phone="15400007777"))
+def test_same_name_and_birth_alone_in_two_portfolios_are_for_a_person() -> None:
+    found = between(a_party(numbers=(), phone="15400007777", owner_id="another"))
 
     assert (found.is_sure, found.is_suspected) == (False, True)
 
