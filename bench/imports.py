@@ -5,6 +5,7 @@ number, written with the deposits that follow, logged for the devices, committed
 a time. `LARGE` in the environment measures a million accounts, as long as that takes.
 """
 
+import gc
 import os
 import resource
 import tempfile
@@ -25,7 +26,7 @@ from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import State
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.maturing import look_at_maturities
-from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
+from sync_server.store.unit_of_work import CHUNK, GARBAGE_AFTER, Actor, UnitOfWork
 
 SIZES: Final = (20_000, 100_000)
 LARGE: Final = 1_000_000
@@ -41,6 +42,7 @@ _HEADER: Final = "source,number,kind,name,balance,as_of,rate,matures_on,id_kind,
 
 def measure(report: Report) -> None:
     """Measure each size in a database of its own."""
+    gc.set_threshold(GARBAGE_AFTER)  # as the server and the command do
     sizes = (*SIZES, LARGE) if os.environ.get("LARGE") else SIZES
     report.section("Imports (SQLite, a customer has two accounts)")
     rates = {size: _measure(report, size) for size in sizes}

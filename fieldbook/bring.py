@@ -1,6 +1,7 @@
 """`fieldbook import`: a file of another system of the bank, also while the server runs."""
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -14,10 +15,12 @@ from fieldbook.stop import Stop
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, called, load
 from sync_server.adapters.report import Report, State
+from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 
 def bring(asked: argparse.Namespace) -> int:
     """Take a file in; 1 if a row of it was refused."""
+    gc.set_threshold(GARBAGE_AFTER)
     kind = kind_named(asked.kind)
     with _read(asked.file) as source, opened(asked) as database:
         tell = _progress(source, asked.file)

@@ -17,15 +17,12 @@ from sync_server.adapters.drop import DropFolder
 from sync_server.courier import Sending
 from sync_server.http import Services, make_app
 from sync_server.store.database import Database
+from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 GRACE_S = 5
 SWITCH_S = 0.000_5
 """How long a thread may keep the interpreter while another waits. Python's own 5 ms is longer
 than an exchange takes: one device would wait for a thread that works for another."""
-
-GARBAGE_AFTER = 50_000
-"""Allocations between two collections: a batch makes tens of thousands of objects and no cycles,
-and Python's usual 700 cost a tenth of its time."""
 
 
 def serve(asked: argparse.Namespace) -> int:

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
+# Its dictionary takes 56 MB: a server needs it each night, and has it from its start on.
+from pypinyin import lazy_pinyin
+
 from shared import identity
 from shared.domain.duplicate import AGAINST, LOOKED_AT, SURE, Reason
 
@@ -315,6 +318,4 @@ def _company(one: Party, other: Party) -> Iterator[Reason]:
 @lru_cache(maxsize=65_536)
 def _sound(text: str) -> str:
     """Return how a text is read, in pinyin: 張偉, 张伟 and 章伟 sound alike."""
-    from pypinyin import lazy_pinyin  # its dictionary takes 20 MB and is rarely needed
-
     return "".join(lazy_pinyin(text))
