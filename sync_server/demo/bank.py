@@ -24,6 +24,7 @@ from shared.domain.account import account_id
 from sync_server.demo.accounts import SOURCE, Numbered, make_accounts
 from sync_server.demo.arranged import arranged
 from sync_server.demo.catalogue import make_products
+from sync_server.demo.claims import Claim, make_claims
 from sync_server.demo.contacts import Diary, keep_diary
 from sync_server.demo.customers import STORY_NAME, Owner, make_customers, make_identifiers
 from sync_server.demo.fees import PaidFee, make_fees
@@ -60,6 +61,7 @@ class Bank:
     helped: list[Helped]
     fees: list[PaidFee]
     served: Served
+    claims: list[Claim]
     leaving: Leaving = field(default_factory=Leaving)
     heard: Heard = field(default_factory=Heard)
 
@@ -76,11 +78,12 @@ def make_bank(seed: int, today: date) -> Bank:
     current = [moved.get(customer.id, customer) for customer in customers]
     products = make_products(_stream(seed, "products"), today)
     accounts = make_accounts(_stream(seed, "accounts"), today, current)
+    identifiers = make_identifiers(_stream(seed, "identifiers"), customers)
     bank = Bank(
         org_units,
         employees,
         current,
-        make_identifiers(_stream(seed, "identifiers"), customers),
+        identifiers,
         templates,
         sorted((one for diary in diaries for one in diary.interactions), key=_id),
         sorted((one for diary in diaries for one in diary.tasks), key=_id),
@@ -92,6 +95,7 @@ def make_bank(seed: int, today: date) -> Bank:
         make_helped(_stream(seed, "helped"), today, current),
         make_fees(_stream(seed, "fees"), today, accounts),
         make_service(_stream(seed, "service"), today, current, accounts),
+        make_claims(_stream(seed, "claims"), today, employees, current, identifiers),
     )
     leaving = make_leaving(_stream(seed, "leaving"), today, current, accounts, _looked_after(bank))
     spared = {story_customer(bank).id, story_daughter(bank).id}

@@ -26,6 +26,7 @@ from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import State
 from sync_server.demo.bank import Bank
 from sync_server.demo.catalogue import make_changes
+from sync_server.demo.claims import saved_claims
 from sync_server.demo.clock import HOUR, day_of, moment, new_id
 from sync_server.demo.devices import Devices, RefusedDemo
 from sync_server.demo.fees import as_file as fees_as_file
@@ -77,6 +78,7 @@ def live_through(
     drafts, approvals = make_changes(random, today, bank.org_units, bank.employees)
     saved = [*field_work(bank.contacts, bank.tasks), *saved_by_sellers(bank.sales), *drafts]
     saved += [*saved_ties(bank.relations), *saved_namings(bank.helped), *bank.served.saved]
+    saved += saved_claims(bank.claims)
     answers = [*(answer for sold in bank.sales for answer in sold.answers), *approvals]
     chief = next(one for one in bank.employees if one.role == "supervisor")
     answers += [*seen_proofs(bank.relations, chief), *saved_calls(bank.helped)]
