@@ -342,9 +342,9 @@ _CATALOGUE = {
     ),
     "row_other_customer": Template(
         422,
-        "这一行的账户或往来在档案里属于另一位客户，没有改动。请主管核对归属，再改正这一行。",
-        "In the record this row's account or contact is another customer's, and nothing was "
-        "changed. Have a supervisor check whose it is, then correct this row.",
+        "这一行的账户、银行卡或往来在档案里属于另一位客户，没有改动。请主管核对归属，再改正这一行。",
+        "In the record this row's account, card or contact is another customer's, and nothing "
+        "was changed. Have a supervisor check whose it is, then correct this row.",
     ),
     "row_account_closed": Template(
         422,

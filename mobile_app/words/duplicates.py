@@ -68,8 +68,8 @@ DUPLICATES: dict[str, tuple[str, str]] = {
     "duplicate.why": ("原因：{text}", "Reason: {text}"),
     "duplicate.job": ("系统", "the system"),
     "duplicate.by_itself": (
-        "系统自动合并：有证据证明是同一位，没有不符之处",
-        "Merged by itself: proven to be one, and nothing speaks against it",
+        "系统自动合并：证件或信用代码相同，或同一管户下同名同生日",
+        "Merged by itself: by a number, or by name and birth date with one manager",
     ),
     "duplicate.merged": (
         "另一份的内容都在这份记录里。",

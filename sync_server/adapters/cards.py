@@ -4,6 +4,7 @@ A card is one more number by which a customer is found. It is opened under an ac
 the row names, and stays with them: a card never changes hands.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -33,6 +34,7 @@ COLUMNS: Final = (
     *WHOSE,
 )
 _LONGEST_NUMBER: Final = 40
+_DIGITS: Final = re.compile(r"[0-9]{12,19}")
 _IDENTIFIER: Final = REGISTRY["identifier"]
 
 
@@ -62,8 +64,9 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     for each in read:
         before = latest.get(each.number) or standing.get(each.number)
         try:
-            if (several := len(papers.get(each.number, ()))) > 1:
-                raise refused("row_several_customers", n=several)
+            several = {paper["customer_id"] for paper in papers.get(each.number, ())}
+            if len(several) > 1:
+                raise refused("row_several_customers", n=len(several))
             card = _card(each, before, known, accounts)
         except Refusal as why:
             outcomes.append(Outcome(each.row.line, State.REFUSED, _what(each.row), why))
@@ -120,9 +123,11 @@ def _read(rows: Sequence[Row]) -> tuple[list[_Said], list[Outcome]]:
 def _said(row: Row) -> _Said:
     cell = cells.text(row, "number", _LONGEST_NUMBER)
     number = identity.bank_card(cell)
-    if number is None:
+    if number is None and _DIGITS.fullmatch(identity.standard(cell)):
         value, checked = hidden(cell), "ISO/IEC 7812-1"
         raise refused("row_check_digit", column="number", value=value, standard=checked)
+    if number is None:
+        raise refused("row_value", column="number", value=hidden(cell), wanted="12 - 19 x 0-9")
     days = (cells.day_or_none(row, name) for name in ("valid_until", "closed_on"))
     return _Said(
         row,

@@ -51,6 +51,8 @@ _CHECKED: Final = {"id_card": identity.id_card, "uscc": identity.uscc}
 _ADDRESSED: Final = re.compile(r"(?<=..)(?:先生|女士|小姐|本人)$")
 _NO_DAYS: Final = frozenset({"1900-01-01", "1970-01-01"})
 """Days that systems put where they know no birth date."""
+_OF_A_YEAR: Final = "-01-01"
+"""What people write who know the year only."""
 _HEAD: Final = 12
 _TAIL: Final = 6
 """The signs that a number is found by at either end: an identity card's up to the month of birth,
@@ -205,7 +207,7 @@ def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
     found += _person(one, other) if one.kind == "person" else _company(one, other)
     found.sort(key=lambda reason: -abs(_POINTS[reason]))
     score = sum(_POINTS[reason] for reason in found)
-    if AGAINST.intersection(found).difference(_excused(one, found)):
+    if AGAINST.intersection(found).difference(_excused(one, other)):
         return Likeness(score, tuple(found))
     is_told = _is_told(one, other, found, shared)
     if is_told:
@@ -213,17 +215,26 @@ def likeness(one: Party, other: Party, shared: Shared = Shared()) -> Likeness:
     return Likeness(score, tuple(found), score >= SURE and (is_told or _is_proven(found)))
 
 
-def is_namesake(found: Likeness) -> bool:
-    """Whether two have one name, as it sounds, and one birth date, and are not one."""
+def are_of_one_day(found: Likeness) -> bool:
+    """Whether two have one name, as it sounds, and one birth date."""
     reasons = set(found.reasons)
-    is_alike = "birth_same" in reasons and reasons & {"name_same", "name_variant"}
-    return bool(is_alike and reasons & AGAINST)
+    return "birth_same" in reasons and not reasons.isdisjoint(("name_same", "name_variant"))
 
 
-def _excused(one: Party, found: Sequence[Reason]) -> Collection[Reason]:
+def is_namesake(found: Likeness) -> bool:
+    """Whether two have one name and one birth date, and are not one."""
+    return are_of_one_day(found) and not AGAINST.isdisjoint(found.reasons)
+
+
+def _excused(one: Party, other: Party) -> Collection[Reason]:
     """Return what speaks not against it: under one code a company changes both."""
-    is_coded = one.kind == "organisation" and "number_same" in found
-    return ("name_differs", "representative_differs") if is_coded else ()
+    return ("name_differs", "representative_differs") if _have_one_code(one, other) else ()
+
+
+def _have_one_code(one: Party, other: Party) -> bool:
+    """Whether two have one unified social credit code, which is real."""
+    mine, theirs = (each.documents.get("uscc", {}) for each in (one, other))
+    return any(is_real and theirs.get(code) for code, is_real in mine.items())
 
 
 def _is_told(one: Party, other: Party, found: Sequence[Reason], shared: Shared) -> bool:
@@ -233,9 +244,20 @@ def _is_told(one: Party, other: Party, found: Sequence[Reason], shared: Shared) 
     birth date within one portfolio: there a stranger of both is rarer than a double by thousands.
     """
     if one.kind == "organisation":
-        return "number_same" in found and not _BESIDE_A_CODE.isdisjoint(found)
+        return _have_one_code(one, other) and not _BESIDE_A_CODE.isdisjoint(found)
     is_one_of_many = one.owner_id != other.owner_id or shared.has_namesake
-    return not is_one_of_many and {"name_same", "birth_same"}.issubset(found)
+    return not (
+        is_one_of_many
+        or not {"name_same", "birth_same"}.issubset(found)
+        or str(one.born).endswith(_OF_A_YEAR)
+        or _have_two_cards(one, other, found)
+    )
+
+
+def _have_two_cards(one: Party, other: Party, found: Sequence[Reason]) -> bool:
+    """Whether both have a number of an identity card, and these are not even nearly the same."""
+    is_both = "id_card" in one.documents and "id_card" in other.documents
+    return is_both and {"number_same", "number_typo"}.isdisjoint(found)
 
 
 def _is_proven(found: Sequence[Reason]) -> bool:

@@ -25,7 +25,15 @@ from shared.domain.days import bank_day
 from shared.domain.duplicate import SWEEPER, Duplicate, duplicate_id
 from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
-from sync_server.customer.likeness import Likeness, Party, Shared, is_namesake, keys, likeness
+from sync_server.customer.likeness import (
+    Likeness,
+    Party,
+    Shared,
+    are_of_one_day,
+    is_namesake,
+    keys,
+    likeness,
+)
 from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
 from sync_server.store.merging import merge_customers
@@ -39,7 +47,7 @@ from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 log = logging.getLogger("fieldbook")
 _DUPLICATE: Final = REGISTRY["duplicate"]
 _CUSTOMER: Final = REGISTRY["customer"]
-_MERGED_BY_ITSELF: Final = "系统自动合并：有证据证明是同一位，没有不符之处"
+_MERGED_BY_ITSELF: Final = "系统自动合并：证件或信用代码相同，或同一管户下同名同生日"
 _Ids = tuple[str, str]
 
 
@@ -106,19 +114,25 @@ def _compare(database: Database, pairs: Pairs, some: Sequence[Pair]) -> None:
     """Suspect those of some pairs who are alike, and no longer those who are not."""
     with database.reading() as connection:
         known = parties(connection, {id for pair in some for id in pair[2:]})
+        spoken = _spoken(connection, {_in_order(*pair[2:]) for pair in some})
     for one, other, id, other_id in some:
         mine, theirs = known.get(id), known.get(other_id)
         if id == other_id or mine is None or theirs is None:
             pairs.acquit(one, other)
             continue
         found = likeness(mine, theirs, _shared(pairs, mine, theirs))
-        if is_namesake(found):
+        is_said = _in_order(id, other_id) in spoken  # and both stand: so that they are two
+        if is_namesake(found) or (is_said and are_of_one_day(found)):
             pairs.note_namesakes(one, other)
         if found.is_suspected:
             said = "\n".join(reasons_of(found, mine, theirs))
             pairs.suspect(one, other, found.score, said, sure=_is_merged(found, mine, theirs))
         else:
             pairs.acquit(one, other)
+
+
+def _in_order(one: str, other: str) -> _Ids:
+    return min(one, other), max(one, other)
 
 
 def _shared(pairs: Pairs, one: Party, other: Party) -> Shared:
@@ -201,10 +215,7 @@ def _queue(connection: Connection, suspects: Sequence[Suspect], now: int) -> int
 
     A pair is passed over where somebody has spoken on it or one of the two was merged.
     """
-    said = {
-        (min(ids), max(ids)): (score, reasons) for *_, one, other, score, reasons in suspects
-        for ids in [(one, other)]
-    }  # fmt: skip
+    said = {_in_order(one, other): (score, reasons) for *_, one, other, score, reasons in suspects}
     homes, ended = customer_homes(connection, {id for pair in said for id in pair})
     standing = homes.keys() - ended.keys()
     spoken = _spoken(connection, said)

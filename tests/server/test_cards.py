@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from shared.registry import Document
+from shared.testing.builders import NOW
 from sync_server.adapters.report import Report
 from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.dated import look_at_dates
 from tests.server.account_bank import PHONE, AccountBank, a_card, a_uscc, account, an_id_card
 from tests.server.importing import states, told
 from tests.server.sql_store import empty
@@ -97,7 +99,7 @@ def test_a_customer_may_have_several_cards(bank: AccountBank) -> None:
             "row_other_customer",
         ),
         ({**UNDER_HER_ACCOUNT, "number": a_card()[:-1] + "9"}, "row_check_digit"),
-        ({**UNDER_HER_ACCOUNT, "number": "6001"}, "row_check_digit"),
+        ({**UNDER_HER_ACCOUNT, "number": "6001"}, "row_value"),
         ({**UNDER_HER_ACCOUNT, "valid_until": "05/29"}, "row_value"),
     ],
 )
@@ -131,6 +133,14 @@ def test_a_card_that_two_customers_have_is_for_a_person_to_look_at(bank: Account
     assert told(report) == [(2, "row_several_customers")]
 
 
+def test_a_card_of_two_records_that_were_merged_is_the_survivors(bank: AccountBank) -> None:
+    hers = str(bank.customer["id"])
+    for _ in range(2):
+        bank.identify(hers, a_card(), "bank_card")
+
+    assert states(brought(bank, card(valid_until="2029-05-31"))) == {"changed": 1}
+
+
 # What is said again
 
 
@@ -154,6 +164,7 @@ def test_a_card_that_was_closed_ends_on_that_day_and_still_finds_her(bank: Accou
 
 def test_what_ends_with_a_card_is_no_paper_that_anybody_must_renew(bank: AccountBank) -> None:
     brought(bank, card(valid_until="2026-11-30", **UNDER_HER_ACCOUNT))
+    look_at_dates(bank.database, NOW)
 
     assert bank.alerts("papers") == []
 

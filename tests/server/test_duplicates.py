@@ -8,7 +8,7 @@ import pytest
 
 from shared.domain.duplicate import duplicate_id
 from shared.testing.around import a_collaborator
-from shared.testing.builders import NOW, a_duplicate, an_interaction
+from shared.testing.builders import NOW, a_duplicate, an_identifier, an_interaction
 from sync_server.store.duplicates import find, find_daily
 from sync_server.store.merging import split_customers
 from sync_server.store.pairing import CROWDED
@@ -67,6 +67,35 @@ def test_where_namesakes_of_one_day_are_known_a_person_says_whose_a_bare_record_
     assert (sweep.merged, sweep.queued) == (0, 2)
     pairs = [bank.pair(bare, each) for each in namesakes]
     assert [(pair["status"], pair["score"]) for pair in pairs] == [("open", 95)] * 2
+
+
+@pytest.mark.parametrize("status", ["distinct", "split"])
+def test_two_of_whom_somebody_said_that_they_are_two_are_namesakes(
+    bank: DoubledBank, status: str
+) -> None:
+    one, other = bank.customer(), bank.customer()
+    said = {"reason": "看过证件", "decided_by": bank.zhou, "decided_at": NOW}
+    bank.bring("duplicate", a_duplicate(one, other, status=status, **said))
+    bank.customer()
+
+    sweep = bank.sweep()
+
+    assert (sweep.merged, sweep.queued) == (0, 2)
+
+
+def test_a_company_of_one_code_goes_on_though_its_name_and_representative_changed(
+    bank: DoubledBank,
+) -> None:
+    def company(name: str, representative: str) -> str:
+        said = {"legal_representative": representative, "birth_date": None, "gender": None}
+        id = bank.customer(kind="organisation", name=name, phone=PHONE, **said)
+        code = {"kind": "uscc", "value": "91480102MA00000K2E", "last_four": "0K2E"}
+        bank.bring("identifier", an_identifier(id, **code))
+        return id
+
+    elder, other = company("云汀新材料有限公司", "张晓兰"), company("山河贸易有限公司", "王海")
+
+    assert (bank.sweep().merged, bank.goes_on(other)) == (1, elder)
 
 
 def test_a_merge_of_the_sweep_is_taken_back_to_the_byte(bank: DoubledBank) -> None:

@@ -60,6 +60,19 @@ def test_a_person_without_a_number_is_told_by_name_and_birth_date_in_one_portfol
     assert not between(replace(bare, gender="male")).is_sure
 
 
+def test_two_cards_that_are_not_even_nearly_one_are_two_though_one_is_mistyped() -> None:
+    other = a_party(numbers=[("id_card", "480102195203129991")], phone=None)
+
+    assert not between(other).is_sure
+    assert "number_differs" not in between(other).reasons
+
+
+def test_the_first_of_a_year_is_what_people_write_who_know_the_year() -> None:
+    one, other = (a_party(birth_date="1980-01-01", numbers=(), phone=None) for _ in range(2))
+
+    assert not between(other, one).is_sure
+
+
 def test_where_a_namesake_of_the_day_is_known_name_and_birth_date_are_for_a_person() -> None:
     found = between(a_party(numbers=(), phone=None), has_namesake=True)
 
@@ -83,6 +96,24 @@ def test_a_company_is_told_by_its_code_whoever_acts_for_it_now() -> None:
     assert between(a_company(legal_representative="王海", numbers=code), one).is_sure
     assert not between(a_company(name="山河贸易有限公司", numbers=code), one).is_sure
     assert not between(a_company(legal_representative="王海"), one).is_sure
+
+
+def test_a_company_that_was_renamed_is_told_by_its_code_and_its_address() -> None:
+    code = [("uscc", "91480102MA00000K2E")]
+    one = a_company(numbers=code, address=ROAD)
+
+    assert between(a_company(name="山河贸易有限公司", numbers=code, address=ROAD), one).is_sure
+
+
+@pytest.mark.parametrize(
+    "number", [("uscc", "91480102MA00000K2F"), ("uscc", "000000"), ("id_card", a_number())]
+)
+def test_what_is_no_real_code_tells_no_company(number: tuple[str, str]) -> None:
+    one = a_company(numbers=[number], address=ROAD)
+
+    found = between(a_company(name="山河贸易有限公司", numbers=[number], address=ROAD), one)
+
+    assert (found.is_sure, found.is_suspected) == (False, True)
 
 
 def test_one_number_with_two_names_is_for_a_person_to_look_at() -> None:
