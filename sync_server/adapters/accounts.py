@@ -48,6 +48,7 @@ COLUMNS: Final = (
     Column("closed_on", ("销户日",), required=False),
     *WHOSE,
 )
+_OPTIONAL: Final = ("rate", "opened_on", "matures_on", "closed_on")
 _KINDS: Final = {
     "活期": "demand",
     "定期": "time_deposit",
@@ -133,7 +134,17 @@ def _is_older(account: Document, before: Document) -> bool:
 
 
 def _owned(said: _Said, known: Known, before: Document | None) -> Document:
-    return said.account | {"customer_id": owner(known, said.whose, _holder(before))}
+    """Return the account as a row leaves it: what it does not say is as it was."""
+    account = said.account | {"customer_id": owner(known, said.whose, _holder(before))}
+    if before is None:
+        return account
+    cells_of = said.row.cells
+    account |= {name: before[name] for name in _OPTIONAL if name not in cells_of}
+    is_said_open = "closed_on" not in cells_of and account["balance"] and _is_older(before, account)
+    if before["closed_on"] and is_said_open:
+        closed, at = before["closed_on"], cells_of["as_of"]
+        raise refused("row_account_closed", closed=closed, value=at)
+    return account
 
 
 def _holder(account: Document | None) -> str | None:

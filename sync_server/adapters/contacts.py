@@ -24,6 +24,7 @@ from sync_server.customer.follow_ups import follow_up, opened_case
 from sync_server.customer.matching import Known, Whose, owner
 from sync_server.store.alerts import watch_scores
 from sync_server.store.bank_rows import employees_by_number
+from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.complaints import follow_complaints
 from sync_server.store.customers import known_customers
 from sync_server.store.daily_flows import Holder, holders
@@ -215,6 +216,7 @@ def _write(unit: UnitOfWork, written: Sequence[tuple[_Said, Document]]) -> None:
     _make(unit, "service_case", [asdict(each) for each in cases if each], homes)
     watch_scores(unit, contacts)
     follow_complaints(unit)
+    follow_collaborations(unit, customers)
 
 
 def _make(

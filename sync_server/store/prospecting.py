@@ -19,6 +19,7 @@ from shared.registry import REGISTRY, Document
 from sync_server.customer import claiming
 from sync_server.customer.claiming import Known
 from sync_server.store.authority import hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.database import Database
 from sync_server.store.prospects import JOB, close_claim, customers_of
 from sync_server.store.rows import documents
@@ -81,6 +82,7 @@ def _became(unit: UnitOfWork, claim: Document, customer: Known) -> None:
     if customer.owner_id == claim["employee_id"]:
         step = _first_visit(claim, customer, bank_day(unit.now))
         unit.import_rows(REGISTRY["task"], [asdict(step)])
+        follow_collaborations(unit, [customer.customer_id])
 
 
 def _close(unit: UnitOfWork, claim: Document, after: Document) -> None:

@@ -42,6 +42,35 @@ def bank(database: Database) -> AccountBank:
     return AccountBank(database)
 
 
+# What a row leaves out
+
+
+def test_what_a_row_leaves_out_is_as_it_was(bank: AccountBank) -> None:
+    said = {"rate": "1.55", "opened_on": "2025-01-15", "matures_on": "2028-01-15"}
+    bank.accounts(account(**said, **bank.hers))
+
+    report = bank.accounts(account(balance="900.00", as_of="2026-11-18"))
+
+    assert states(report) == {"changed": 1}
+    row = bank.account_now()
+    assert (row["balance"], row["rate"]) == (90_000, "0.0155")
+    assert (row["opened_on"], row["matures_on"]) == ("2025-01-15", "2028-01-15")
+
+
+def test_a_balance_of_an_account_that_was_closed_is_for_a_person_to_look_at(
+    bank: AccountBank,
+) -> None:
+    bank.accounts(account(balance="0.00", closed_on="2026-11-16", as_of="2026-11-16", **bank.hers))
+
+    later = bank.accounts(account(balance="7.00", as_of="2026-11-18"))
+    nothing = bank.accounts(account(balance="0.00", as_of="2026-11-18"))
+    earlier = bank.accounts(account(balance="7.00", as_of="2026-11-15"))
+
+    assert told(later) == [(2, "row_account_closed")]
+    assert (states(nothing), states(earlier)) == ({"changed": 1}, {"known": 1})
+    assert bank.account_now()["closed_on"] == "2026-11-16"
+
+
 # Whose it is
 
 

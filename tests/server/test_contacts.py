@@ -9,7 +9,8 @@ import pytest
 
 from shared.domain.interaction import contact_id
 from shared.registry import Document
-from shared.testing.builders import NOW, a_caller, delete, transition, txn
+from shared.testing.around import a_collaborator
+from shared.testing.builders import NOW, a_caller, an_employee, delete, insert, transition, txn
 from sync_server.adapters.report import Report
 from sync_server.customer.follow_ups import call_back_day
 from sync_server.store.database import Database, open_postgresql, open_sqlite
@@ -363,3 +364,20 @@ def test_a_low_score_of_a_call_alarms_as_one_of_a_visit_does(bank: AccountBank) 
 
     [alert] = bank.alerts("satisfaction")
     assert (alert["evidence"], alert["severity"]) == (the_contact(bank)["id"], "high")
+
+
+# Who works with the customer
+
+
+def test_a_collaborator_sees_at_once_what_a_call_has_left_to_do(bank: AccountBank) -> None:
+    zhou = an_employee(str(bank.lin["org_unit_id"]), employee_no="AM002")
+    hers = str(bank.customer["id"])
+    bank.store.bring("employee", zhou)
+    lins = a_caller(str(bank.lin["id"]))
+    named = a_collaborator(hers, str(zhou["id"]), str(bank.lin["id"]))
+    bank.store.push(lins, [txn(insert("collaborator", named))])
+
+    calls(bank, call(result="missed", account_source="core", account="6001"))
+
+    [held] = (row.document for row in bank.store.rows("collaboration").values())
+    assert (held["last_channel"], bool(held["next_step"])) == ("call_centre", True)
