@@ -3,7 +3,7 @@
 A proposal carries its reason, because a list that cannot say why is not trusted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -43,13 +43,23 @@ class Proposal:
     days: int
 
 
-def propose(candidates: Iterable[Candidate], today: date, now: int, most: int) -> list[Proposal]:
-    """Propose up to `most` customers: birthdays first, then the silence most over its due."""
+def propose(
+    candidates: Iterable[Candidate],
+    today: date,
+    now: int,
+    most: int,
+    refusing: Collection[str] = (),
+) -> list[Proposal]:
+    """Propose up to `most` customers: birthdays first, then the silence most over its due.
+
+    Of those who refuse to be recommended to no birthday is an occasion.
+    """
     birthdays, silent = [], []
     for each in candidates:
         ahead = days_to_birthday(each.birth_date, today)
         quiet = silent_days(each.last_contact_at, now)
-        if ahead is not None and ahead <= BIRTHDAY_DAYS and quiet > BIRTHDAY_DAYS:
+        is_near = ahead is not None and ahead <= BIRTHDAY_DAYS and quiet > BIRTHDAY_DAYS
+        if ahead is not None and is_near and each.customer_id not in refusing:
             birthdays.append(Proposal(each.customer_id, "birthday", ahead))
         elif each.last_contact_at is not None and quiet >= SILENT_DAYS[each.stage]:
             silent.append((quiet / SILENT_DAYS[each.stage], each.customer_id, quiet))

@@ -51,6 +51,15 @@ def test_the_silence_most_over_its_due_stands_first() -> None:
     assert [id for id, _, _ in proposed(slow, hot)] == ["hot", "slow"]
 
 
+def test_who_refuses_to_be_recommended_to_is_not_called_for_a_birthday() -> None:
+    near = candidate("near", born="1950-11-26", quiet=10)
+    quiet = candidate("quiet", "discovery", born="1950-11-26", quiet=61)
+
+    found = propose([near, quiet], TODAY, NOW, 6, refusing={"near", "quiet"})
+
+    assert [(each.customer_id, each.reason) for each in found] == [("quiet", "silent")]
+
+
 def test_a_birthday_stands_before_every_silence() -> None:
     near = candidate("near", born="1950-11-26", quiet=10)
 

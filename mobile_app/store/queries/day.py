@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from mobile_app.store.queries.reading import Reading, fields_of
+from mobile_app.store.queries.consents import ConsentQueries
+from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.records import RecordState, TodayItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Interaction, Task, VisitTemplate
@@ -23,14 +24,17 @@ _task = MIRROR["task"]
 _template = MIRROR["visit_template"]
 
 
-class DayQueries(Reading):
+class DayQueries(ConsentQueries):
     """What the user's day is made of."""
 
     def today(self, today: str, now: int) -> list[TodayItem]:
         """Return the day's list: what is due, what is done today, and proposals."""
         tasks = self._due(today)
         busy = {task.customer_id for task in tasks}
-        proposals = propose(self._candidates(busy), date.fromisoformat(today), now, PROPOSALS)
+        free = self._candidates(busy)
+        refusing = self.refusing([each.customer_id for each in free if each.birth_date])
+        day = date.fromisoformat(today)
+        proposals = propose(free, day, now, PROPOSALS, refusing)
         people = self._customers_by_id([*busy, *(proposal.customer_id for proposal in proposals)])
         origins = self._origins(tasks)
         items = [self._task_item(task, people, origins, today) for task in tasks]
