@@ -12,7 +12,7 @@ from pydantic_core import from_json, to_json
 from shared.commission.months import later_period
 from shared.domain.alert import Alert, AlertKind, alert_id, due_at
 from shared.domain.churn_risk import AT_RISK, CALM, Point
-from shared.domain.customer_value import PATIENCE
+from shared.domain.customer_value import PATIENCE, TIERS
 from shared.domain.days import age_on, bank_day, bank_period
 from shared.domain.usual import Severity
 from shared.registry import Document
@@ -94,21 +94,24 @@ def downgrade(value: Document, before: Document | None, line: int, now: int) -> 
 
 
 def complaint(case: Document, now: int) -> Alert:
-    """Return the alert of a complaint, as severe as it is."""
+    """Return the alert of a complaint, as severe as it is; one opened anew is another alert."""
     customer, id = str(case["customer_id"]), str(case["id"])
+    about = f"{id} {case['stepped_at']}" if case["status"] == "reopened" else id
     day = bank_day(int(str(case["opened_at"]))).isoformat()
-    return _alert("complaint", customer, id, day, cast(Severity, case["severity"]), now, id)
+    return _alert("complaint", customer, about, day, cast(Severity, case["severity"]), now, id)
 
 
 def is_over(alert: Alert, value: Document, points: int) -> bool:
-    """Whether what an assessment had raised is so no longer: calm, or at the line again.
+    """Whether what an assessment had raised is so no longer: calm, at the line again, or above.
 
     A tier that has fallen stays told of: somebody still has to hear why.
     """
     if alert.kind == "churn":
         return points < CALM
-    tier = from_json(alert.evidence or "[null]")[0]
-    return value["tier"] == tier and int(str(value["below"])) < PATIENCE
+    watched, present = (
+        TIERS.index(tier) for tier in (from_json(str(alert.evidence))[0], value["tier"])
+    )
+    return present > watched or (present == watched and int(str(value["below"])) < PATIENCE)
 
 
 def _alert(

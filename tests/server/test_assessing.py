@@ -169,7 +169,37 @@ def test_a_tier_that_is_about_to_fall_is_told_once_and_taken_back_at_the_line(
     assert (tier, months, alert["status"]) == ("gold", 3, "open")
     assert score < line == 500
     bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.day(date(2026, 4, 30))
+    assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
+
+
+def test_a_value_that_touched_its_line_for_a_night_is_told_of_again(bank: StandingBank) -> None:
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.day(date(2026, 1, 31))
+    bank.holds("time_deposit", 0)
+    for month in (2, 3, 4):
+        bank.day(date(2026, month, 25))
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.day(date(2026, 4, 26))
+    assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
+
+    bank.holds("time_deposit", 0)
+    bank.day(date(2026, 4, 27))
+
+    assert [each["status"] for each in bank.alerts("downgrade")] == ["open"]
+
+
+def test_a_tier_that_rises_instead_is_no_longer_about_to_fall(bank: StandingBank) -> None:
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.day(date(2026, 1, 31))
+    bank.holds("time_deposit", 0)
+    for month in (2, 3, 4):
+        bank.day(date(2026, month, 28))
+    assert [each["status"] for each in bank.alerts("downgrade")] == ["open"]
+
+    bank.holds("time_deposit", 50_000_000, "0.0100")
     bank.day(date(2026, 5, 28))
+
     assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
 
 

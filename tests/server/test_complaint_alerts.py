@@ -68,3 +68,20 @@ def test_it_is_taken_back_when_it_is_resolved_and_raised_once(bank: AccountBank)
 
     states = {alert["evidence"]: alert["status"] for alert in bank.alerts("complaint")}
     assert states == {said["id"]: "withdrawn", other["id"]: "open"}
+
+
+@pytest.mark.parametrize("was", ["withdrawn", "handled"])
+def test_a_complaint_that_is_opened_anew_is_told_anew(bank: AccountBank, was: str) -> None:
+    said = case(bank)
+    becomes(bank, said)
+    if was == "handled":
+        [alert] = bank.alerts("complaint")
+        bank.store.bring("alert", {**alert, "status": "handled"})
+    becomes(bank, {**said, "status": "resolved", "resolution": "已退费"})
+    again = {**said, "status": "reopened", "stepped_at": NOW + 1}
+
+    becomes(bank, again)
+    becomes(bank, {**again, "status": "working", "stepped_at": NOW + 2})
+
+    assert {str(alert["status"]) for alert in bank.alerts("complaint")} == {"open", was}
+    assert len(bank.alerts("complaint")) == 2
