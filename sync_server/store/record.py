@@ -1,13 +1,14 @@
 """The shared record as other systems read it: one customer, and the timeline of all channels.
 
-Every row leaves through `shown`, which masks what the reader may not see.
+The id of a customer who was merged into another leads to the one who goes on. Every row leaves
+through `shown`, which masks what the reader may not see.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from shared import identity
 from shared.errors import refused
@@ -35,6 +36,7 @@ def customer_record(connection: Connection, id: str, rights: Rights) -> dict[str
 
     Moments are ms since 1970 UTC, amounts fen. Raises Refusal `not_found`.
     """
+    id = _who_goes_on(connection, id)
     row = (
         connection.execute(
             select(_CUSTOMER, _EMPLOYEE.c.name.label("owner_name"))
@@ -42,10 +44,8 @@ def customer_record(connection: Connection, id: str, rights: Rights) -> dict[str
             .where(_CUSTOMER.c.id == id)
         )
         .mappings()
-        .one_or_none()
+        .one()
     )
-    if row is None:
-        raise refused("not_found")
     document = {name: row[name] for name in REGISTRY["customer"].fields}
     parts = {name: _rows(connection, entity, id, rights) for name, entity in _PARTS.items()}
     return {
@@ -100,7 +100,14 @@ def customers_known_by(
             own.kind == kind, own.value.in_(sorted({number, number.lower(), value.strip()}))
         )
         found = found.where(_CUSTOMER.c.id.in_(known))
-    return [_found(row, rights) for row in connection.execute(found).mappings()]
+    rows = connection.execute(found).mappings().all()
+    standing = {str(row["id"]): dict(row) for row in rows if row["merged_into"] is None}
+    for row in rows:
+        id = _who_goes_on(connection, str(row["id"]))
+        if id not in standing:
+            one = select(_CUSTOMER).where(_CUSTOMER.c.id == id)
+            standing[id] = dict(connection.execute(one).mappings().one())
+    return [_found(standing[id], rights) for id in sorted(standing)]
 
 
 def _found(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
@@ -116,7 +123,7 @@ def timeline_page(
     `{"items": [{"id", "kind", "at", "by", "by_id", ...}], "next"}`: kind is the channel, `at` ms
     since 1970 UTC, `next` what to pass as `cursor` for the following page, null on the last.
     """
-    _must_exist(connection, customer_id)
+    customer_id = _who_goes_on(connection, customer_id)
     table = ENTITY_TABLES["interaction"]
     statement = (
         select(table, _EMPLOYEE.c.name.label("by"))
@@ -147,7 +154,14 @@ def _item(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
     } | {name: value for name, value in seen.items() if name not in renamed}
 
 
-def _must_exist(connection: Connection, customer_id: str) -> None:
-    count = select(func.count()).select_from(_CUSTOMER).where(_CUSTOMER.c.id == customer_id)
-    if connection.execute(count).scalar_one() == 0:
-        raise refused("not_found")
+def _who_goes_on(connection: Connection, id: str) -> str:
+    """Return the customer whom an id leads to; raise `not_found` for one that nobody ever had."""
+    following: str | None = id
+    while following is not None:
+        id = following
+        found = select(_CUSTOMER.c.merged_into).where(_CUSTOMER.c.id == id)
+        row = connection.execute(found).one_or_none()
+        if row is None:
+            raise refused("not_found")
+        following = row.merged_into
+    return id

@@ -11,14 +11,17 @@ import pytest
 from fieldbook.__main__ import RIGHTS as NAMED
 from shared.domain import Relation
 from shared.registry import REGISTRY, ScopeRule
-from shared.testing.builders import NOW, an_interaction, new_id
+from shared.testing.builders import NOW, a_duplicate, an_interaction, new_id
 from sync_server.http import READS_A_MINUTE
 from sync_server.outward import RIGHTS, TOLD, Right, is_whole
 from sync_server.store.access import LIFE_MS
 from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.merging import merge_customers
+from sync_server.store.record import customer_record, customers_known_by, timeline_page
+from sync_server.store.unit_of_work import Actor, UnitOfWork
 from sync_server.throttle import Throttle
 from sync_server.turning import sweep_out
-from tests.server.account_bank import PHONE, account
+from tests.server.account_bank import PHONE, account, an_id_card
 from tests.server.reading_bank import ReadingBank
 from tests.server.sql_store import empty
 
@@ -233,3 +236,48 @@ def test_what_was_noted_is_kept_for_three_years(bank: ReadingBank) -> None:
     assert len(bank.noted()) == 1
     sweep_out(bank.database, NOW + LIFE_MS + 24 * 3_600_000)
     assert bank.noted() == []
+
+
+# Customers who were merged
+
+
+def merged(bank: ReadingBank, survivor: str, ended: str) -> None:
+    pair = a_duplicate(survivor, ended, customer_id=survivor, other_id=ended)
+    with bank.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("job:identity"), NOW)
+        merge_customers(unit, pair)
+        unit.finish()
+
+
+def test_a_merge_is_told_as_a_change_of_the_record_that_ended(bank: ReadingBank) -> None:
+    other = bank.customer_named("单晓岷")
+    system = bank.signed("events")
+    merged(bank, bank.id, other)
+
+    events = bank.get("/v1/events", system, types="fieldbook.customer.changed").json()
+
+    assert [each["data"]["merged_into"] for each in events if each["subject"] == other][-1:] == [
+        bank.id
+    ]
+
+
+def test_the_id_of_a_customer_who_was_merged_leads_to_who_goes_on(bank: ReadingBank) -> None:
+    other = bank.customer_named("单晓岷", "15400005678")
+    last = bank.customer_named("单晓敏", "15400009999")
+    bank.identify(other, an_id_card(4))
+    contact = an_interaction(other, str(bank.lin["id"]))
+    bank.store.bring("interaction", contact)
+    merged(bank, other, last)
+    merged(bank, bank.id, other)
+
+    with bank.database.reading() as connection:
+        record = customer_record(connection, last, frozenset(RIGHTS))
+        page = timeline_page(connection, last, 10, None, frozenset(RIGHTS))
+        known = [
+            [each["id"] for each in customers_known_by(connection, *asked, frozenset(RIGHTS))]
+            for asked in (("phone", "15400009999"), ("phone", PHONE), ("id_card", an_id_card(4)))
+        ]
+
+    assert record["id"] == bank.id
+    assert [item["id"] for item in page["items"]] == [contact["id"]]
+    assert known == [[bank.id]] * 3

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -301,12 +302,13 @@ def test_a_host_that_is_not_listed_is_sent_nothing(bank: HookedBank, receiver: R
 
 
 def test_a_receiver_that_is_not_there_fails_and_waits(bank: HookedBank) -> None:
-    with receiving() as gone:
-        bank.receiver = gone
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and so no other process gets the port meanwhile
+        bank.receiver = Receiver(nobody.getsockname()[1])
         bank.hook()
-    bank.customer_named("客户")
+        bank.customer_named("客户")
 
-    bank.send_until(lambda: bank.standing()["failures"] == 1)
+        bank.send_until(lambda: bank.standing()["failures"] == 1)
 
     assert "ConnectError" in bank.standing()["said"]
 
