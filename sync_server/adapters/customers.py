@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from shared import identity
 from shared.domain import Customer, Identifier
 from shared.domain.provenance import Origin
 from shared.errors import Refusal, refused
@@ -151,6 +152,8 @@ class _Book:
     def _bring_up(self, id: str, said: _Said, last: Said) -> State:
         """Take what is news into a customer of the record."""
         party, paper = self._parties[id], self._parties[id].papers[said.number]
+        if said.number[0] == "passport" and _is_somebody_else(said.fields, party.customer):
+            raise refused("row_other_customer")
         news = {
             name: value
             for name, value in said.fields.items()
@@ -213,6 +216,14 @@ class _Book:
         ]
         self._unit.import_rows(_PROVENANCE, sources)
         follow_collaborations(self._unit, self._changed)
+
+
+def _is_somebody_else(said: Mapping[str, Any], holder: Document) -> bool:
+    """Whether a row under a passport is not its holder's: such a number proves little alone."""
+    births = said.get("birth_date"), holder["birth_date"]
+    if all(births):
+        return births[0] != births[1]
+    return identity.name(str(said["name"])) != identity.name(str(holder["name"]))
 
 
 def _brought_up(

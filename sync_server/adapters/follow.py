@@ -1,7 +1,9 @@
 """What an import does to the refused rows that are kept: it adds its own, and settles others.
 
-A row that is taken settles the same row that was refused before, and the one that it says it
-corrects. A correction that is refused itself is kept in the place of what it corrects.
+A row that is taken settles the same row that was refused before, the one that it says it corrects,
+and of a file that comes anew everything refused before about the same thing: tried again, that
+would put the old word in the place of the new one. A correction that is refused itself is kept in
+the place of what it corrects.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,10 +13,11 @@ from typing import Final
 from sync_server.adapters.columns import OF_REFUSED, REFUSED
 from sync_server.adapters.lines import Row, Spoilt
 from sync_server.adapters.report import Outcome, State
-from sync_server.store.refused_rows import Content, Refused, RefusedRows, Sending, Standing
+from sync_server.store.refused_rows import Content, Refused, RefusedRows, Sending, Standing, Which
 from sync_server.store.unit_of_work import UnitOfWork
 
 _ASIDE: Final = frozenset(column.name for column in OF_REFUSED)
+_NEWS: Final = frozenset({State.APPLIED, State.CHANGED, State.WAITING})
 LONGEST_TEXT: Final = 4_000
 """Characters that are kept of a line that cannot be read."""
 
@@ -26,6 +29,8 @@ class Keeping:
     secret: bytes
     sending: Sending
     room: int
+    about: tuple[tuple[str, ...], ...] = ()
+    """By which columns a row that is taken settles others; see `Kind.about`."""
 
 
 def follow_refused(
@@ -39,9 +44,10 @@ def follow_refused(
     refused = {each.line: each for each in outcomes if each.state is State.REFUSED}
     if rows.is_any_open(sending.kind):
         _settle(rows, sending, chunk, refused.keys())
+        _settle_former(rows, keeping, chunk, outcomes)
     if not refused:
         return 0
-    said = [_said(each, refused) for each in chunk if each.line in refused]
+    said = [_said(each, refused, rows, keeping) for each in chunk if each.line in refused]
     return rows.keep(sending, said, keeping.room)
 
 
@@ -63,10 +69,39 @@ def _settle(
     rows.settle(sending.kind, replaced - still, Standing.REPLACED, by, sending.at)
 
 
-def _said(each: Row | Spoilt, refused: Mapping[int, Outcome]) -> Refused:
+def _settle_former(
+    rows: RefusedRows,
+    keeping: Keeping,
+    chunk: Sequence[Row | Spoilt],
+    outcomes: Sequence[Outcome],
+) -> None:
+    """Settle what was refused before about things of which something newer has been taken."""
+    news = {each.line for each in outcomes if each.state in _NEWS}
+    about = {_about(rows, keeping, each) for each in chunk if each.line in news} - {None}
+    if about:
+        sending, by = keeping.sending, f"import:{keeping.sending.sender}"
+        which = Which(kind=sending.kind, about={str(each) for each in about})
+        rows.settle_all(which, Standing.REPLACED, by, sending.at)
+
+
+def _about(rows: RefusedRows, keeping: Keeping, each: Row | Spoilt) -> str | None:
+    """Return a digest of the thing that a row is about; None where that does not matter."""
+    if isinstance(each, Spoilt):
+        return None
+    for columns in keeping.about:
+        if columns[-1] in each.cells:
+            said = {name: each.cells[name] for name in columns if name in each.cells}
+            return rows.digest(f"{keeping.sending.kind} about", said)
+    return None
+
+
+def _said(
+    each: Row | Spoilt, refused: Mapping[int, Outcome], rows: RefusedRows, keeping: Keeping
+) -> Refused:
     outcome = refused[each.line]
     assert outcome.why is not None  # noqa: S101 - a refused line says why
-    return Refused(each.line, content_of(each), outcome.what, outcome.why)
+    about = _about(rows, keeping, each)
+    return Refused(each.line, content_of(each), outcome.what, outcome.why, about)
 
 
 def content_of(each: Row | Spoilt) -> Content:

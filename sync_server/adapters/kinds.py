@@ -37,28 +37,39 @@ class Kind:
     name: str
     columns: tuple[Column, ...]
     take: Take
+    about: tuple[tuple[str, ...], ...] = ()
+    """The columns that say which thing a row is about: the first of these whose last one is there.
+    Empty where a row says itself since when it is so, and an older one takes nothing back."""
 
 
-def _kind(name: str, columns: tuple[Column, ...], take: Take) -> Kind:
-    return Kind(name, (*columns, REMARK, *OF_REFUSED), take)
+def _kind(name: str, columns: tuple[Column, ...], take: Take, *about: str) -> Kind:
+    """Make a kind; `about` names columns with blanks between, each an alternative."""
+    known_by = tuple(tuple(each.split()) for each in about)
+    return Kind(name, (*columns, REMARK, *OF_REFUSED), take, known_by)
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            _kind("confirmations", confirmations.COLUMNS, confirmations.take),
-            _kind("products", plans.PRODUCT, plans.take_products),
-            _kind("targets", plans.TARGET, plans.take_targets),
-            _kind("quality", plans.QUALITY, plans.take_quality),
-            _kind("employees", people.COLUMNS, people.take),
+            _kind(
+                "confirmations",
+                confirmations.COLUMNS,
+                confirmations.take,
+                "key",
+                "external_ref sale_id event",
+            ),
+            _kind("products", plans.PRODUCT, plans.take_products, "code"),
+            _kind("targets", plans.TARGET, plans.take_targets, "employee_no product_code period"),
+            _kind("quality", plans.QUALITY, plans.take_quality, "employee_no period"),
+            _kind("employees", people.COLUMNS, people.take, "employee_no"),
             _kind("customers", customers.COLUMNS, customers.take),
             _kind("accounts", accounts.COLUMNS, accounts.take),
-            _kind("cards", cards.COLUMNS, cards.take),
-            _kind("flows", flows.COLUMNS, flows.take),
-            _kind("fees", fees.COLUMNS, fees.take),
-            _kind("calls", contacts.CALLS, contacts.take_calls),
-            _kind("service_events", contacts.EVENTS, contacts.take_events),
+            _kind("cards", cards.COLUMNS, cards.take, "source number"),
+            _kind("flows", flows.COLUMNS, flows.take, "source number day"),
+            _kind("fees", fees.COLUMNS, fees.take, "source fee_no", "source number what day"),
+            _kind("calls", contacts.CALLS, contacts.take_calls, "source call_id"),
+            _kind("service_events", contacts.EVENTS, contacts.take_events, "source event_id"),
         )
     }
 )

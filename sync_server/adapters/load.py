@@ -56,15 +56,25 @@ def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell:
 
 
 def write_chunk(
-    database: Database, kind: Kind, chunk: Sequence[Row | Spoilt], sender: Sender, room: int
+    database: Database,
+    kind: Kind,
+    chunk: Sequence[Row | Spoilt],
+    sender: Sender,
+    room: int,
+    *,
+    is_new: bool = True,
 ) -> tuple[list[Outcome], int, Poke | None]:
     """Take rows in one transaction.
 
     Return what they came to, how many of the refused ones are kept, and whom it concerns. At most
-    `room` are kept that were not before.
+    `room` are kept that were not before. Rows that are tried again are not new: they settle nothing
+    but themselves.
     """
     keeping = Keeping(
-        database.cursor_key, Sending(kind.name, sender.name, sender.file, sender.at), room
+        database.cursor_key,
+        Sending(kind.name, sender.name, sender.file, sender.at),
+        room,
+        kind.about if is_new else (),
     )
     actor = Actor(f"import:{sender.name}")
     return database.write(

@@ -52,7 +52,9 @@ def _try_again(
 ) -> None:
     """Take kept rows; files of one name may have had the same lines, so these are told apart."""
     chunk = [_row(place, each) for place, each in enumerate(kept)]
-    outcomes, still, poke = write_chunk(database, KINDS[report.kind], chunk, sender, room=0)
+    outcomes, still, poke = write_chunk(
+        database, KINDS[report.kind], chunk, sender, room=0, is_new=False
+    )
     report.add([replace(each, line=kept[each.line].refused.line) for each in outcomes], still)
     tell(report, poke)
 

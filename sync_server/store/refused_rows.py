@@ -70,6 +70,8 @@ class Refused:
     content: Content
     what: str
     why: Refusal
+    about: str | None = None
+    """A digest of the thing; None where a later row of the same takes nothing's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Which:
     code: str | None = None
     sender: str | None = None
     digests: Collection[str] | None = None
+    about: Collection[str] | None = None
 
     def conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what a row must meet."""
@@ -97,6 +100,8 @@ class Which:
         yield table.state == Standing.OPEN
         if self.digests is not None:
             yield table.digest.in_(sorted(self.digests))
+        if self.about is not None:
+            yield table.about.in_(sorted(self.about))
         for name in ("kind", "file", "code", "sender"):
             if (value := getattr(self, name)) is not None:
                 yield table[name] == value
@@ -166,6 +171,7 @@ class RefusedRows:
                 sending.file,
                 each.line,
                 each.why.code,
+                each.about,
                 self._seal(digest, each),
                 str(Standing.OPEN),
                 sending.at,
@@ -238,7 +244,8 @@ class RefusedRows:
         sealed, digest = bytes(row["sealed"]), str(row["digest"])
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         content, what, fields = json.loads(self._sealing.decrypt(nonce, body, digest.encode()))
-        return Refused(row["line"], content, what, Refusal(row["code"], fields))
+        why = Refusal(row["code"], fields)
+        return Refused(row["line"], content, what, why, row["about"])
 
 
 def forget_refused(connection: Connection, now: int) -> None:

@@ -315,6 +315,7 @@ refused_row = Table(
     Column("file", Text, nullable=False),
     Column("line", BigInteger, nullable=False),
     Column("code", Text, nullable=False),
+    Column("about", Text),
     Column("sealed", LargeBinary),
     Column("state", Text, nullable=False),
     Column("at", BigInteger, nullable=False, index=True),
@@ -322,7 +323,9 @@ refused_row = Table(
     Column("settled_by", Text),
 )
 """Rows of imports that were refused, each once by the keyed digest of what it says; see
-`store.refused_rows`. `sealed`: what it says and why it was refused; null once it is settled."""
+`store.refused_rows`. `about`: a keyed digest of the thing that it is about, where a later row of
+the same would take its place. `sealed`: what it says and why it was refused; null once it is
+settled."""
 Index("ix_refused_row_open", refused_row.c.state, refused_row.c.kind)
 
 customer_said = Table(

@@ -203,3 +203,37 @@ def test_a_number_that_two_customers_have_is_for_a_person(bank: Bank) -> None:
     found = bank.takes_in(person(id_number=bank.id_card, name="单晓敏"))
 
     assert found == [("refused", "row_several_customers")]
+
+
+def guest(**said: Any) -> str:
+    """A row about a woman with a passport, who is not in the record yet."""
+    return person(**{"id_kind": "passport", "id_number": "E12345678", "name": "Анна"} | said)
+
+
+def test_a_person_may_be_opened_by_a_passport_and_brought_up_to_date(bank: Bank) -> None:
+    first = bank.takes_in(guest(birth_date="1980-05-01"))
+    again = bank.takes_in(
+        guest(id_number="e1234 5678", name="Anna", birth_date="1980-05-01", as_of="2026-11-11")
+    )
+
+    assert (first, again) == ([("applied", None)], [("changed", None)])
+    assert bank.named("Anna")["birth_date"] == "1980-05-01"
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"birth_date": "1980-05-01"}, {"birth_date": "1990-05-01"}),
+        ({"birth_date": "1980-05-01"}, {"name": "Мария"}),
+        ({}, {"name": "Мария", "birth_date": "1980-05-01"}),
+    ],
+)
+def test_a_passport_of_somebody_else_takes_nothing_into_its_holder(
+    bank: Bank, known: dict[str, str], said: dict[str, str]
+) -> None:
+    bank.takes_in(guest(**known))
+
+    found = bank.takes_in(guest(**{"phone": "15400007777", "as_of": "2026-11-11", **said}))
+
+    assert found == [("refused", "row_other_customer")]
+    assert bank.named("Анна")["phone"] is None

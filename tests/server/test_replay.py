@@ -17,7 +17,7 @@ from sync_server.store.database import Database, open_postgresql, open_sqlite
 from sync_server.store.refused_rows import Which
 from sync_server.store.unit_of_work import CHUNK
 from tests.server.account_bank import FLOWS, account, an_id_card
-from tests.server.importing import states, told
+from tests.server.importing import HEADER, states, told
 from tests.server.refusing_bank import SPOILT, RefusingBank
 from tests.server.sql_store import empty
 
@@ -118,6 +118,30 @@ def test_of_a_row_that_was_refused_twice_over_the_later_one_counts(bank: Refusin
     with bank.database.reading() as connection:
         kept = connection.exec_driver_sql("SELECT outflow FROM daily_flow").scalars().all()
     assert kept == [800]
+
+
+def test_what_was_refused_before_a_newer_word_came_takes_nothing_back(bank: RefusingBank) -> None:
+    tomorrow = "C-1,ACTIVATED,2026-11-19,,,1"
+    bank.takes("confirmations", f"{HEADER}\n{tomorrow}\n")
+    bank.flows("core,6002,2026-11-17,0.00,9.00", "core,6003,2026-11-17,0.00,9.00")
+    bank.accounts(account("6002", **bank.hers), account("6003", **bank.hers))
+
+    bank.takes("confirmations", f"{HEADER}\nC-1,ACTIVATED,2026-11-17,,,1\n")
+    bank.flows("core,6002,2026-11-17,0.00,8.00")
+    [flows] = replayed(bank)
+
+    assert sorted(bank.standing()) == ["replaced", "replaced", "taken"]
+    assert states(flows.report) == {"applied": 1}
+    with bank.database.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT outflow FROM daily_flow ORDER BY outflow")
+        assert kept.scalars().all() == [800, 900]
+
+
+def test_what_was_refused_is_not_settled_by_another_that_is_refused(bank: RefusingBank) -> None:
+    bank.flows("core,6002,2026-11-17,0.00,9.00")
+    bank.flows("core,6002,2026-11-17,0.00,8.00")
+
+    assert bank.standing() == ["open", "open"]
 
 
 def test_more_than_a_transaction_has_are_all_tried(bank: RefusingBank) -> None:
