@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from shared.domain.duplicate import Duplicate, duplicate_id
+from shared.domain.duplicate import LOOKED_AT, Duplicate, duplicate_id
 from shared.errors import refused
 from shared.registry import REGISTRY, Document
 from sync_server.customer.likeness import likeness
@@ -28,15 +28,17 @@ _MERGED: Final = ENTITY_TABLES["customer"].c
 def open_duplicates(connection: Connection, most: int) -> list[dict[str, Any]]:
     """Return the pairs that wait for a supervisor, those with the most points first.
 
-    A pair of which one was merged into another meanwhile waits for nobody. Moments are ms.
+    A pair of which one was merged into another meanwhile, or that is alike no longer, waits for
+    nobody. Moments are ms.
     """
     told = ("id", "customer_id", "other_id", "score", "reasons", "found_at")
     ended = select(_MERGED.id).where(
         _MERGED.id.in_([_PAIRS.customer_id, _PAIRS.other_id]), _MERGED.merged_into.is_not(None)
     )
+    is_alike = or_(_PAIRS.score >= LOOKED_AT, _PAIRS.reasons.contains("number_same"))
     found = (
         select(*(_PAIRS[name] for name in told))
-        .where(_PAIRS.status == "open", ~ended.exists())
+        .where(_PAIRS.status == "open", is_alike, ~ended.exists())
         .order_by(_PAIRS.score.desc(), _PAIRS.id)
         .limit(most)
     )

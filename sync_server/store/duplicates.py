@@ -48,6 +48,7 @@ log = logging.getLogger("fieldbook")
 _DUPLICATE: Final = REGISTRY["duplicate"]
 _CUSTOMER: Final = REGISTRY["customer"]
 _MERGED_BY_ITSELF: Final = "系统自动合并：证件或信用代码相同，或同一管户下同名同生日"
+_SIDES: Final = ("customer_id", "other_id")
 _Ids = tuple[str, str]
 
 
@@ -86,6 +87,12 @@ def find(database: Database, now: int) -> Iterator[Sweep]:
         for suspects in pairs.suspects():
             sweep.queued += database.write(
                 lambda connection, suspects=suspects: _queue(connection, suspects, now)  # type: ignore[misc]
+            )
+            yield sweep
+        place: str | None = ""
+        while place is not None:
+            place = database.write(
+                lambda connection, place=place: _let_go(connection, pairs, place, now)  # type: ignore[misc]
             )
             yield sweep
     if sweep.crowded:
@@ -232,6 +239,35 @@ def _queue(connection: Connection, suspects: Sequence[Suspect], now: int) -> int
     unit.import_rows(_DUPLICATE, rows)
     unit.finish()
     return len(rows) - len(present)
+
+
+def _let_go(connection: Connection, pairs: Pairs, after: str, now: int) -> str | None:
+    """Say of open pairs that are no longer alike what is so; return the last id, None at the end.
+
+    They keep their row, which somebody may be deciding on a device, and wait for nobody.
+    """
+    own = ENTITY_TABLES["duplicate"].c
+    some = (
+        select(*(own[name] for name in _DUPLICATE.fields))
+        .where(own.id > after, own.status == "open")
+        .order_by(own.id)
+        .limit(CHUNK)
+    )
+    rows: list[Document] = [row._asdict() for row in connection.execute(some)]
+    known = parties(connection, {str(row[name]) for row in rows for name in _SIDES})
+    gone = []
+    for row in rows:
+        one, other = (known.get(str(row[name])) for name in _SIDES)
+        if one is None or other is None:
+            continue
+        found = likeness(one, other, _shared(pairs, one, other))
+        if not found.is_suspected:
+            said = "\n".join(reasons_of(found, one, other))
+            gone.append({**row, "score": found.score, "reasons": said})
+    unit = UnitOfWork(connection, Actor(SWEEPER), now)
+    unit.import_rows(_DUPLICATE, gone)
+    unit.finish()
+    return str(rows[-1]["id"]) if len(rows) == CHUNK else None
 
 
 def _row(pair: _Ids, found: tuple[int, str], present: Document | None, now: int) -> dict[str, Any]:

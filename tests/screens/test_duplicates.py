@@ -116,6 +116,7 @@ def test_pairs_to_decide_stand_first_the_likeliest_at_the_top(tmp_path: Path) ->
         tmp_path, BOSS,
         ("duplicate", asdict(a_pair(id="sure", other_id="c1", score=140))),
         ("duplicate", asdict(a_pair(id="half", other_id="elsewhere", score=150))),
+        ("duplicate", asdict(a_pair(id="unlike", other_id="c3", score=45, reasons="name_same"))),
         ("duplicate", asdict(a_pair(id="late", other_id="c2", **decided("distinct")))),
         ("duplicate", asdict(a_pair(id="old", **decided("split", at=NOW - 31 * DAY_MS)))),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from shared.domain.duplicate import duplicate_id
 from shared.testing.around import a_collaborator
 from shared.testing.builders import NOW, a_duplicate, an_identifier, an_interaction
+from sync_server.store.deciding import open_duplicates
 from sync_server.store.duplicates import find, find_daily
 from sync_server.store.merging import split_customers
 from sync_server.store.pairing import CROWDED
@@ -263,6 +264,23 @@ def test_the_queue_says_what_is_known_now(bank: DoubledBank) -> None:
     after = bank.pair(elder, other)
     assert (before["score"], after["score"], after["found_at"]) == (85, 120, before["found_at"])
     assert sweep.queued == 0
+
+
+def test_a_pair_that_is_alike_no_longer_waits_for_nobody(bank: DoubledBank) -> None:
+    elder, other = bank.suspected()
+    bank.sweep()
+    row = bank.rows("customer")[other].document
+    bank.bring("customer", {**row, "phone": "15400007777"})
+
+    sweep = bank.sweep(NOW + DAY_MS)
+
+    pair = bank.pair(elder, other)
+    assert (pair["status"], pair["score"], pair["reasons"]) == ("open", 45, "name_same")
+    with bank.database.reading() as connection:
+        assert open_duplicates(connection, 10) == []
+    bank.bring("customer", row)
+    assert (sweep.queued, bank.sweep(NOW + 2 * DAY_MS).queued) == (0, 0)
+    assert bank.pair(elder, other)["score"] == 85
 
 
 def test_a_telephone_of_one_name_is_that_customers_however_often_it_is_there(

@@ -11,6 +11,7 @@ from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.tables import MIRROR
 from shared.domain import Duplicate, Identifier
+from shared.domain.duplicate import LOOKED_AT
 from shared.domain.provenance import Origin, provenance_id, read
 
 _customer = MIRROR["customer"]
@@ -26,9 +27,7 @@ class DuplicateQueries(CustomerQueries):
 
     def duplicates_open(self) -> int:
         """Count the pairs that can be decided: both records are here, and neither has ended."""
-        [[count]] = self._rows(
-            select(func.count()).where(_duplicate.c.status == "open", _is_decidable())
-        )
+        [[count]] = self._rows(select(func.count()).where(_is_open(), _is_decidable()))
         return int(count)
 
     def duplicates(self, since: int, limit: int) -> list[DuplicateItem]:
@@ -37,7 +36,7 @@ class DuplicateQueries(CustomerQueries):
         Behind them stand those that cannot be decided any more, and the ones decided since the
         moment `since` (ms), latest first.
         """
-        is_open = _duplicate.c.status == "open"
+        is_open = _is_open()
         recent = and_(~is_open, _duplicate.c.decided_at >= since)
         place = case((and_(is_open, _is_decidable()), 0), (is_open, 1), else_=2)
         statement = (
@@ -125,6 +124,13 @@ class DuplicateQueries(CustomerQueries):
 
 def _merged() -> Select[Any]:
     return select(*fields_of("duplicate")).where(_duplicate.c.status == "merged")
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Say in SQL that a pair waits for a decision: one that is alike no longer does not."""
+    own = _duplicate.c
+    is_alike = or_(own.score >= LOOKED_AT, own.reasons.contains("number_same"))
+    return and_(own.status == "open", is_alike)
 
 
 def _is_decidable() -> ColumnElement[bool]:
