@@ -31,6 +31,7 @@ from sync_server.customer.survivorship import GROUPS, survived
 from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import identified
+from sync_server.store.dated import watch_dates
 from sync_server.store.provenances import known_origins, provenance_row
 from sync_server.store.rows import current_rows
 from sync_server.store.said import NOTHING, By, Said, keep_said, said_before
@@ -215,6 +216,7 @@ class _Book:
             for each in changed
         ]
         self._unit.import_rows(_PROVENANCE, sources)
+        watch_dates(self._unit, [each.customer for each in changed], papers)
         follow_collaborations(self._unit, self._changed)
 
 

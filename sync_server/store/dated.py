@@ -1,10 +1,11 @@
 """What a day brings by itself: birthdays that come near, papers and risk grades that end.
 
-Once a day, a page of rows in each short transaction; one that is cut off begins again at the next
-look, and raises nothing twice.
+What an import brings of them is told in its own transaction (`watch_dates`). The rest comes once a
+day, a page of rows in each short transaction; a look that is cut off begins again at the next one,
+and raises nothing twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -51,6 +52,21 @@ def look_at_dates(database: Database, now: int) -> None:
     note_turn(database, DATES, today.isoformat())
 
 
+def watch_dates(
+    unit: UnitOfWork, customers: Iterable[Document], identifiers: Iterable[Document]
+) -> None:
+    """Raise what has come near of the customers and their papers that a chunk has brought."""
+    today = bank_day(unit.now)
+    since, until = papers_end(today)
+    ending = [
+        papers(str(each["customer_id"]), str(each["id"]), str(each["valid_until"]), unit.now)
+        for each in identifiers
+        if each["kind"] in PAPERS and each["valid_until"]
+        if since <= str(each["valid_until"]) <= until
+    ]
+    raise_alerts(unit, [*_of_customers(customers, today, unit.now), *ending])
+
+
 def _turn(connection: Connection, page: Page, after: str, now: int) -> str | None:
     unit = UnitOfWork(connection, Actor("job:alerts"), now)
     last = page(unit, bank_day(now), after)
@@ -71,14 +87,18 @@ def _customers(unit: UnitOfWork, today: date, after: str) -> str | None:
         .limit(CHUNK)
     )
     rows = unit.connection.execute(found).all()
-    alerts: list[Alert] = []
-    for id, born, ends in rows:
-        if born and born[5:] in near:
-            alerts.append(birthday(id, born, near[born[5:]], unit.now))
-        if ends and since <= ends <= until:
-            alerts.append(papers(id, RISK_GRADE, ends, unit.now))
-    raise_alerts(unit, alerts)
+    raise_alerts(unit, _of_customers([each._asdict() for each in rows], today, unit.now))
     return rows[-1].id if len(rows) == CHUNK else None
+
+
+def _of_customers(customers: Iterable[Document], today: date, now: int) -> Iterator[Alert]:
+    near, (since, until) = birthdays(today), papers_end(today)
+    for each in customers:
+        id, born, ends = str(each["id"]), each["birth_date"], each["risk_valid_until"]
+        if born and str(born)[5:] in near:
+            yield birthday(id, str(born), near[str(born)[5:]], now)
+        if ends and since <= str(ends) <= until:
+            yield papers(id, RISK_GRADE, str(ends), now)
 
 
 def _identifiers(unit: UnitOfWork, today: date, after: str) -> str | None:

@@ -237,3 +237,15 @@ def test_a_passport_of_somebody_else_takes_nothing_into_its_holder(
 
     assert found == [("refused", "row_other_customer")]
     assert bank.named("Анна")["phone"] is None
+
+
+def test_what_comes_near_is_told_in_the_import_that_brings_it(bank: Bank) -> None:
+    soon = {"birth_date": "1980-11-20", "id_valid_until": "2026-12-20"}
+
+    bank.takes_in(guest(**soon, risk_grade="R2", risk_valid_until="2026-12-01"))
+    bank.takes_in(guest(id_number="E99999999", name="Мария", id_valid_until="2036-12-20"))
+
+    told = [(each["kind"], each["day"]) for each in bank.alerts()]
+    assert sorted(told) == [
+        ("birthday", "2026-11-20"), ("papers", "2026-12-01"), ("papers", "2026-12-20"),
+    ]  # fmt: skip
