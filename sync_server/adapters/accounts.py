@@ -23,6 +23,7 @@ from sync_server.store.alerts import watch_maturities
 from sync_server.store.customers import follow_accounts, known_customers
 from sync_server.store.rows import current_rows, documents
 from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.withdrawing import withdraw_maturities
 
 WHOSE: Final = (
     Column("id_kind", ("证件类型",), required=False),
@@ -108,7 +109,17 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
             latest[id] = account
     written = [row for id, row in latest.items() if row != standing.get(id)]
     _write(unit, written)
+    unmatured = [row for row in written if _is_no_longer_due(row, standing.get(str(row["id"])))]
+    withdraw_maturities(unit, unmatured)
     return outcomes
+
+
+def _is_no_longer_due(account: Document, before: Document | None) -> bool:
+    """Whether money that was to be free on a day is not: renewed, or closed before that day."""
+    if before is None or not before["matures_on"] or before["closed_on"]:
+        return False
+    day, closed = str(before["matures_on"]), account["closed_on"]
+    return account["matures_on"] != day or bool(closed and str(closed) < day)
 
 
 def _write(unit: UnitOfWork, written: Sequence[Document]) -> None:

@@ -24,6 +24,20 @@ def watch_consents(unit: UnitOfWork, consents: Iterable[Document]) -> None:
         withdraw(unit, refusing(unit.connection, said), lambda alert: alert["kind"] in MARKETING)
 
 
+def withdraw_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
+    """Take back what was told of the money in these accounts, which is not free on that day."""
+    written = {str(each["id"]): each for each in accounts}
+    withdraw(
+        unit,
+        {str(each["customer_id"]) for each in written.values()},
+        lambda alert: (
+            alert["kind"] == "maturity"
+            and (account := written.get(str(alert["evidence"]))) is not None
+            and (account["matures_on"] != alert["day"] or bool(account["closed_on"]))
+        ),
+    )
+
+
 def withdraw(
     unit: UnitOfWork, customers: Collection[str], is_over: Callable[[Document], bool]
 ) -> None:

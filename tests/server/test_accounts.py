@@ -385,6 +385,27 @@ def test_nothing_is_said_of_what_is_far_over_closed_or_owed(
     assert bank.alerts() == []
 
 
+@pytest.mark.parametrize(
+    "said", [{"matures_on": "2027-12-01"}, {"balance": "0.00", "closed_on": "2026-11-17"}]
+)
+def test_what_was_told_of_money_is_taken_back_when_it_is_not_free_that_day(
+    bank: AccountBank, said: dict[str, str]
+) -> None:
+    bank.accounts(account(kind="fund", matures_on="2026-12-01", **bank.hers))
+
+    bank.accounts(account(**{"kind": "fund", "as_of": "2026-11-18", **said}))
+
+    assert [each["status"] for each in bank.alerts("maturity")] == ["withdrawn"]
+
+
+def test_what_was_told_of_money_that_became_free_stays(bank: AccountBank) -> None:
+    bank.accounts(account(kind="fund", matures_on="2026-11-18", **bank.hers))
+
+    bank.accounts(account(kind="fund", balance="0.00", closed_on="2026-11-18", as_of="2026-11-18"))
+
+    assert [each["status"] for each in bank.alerts("maturity")] == ["open"]
+
+
 def test_the_day_brings_what_has_come_near(bank: AccountBank) -> None:
     rows = [
         account(str(10_000 + place), kind="fund", matures_on="2026-12-19", **bank.hers)
