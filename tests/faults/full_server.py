@@ -7,6 +7,7 @@ root.
 """
 
 import asyncio
+import errno
 import os
 import subprocess
 from collections import defaultdict
@@ -33,6 +34,8 @@ _SIZE_MB: Final = 96
 """Of the file system: the database, its journal and what is to spare."""
 _ROOMS: Final = 40
 """Pages of room at most: an exchange with one visit writes about ten."""
+_TRIES: Final = 50
+"""Within which the server writes nothing of its own between two system calls."""
 _ROUNDS: Final = 30
 """Within which the smallest exchange must have met the end of the room."""
 
@@ -83,10 +86,18 @@ class _Bank:
     def room_for(self, pages: int) -> Iterator[None]:
         """Leave so much room on the server's disk."""
         ballast = self.server.data / "ballast"
-        free = os.statvfs(self.server.data)
-        size = (free.f_bavail - pages) * free.f_frsize
         with ballast.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+            for _ in range(_TRIES):
+                free = os.statvfs(self.server.data)
+                try:
+                    os.posix_fallocate(file.fileno(), 0, (free.f_bavail - pages) * free.f_frsize)
+                    break
+                except OSError as error:  # the server has taken a page since
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    file.truncate(0)
+            else:
+                raise AssertionError("the server goes on writing, and takes the room that is left")
         try:
             yield
         finally:
