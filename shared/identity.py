@@ -14,11 +14,12 @@ USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """GB 32100-2015, table 2: no I, O, S, V, Z."""
 LONGEST_PERSON: Final = 4
 """A compound surname and two characters; what is longer is an organisation."""
+BANK_CARD: Final = re.compile(r"[0-9]{12,19}")
+"""The form of a card's number (ISO/IEC 7812-1), whose last digit checks the others."""
 _ID_CARD: Final = re.compile(r"[1-9][0-9]{5}([0-9]{4})([0-9]{2})([0-9]{2})[0-9]{3}[0-9X]")
 _FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
 _PASSPORT: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{5,9}")
-_BANK_CARD: Final = re.compile(r"[0-9]{12,19}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
@@ -102,9 +103,8 @@ def passport(text: str) -> str | None:
 def bank_card(text: str) -> str | None:
     """Return the number of a bank card (ISO/IEC 7812-1); None where it cannot be one."""
     number = standard(text)
-    return (
-        number if _BANK_CARD.fullmatch(number) and luhn_check(number[:-1]) == number[-1] else None
-    )
+    is_one = BANK_CARD.fullmatch(number) and luhn_check(number[:-1]) == number[-1]
+    return number if is_one else None
 
 
 def phone(text: str) -> str:

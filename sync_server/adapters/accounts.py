@@ -6,7 +6,7 @@ is older than what the record has leaves the record as it is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +17,12 @@ from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.customers import follow_accounts, known_customers
+from sync_server.store.daily_flows import Holder
 from sync_server.store.rows import current_rows, documents
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.withdrawing import withdraw_maturities
@@ -88,7 +90,7 @@ class _Said:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in accounts; their customers' deposits follow, and alerts of what matures soon."""
-    read, outcomes = _read(rows, unit.now)
+    read, outcomes = read_each(rows, lambda row: _said(row, unit.now), what)
     entity = REGISTRY["account"]
     standing = documents(unit.connection, entity, {str(each.account["id"]) for each in read})
     known = known_customers(
@@ -162,15 +164,8 @@ def _holder(account: Document | None) -> str | None:
     return None if account is None else str(account["customer_id"])
 
 
-def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            good.append(_Said(row, _account(row, now), whose(row)))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, what(row), why))
-    return good, bad
+def _said(row: Row, now: int) -> _Said:
+    return _Said(row, _account(row, now), whose(row))
 
 
 def _account(row: Row, now: int) -> Document:
@@ -215,6 +210,34 @@ def referred(row: Row) -> str | None:
         return None
     number = standard_number(row, "account")
     return account_id(cells.text(row, "account_source"), number)
+
+
+def held(
+    account: str | None, before: Document | None, accounts: Mapping[str, Holder]
+) -> str | None:
+    """Return whose a thing is in the record, else whose the account is that its row refers to."""
+    if before is not None:
+        return _holder(before)
+    holder = accounts.get(account or "")
+    return None if holder is None else holder.customer_id
+
+
+def customer_of(
+    known: Known,
+    whose: Whose,
+    account: str | None,
+    before: Document | None,
+    accounts: Mapping[str, Holder],
+) -> str:
+    """Return whose a thing is by what its row says, and by the account that it refers to.
+
+    Raises the refusals of `owner`, and `row_other_customer` where the two disagree.
+    """
+    customer = owner(known, whose, held(account, before, accounts))
+    holder = accounts.get(account or "")
+    if holder is not None and holder.customer_id != customer:
+        raise refused("row_other_customer")
+    return customer
 
 
 def whose(row: Row) -> Whose:

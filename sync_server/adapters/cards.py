@@ -4,7 +4,6 @@ A card is one more number by which a customer is found. It is opened under an ac
 the row names, and stays with them: a card never changes hands.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -15,11 +14,21 @@ from shared.errors import Refusal, refused
 from shared.ids import derived_id
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
-from sync_server.adapters.accounts import REFERRED, WHOSE, hidden, referred, whose
+from sync_server.adapters.accounts import (
+    REFERRED,
+    WHOSE,
+    customer_of,
+    held,
+    hidden,
+    referred,
+    what,
+    whose,
+)
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
-from sync_server.customer.matching import Known, Number, Whose, owner
+from sync_server.customer.matching import Known, Number, Whose
 from sync_server.store.customers import identified, known_customers
 from sync_server.store.daily_flows import Holder, holders
 from sync_server.store.rows import current_rows
@@ -34,7 +43,6 @@ COLUMNS: Final = (
     *WHOSE,
 )
 _LONGEST_NUMBER: Final = 40
-_DIGITS: Final = re.compile(r"[0-9]{12,19}")
 _IDENTIFIER: Final = REGISTRY["identifier"]
 
 
@@ -52,13 +60,13 @@ class _Said:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in cards; their customers are found by them from then on."""
-    read, outcomes = _read(rows)
+    read, outcomes = read_each(rows, _said, what)
     papers = identified(unit.connection, {each.number for each in read})
     standing = {number: found[0] for number, found in papers.items()}
     accounts = holders(unit.connection, {each.account_id for each in read if each.account_id})
     known = known_customers(
         unit.connection,
-        [(each.whose, _held(each, standing.get(each.number), accounts)) for each in read],
+        [(each.whose, held(each.account_id, standing.get(each.number), accounts)) for each in read],
     )
     latest: dict[Number, Document] = {}
     for each in read:
@@ -69,9 +77,9 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
                 raise refused("row_several_customers", n=len(several))
             card = _card(each, before, known, accounts)
         except Refusal as why:
-            outcomes.append(Outcome(each.row.line, State.REFUSED, _what(each.row), why))
+            outcomes.append(Outcome(each.row.line, State.REFUSED, what(each.row), why))
             continue
-        outcomes.append(Outcome(each.row.line, state_of(card, before), _what(each.row)))
+        outcomes.append(Outcome(each.row.line, state_of(card, before), what(each.row)))
         latest[each.number] = card
     _write(unit, [card for number, card in latest.items() if card != standing.get(number)])
     return outcomes
@@ -89,10 +97,7 @@ def _card(
     said: _Said, before: Document | None, known: Known, accounts: Mapping[str, Holder]
 ) -> Document:
     """Return a card as a row says it; raise the refusal of one that names nobody, or two."""
-    customer = owner(known, said.whose, _held(said, before, accounts))
-    holder = accounts.get(said.account_id or "")
-    if holder is not None and holder.customer_id != customer:
-        raise refused("row_other_customer")
+    customer = customer_of(known, said.whose, said.account_id, before, accounts)
     if before is not None:
         return before if said.valid_until is None else {**before, "valid_until": said.valid_until}
     kind, number = said.number
@@ -101,29 +106,10 @@ def _card(
     return asdict(made)
 
 
-def _held(said: _Said, before: Document | None, accounts: Mapping[str, Holder]) -> str | None:
-    """Return whose a card is in the record, else whose the account is that it names."""
-    if before is not None:
-        return str(before["customer_id"])
-    holder = accounts.get(said.account_id or "")
-    return None if holder is None else holder.customer_id
-
-
-def _read(rows: Sequence[Row]) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            good.append(_said(row))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
-    return good, bad
-
-
 def _said(row: Row) -> _Said:
     cell = cells.text(row, "number", _LONGEST_NUMBER)
     number = identity.bank_card(cell)
-    if number is None and _DIGITS.fullmatch(identity.standard(cell)):
+    if number is None and identity.BANK_CARD.fullmatch(identity.standard(cell)):
         value, checked = hidden(cell), "ISO/IEC 7812-1"
         raise refused("row_check_digit", column="number", value=value, standard=checked)
     if number is None:
@@ -137,8 +123,3 @@ def _said(row: Row) -> _Said:
         whose(row),
         referred(row),
     )
-
-
-def _what(row: Row) -> str:
-    """Return what a report calls a card: more people read a report than a record."""
-    return " ".join(filter(None, (row.cells.get("source"), hidden(row.cells.get("number", "")))))

@@ -11,10 +11,11 @@ from typing import Final, cast, get_args
 
 from shared.commission.rules import Recognition
 from shared.domain.days import bank_day
-from shared.errors import Refusal, refused
+from shared.errors import refused
 from sync_server.adapters import cells
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
 from sync_server.store.bank_rows import sellers
 from sync_server.store.core_events import CoreEvent, Taken, take_events
@@ -48,7 +49,8 @@ _STATES: Final = {
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Read events and hand them to the commission authority, in the order of the file."""
-    read, outcomes = _read(rows, bank_day(unit.now))
+    today = bank_day(unit.now)
+    read, outcomes = read_each(rows, lambda row: (row, _event(row, today)), _about)
     joined = sellers(
         unit.connection,
         {event.sale_id for _, event in read if event.sale_id},
@@ -68,17 +70,6 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         for (row, event), each in zip(good, taken, strict=True)
     ]
     return outcomes
-
-
-def _read(rows: Sequence[Row], today: date) -> tuple[list[tuple[Row, CoreEvent]], list[Outcome]]:
-    good: list[tuple[Row, CoreEvent]] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            good.append((row, _event(row, today)))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _about(row), why))
-    return good, bad
 
 
 def _event(row: Row, today: date) -> CoreEvent:

@@ -13,21 +13,22 @@ from typing import Any, Final, cast
 from shared import identity
 from shared.domain.interaction import Interaction, contact_id
 from shared.domain.service_case import USUAL_SEVERITY
-from shared.errors import Refusal, refused
+from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
-from sync_server.adapters.accounts import REFERRED, WHOSE, referred, whose
+from sync_server.adapters.accounts import REFERRED, WHOSE, customer_of, held, referred, whose
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
 from sync_server.customer.follow_ups import follow_up, opened_case
-from sync_server.customer.matching import Known, Whose, owner
+from sync_server.customer.matching import Whose
 from sync_server.store.alerts import watch_scores
 from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.complaints import follow_complaints
 from sync_server.store.customers import known_customers
-from sync_server.store.daily_flows import Holder, holders
+from sync_server.store.daily_flows import holders
 from sync_server.store.rows import buried, customer_scopes, documents
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -125,7 +126,9 @@ def take_events(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
 
 
 def _take(unit: UnitOfWork, rows: Sequence[Row], read: Read, *, by_phone: bool) -> list[Outcome]:
-    good, outcomes = _read(rows, read, unit.now, by_phone=by_phone)
+    good, outcomes = read_each(
+        rows, lambda row: _said(row, read, unit.now, by_phone=by_phone), _what
+    )
     standing = documents(unit.connection, _INTERACTION, {each.id for each in good})
     latest: dict[str, tuple[_Said, Document]] = {}
     found = _finder(unit, good, standing)
@@ -151,7 +154,7 @@ def _finder(
     accounts = holders(unit.connection, {each.account_id for each in good if each.account_id})
     known = known_customers(
         unit.connection,
-        [(each.whose, _held(each, standing.get(each.id), accounts)) for each in good],
+        [(each.whose, held(each.account_id, standing.get(each.id), accounts)) for each in good],
     )
     agents = {str(each.contact["agent"]) for each in good if each.contact["agent"]}
     people = employees_by_number(unit.connection, agents)
@@ -159,29 +162,11 @@ def _finder(
     def find(said: _Said, before: Document | None) -> Document:
         person = people.get(str(said.contact["agent"]), {})
         return {
-            "customer_id": _customer(said, known, before, accounts),
+            "customer_id": customer_of(known, said.whose, said.account_id, before, accounts),
             "employee_id": str(person.get("id", "")),
         }
 
     return find
-
-
-def _held(said: _Said, before: Document | None, accounts: Mapping[str, Holder]) -> str | None:
-    """Return whose a contact is in the record, else whose the account is that it names."""
-    if before is not None:
-        return str(before["customer_id"])
-    holder = accounts.get(said.account_id or "")
-    return None if holder is None else holder.customer_id
-
-
-def _customer(
-    said: _Said, known: Known, before: Document | None, accounts: Mapping[str, Holder]
-) -> str:
-    customer = owner(known, said.whose, _held(said, before, accounts))
-    holder = accounts.get(said.account_id or "")
-    if holder is not None and holder.customer_id != customer:
-        raise refused("row_other_customer")
-    return customer
 
 
 def _state(contact: Document, before: Document | None) -> State:
@@ -235,21 +220,12 @@ def _make(
 # What a row says
 
 
-def _read(
-    rows: Sequence[Row], read: Read, now: int, *, by_phone: bool
-) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            contact = _INTERACTION.known(read(row) | _common(row, now))
-            case = _case(row)
-            if case and case[0] == "complaint":
-                contact["purpose"] = "complaint"
-            good.append(_Said(row, contact, _whose(row, by_phone=by_phone), referred(row), case))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
-    return good, bad
+def _said(row: Row, read: Read, now: int, *, by_phone: bool) -> _Said:
+    contact = _INTERACTION.known(read(row) | _common(row, now))
+    case = _case(row)
+    if case and case[0] == "complaint":
+        contact["purpose"] = "complaint"
+    return _Said(row, contact, _whose(row, by_phone=by_phone), referred(row), case)
 
 
 def _common(row: Row, now: int) -> Document:

@@ -23,7 +23,7 @@ from sync_server.adapters import cells
 from sync_server.adapters.accounts import hidden, whose
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
-from sync_server.adapters.records import valid
+from sync_server.adapters.records import read_each, valid
 from sync_server.adapters.report import Outcome, State
 from sync_server.customer.completed import completed
 from sync_server.customer.matching import Number
@@ -90,7 +90,7 @@ class _Party:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in customers with their documents, and keep where each of their fields comes from."""
-    read, outcomes = _read(rows, unit.now)
+    read, outcomes = read_each(rows, lambda row: _said(row, unit.now), _what)
     book = _Book(unit, read)
     for said in read:
         try:
@@ -250,17 +250,6 @@ def _brought_up(
 
 def _leads(fields: Mapping[str, Any]) -> list[str]:
     return [group[0] for group, _ in GROUPS if fields.get(group[0]) is not None]
-
-
-def _read(rows: Sequence[Row], now: int) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            good.append(_said(row, now))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
-    return good, bad
 
 
 def _said(row: Row, now: int) -> _Said:

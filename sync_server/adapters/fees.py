@@ -12,12 +12,13 @@ from typing import Final
 from shared.domain.account import account_id
 from shared.domain.days import bank_day
 from shared.domain.fee import FEE_KINDS
-from shared.errors import Refusal, refused
+from shared.errors import refused
 from shared.ids import derived_id
 from sync_server.adapters import cells
 from sync_server.adapters.accounts import hidden, named, what
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.store.daily_flows import holders
 from sync_server.store.fees import Fee, keep_fees, kept_fees
@@ -56,7 +57,8 @@ class _Said:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in fees; the next assessment of value has them."""
-    read, outcomes = _read(rows, bank_day(unit.now))
+    today = bank_day(unit.now)
+    read, outcomes = read_each(rows, lambda row: _said(row, today), _what)
     known = holders(unit.connection, {each.fee.account_id for each in read})
     standing = kept_fees(unit.connection, {each.id for each in read})
     latest: dict[str, Fee] = {}
@@ -70,17 +72,6 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         latest[each.id] = each.fee
     keep_fees(unit, {id: fee for id, fee in latest.items() if standing.get(id) != fee})
     return outcomes
-
-
-def _read(rows: Sequence[Row], today: date) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            good.append(_said(row, today))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
-    return good, bad
 
 
 def _said(row: Row, today: date) -> _Said:

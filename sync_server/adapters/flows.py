@@ -17,6 +17,7 @@ from sync_server.adapters import cells
 from sync_server.adapters.accounts import hidden, named, what
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.store.alerts import watch_flows
 from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
@@ -47,7 +48,8 @@ class _Said:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in flows; what is abnormal in them is an alert by the end of the transaction."""
-    read, outcomes = _read(rows, bank_day(unit.now))
+    today = bank_day(unit.now)
+    read, outcomes = read_each(rows, lambda row: _said(row, today), _what)
     accounts = holders(unit.connection, {each.account_id for each in read})
     good: list[_Said] = []
     for each in read:
@@ -78,17 +80,10 @@ def _fits(said: _Said, account: Holder | None) -> None:
         raise refused("row_account_closed", closed=closed, value=said.day)
 
 
-def _read(rows: Sequence[Row], today: date) -> tuple[list[_Said], list[Outcome]]:
-    good: list[_Said] = []
-    bad: list[Outcome] = []
-    for row in rows:
-        try:
-            flow = Flow(cells.yuan(row, "inflow"), cells.yuan(row, "outflow"))
-            day = cells.past_day(row, "day", today)
-            good.append(_Said(row, account_id(*named(row)), day, flow))
-        except Refusal as why:
-            bad.append(Outcome(row.line, State.REFUSED, _what(row), why))
-    return good, bad
+def _said(row: Row, today: date) -> _Said:
+    flow = Flow(cells.yuan(row, "inflow"), cells.yuan(row, "outflow"))
+    day = cells.past_day(row, "day", today)
+    return _Said(row, account_id(*named(row)), day, flow)
 
 
 def _what(row: Row) -> str:

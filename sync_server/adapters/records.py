@@ -4,6 +4,7 @@ A row that stands in the file twice counts as it stands there last, as it would 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -15,8 +16,23 @@ from sync_server.adapters.report import Outcome, State
 from sync_server.store.rows import documents
 from sync_server.store.unit_of_work import UnitOfWork
 
+T = TypeVar("T")
 Read = Callable[[Row], Document]
 """Makes a row's document; raises the refusal of a row that is none."""
+
+
+def read_each(
+    rows: Sequence[Row], read: Callable[[Row], T], what: Callable[[Row], str]
+) -> tuple[list[T], list[Outcome]]:
+    """Return what rows say, and what became of those that say nothing; `what` names the thing."""
+    good: list[T] = []
+    bad: list[Outcome] = []
+    for row in rows:
+        try:
+            good.append(read(row))
+        except Refusal as why:
+            bad.append(Outcome(row.line, State.REFUSED, what(row), why))
+    return good, bad
 
 
 def take_records(
@@ -26,12 +42,10 @@ def take_records(
 
     `called`: the columns that say which thing a row is about.
     """
-    entity, good, outcomes = REGISTRY[name], [], []
-    for row in rows:
-        try:
-            good.append((row, valid(entity, row, read(row))))
-        except Refusal as why:
-            outcomes.append(Outcome(row.line, State.REFUSED, _what(row, called), why))
+    entity = REGISTRY[name]
+    good, outcomes = read_each(
+        rows, lambda row: (row, valid(entity, row, read(row))), lambda row: _what(row, called)
+    )
     ids = {str(document["id"]) for _, document in good}
     standing = documents(unit.connection, entity, ids)
     latest: dict[str, Document] = {}
