@@ -58,8 +58,7 @@ def propose(
     for each in candidates:
         ahead = days_to_birthday(each.birth_date, today)
         quiet = silent_days(each.last_contact_at, now)
-        is_near = ahead is not None and ahead <= BIRTHDAY_DAYS and quiet > BIRTHDAY_DAYS
-        if ahead is not None and is_near and each.customer_id not in refusing:
+        if ahead is not None and is_occasion(each, today, now) and each.customer_id not in refusing:
             birthdays.append(Proposal(each.customer_id, "birthday", ahead))
         elif each.last_contact_at is not None and quiet >= SILENT_DAYS[each.stage]:
             silent.append((quiet / SILENT_DAYS[each.stage], each.customer_id, quiet))
@@ -67,6 +66,13 @@ def propose(
     silent.sort(key=lambda entry: (-entry[0], entry[1]))
     late = [Proposal(customer, "silent", quiet) for _, customer, quiet in silent]
     return (birthdays + late)[:most]
+
+
+def is_occasion(candidate: Candidate, today: date, now: int) -> bool:
+    """Whether a birthday is near of whom nobody has just spoken with."""
+    ahead = days_to_birthday(candidate.birth_date, today)
+    quiet = silent_days(candidate.last_contact_at, now)
+    return ahead is not None and ahead <= BIRTHDAY_DAYS < quiet
 
 
 def silent_days(last_contact_at: int | None, now: int) -> int:

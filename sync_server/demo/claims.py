@@ -15,7 +15,7 @@ from shared.domain import Customer, Employee, Identifier
 from shared.domain.customer import Need
 from shared.domain.prospect import Prospect, ProspectChannel, ProspectContact, ProspectSource
 from shared.sync.change import Change, Insert, Transition
-from sync_server.demo.clock import HOUR, moment, new_id, next_workday
+from sync_server.demo.clock import HOUR, day_of, moment, new_id, next_workday
 from sync_server.demo.history import Saved
 from sync_server.demo.names import TRADES, company_name, person_name
 from sync_server.demo.numbers import mobile_phone, uscc
@@ -113,7 +113,7 @@ def _claim(
             note=note,
         )
         for place, (channel, note) in enumerate(_CONTACTS, 1)
-        for later in [at + place * 5 * 24 * HOUR]
+        for later in [moment(next_workday(day_of(at) + timedelta(days=5 * place)), 15)]
         if later < until
     ]
     gave_up_at = None if gave_up_after is None else at + gave_up_after * 24 * HOUR

@@ -90,7 +90,7 @@ def customers_known_by(
 
     `kind` is that of an identifier, or "phone".
     """
-    found = select(_CUSTOMER).order_by(_CUSTOMER.c.id).limit(_MOST_FOUND)
+    found = select(_CUSTOMER.c.id).order_by(_CUSTOMER.c.id).limit(_MOST_FOUND)
     if kind == "phone":
         spelt = identity.spellings(identity.phone(value))
         found = found.where(_CUSTOMER.c.phone.in_(sorted(spelt)))
@@ -100,14 +100,10 @@ def customers_known_by(
             own.kind == kind, own.value.in_(sorted({number, number.lower(), value.strip()}))
         )
         found = found.where(_CUSTOMER.c.id.in_(known))
-    rows = connection.execute(found).mappings().all()
-    standing = {str(row["id"]): dict(row) for row in rows if row["merged_into"] is None}
-    for row in rows:
-        id = _who_goes_on(connection, str(row["id"]))
-        if id not in standing:
-            one = select(_CUSTOMER).where(_CUSTOMER.c.id == id)
-            standing[id] = dict(connection.execute(one).mappings().one())
-    return [_found(standing[id], rights) for id in sorted(standing)]
+    ids = connection.execute(found).scalars().all()
+    going_on = {_who_goes_on(connection, id) for id in ids}
+    those = select(_CUSTOMER).where(_CUSTOMER.c.id.in_(sorted(going_on))).order_by(_CUSTOMER.c.id)
+    return [_found(row, rights) for row in connection.execute(those).mappings()]
 
 
 def _found(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.records import RecordState, TodayItem
 from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Interaction, Task, VisitTemplate
-from shared.domain.day_list import Candidate, Proposal, propose
+from shared.domain.day_list import Candidate, Proposal, is_occasion, propose
 from shared.domain.task import is_overdue
 
 PROPOSALS: Final = 6
@@ -31,9 +31,9 @@ class DayQueries(ConsentQueries):
         """Return the day's list: what is due, what is done today, and proposals."""
         tasks = self._due(today)
         busy = {task.customer_id for task in tasks}
-        free = self._candidates(busy)
-        refusing = self.refusing([each.customer_id for each in free if each.birth_date])
-        day = date.fromisoformat(today)
+        free, day = self._candidates(busy), date.fromisoformat(today)
+        near = [each.customer_id for each in free if is_occasion(each, day, now)]
+        refusing = self.refusing(near) if near else ()
         proposals = propose(free, day, now, PROPOSALS, refusing)
         people = self._customers_by_id([*busy, *(proposal.customer_id for proposal in proposals)])
         origins = self._origins(tasks)
