@@ -288,6 +288,19 @@ def test_of_who_refused_only_that_is_said(tmp_path: Path) -> None:
     running(scene)
 
 
+@pytest.mark.parametrize("answer", ["given", "refused"])
+def test_a_birthday_is_an_occasion_only_of_who_allows_it(tmp_path: Path, answer: Any) -> None:
+    word = Consent(new_id(), "c1", "e1", "personalisation", answer, "spoken", NOW)
+    store = stocked(tmp_path, ("consent", asdict(word)))
+    hers = {**asdict(store._customers_by_id(["c1"])["c1"]), "birth_date": f"1950{TODAY[4:]}"}
+    arrive(store, 4, ("customer", hers))
+
+    titles = {each.customer_id: each.title for each in store.today(TODAY, NOW)}
+
+    assert (titles.get("c1") == "birthday") is (answer == "given")
+    store.close()
+
+
 def test_a_supervisor_reads_it_and_starts_nothing(tmp_path: Path) -> None:
     async def scene() -> None:
         store = stocked(tmp_path, ("account", MATURING), me=BOSS)

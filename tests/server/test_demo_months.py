@@ -221,3 +221,19 @@ def test_customers_who_are_met_have_contacts_of_every_group_of_channels(demo: Se
     told = {(str(row["source"]), str(row["channel"])) for row in rows if row["source"]}
     assert {channel for _, channel in told} >= {"call_centre", "counter", "self_service", "online"}
     assert ("客服系统", "call_centre") in told
+
+
+def test_prospects_are_answered_in_every_way_that_the_rules_have(demo: Seeded) -> None:
+    first, second = demo.of["AM001"], demo.of["AM002"]
+    mine = Counter(str(row["status"]) for row in demo.rows("prospect", employee_id=first))
+    [contest] = demo.rows("prospect_contest")
+    claimed = demo.rows("prospect", contest_id=contest["id"])
+
+    assert mine == {"claimed": 2, "declined": 1, "lost": 1}
+    assert {row["employee_id"]: row["status"] for row in claimed} == {
+        first: "claimed",
+        second: "contested",
+    }
+    assert {row["employee_id"] for row in demo.rows("prospect", status="claimed")} == {
+        who for number, who in demo.of.items() if number.startswith("AM")
+    }
