@@ -1,5 +1,22 @@
-"""Assertions of the store contract explain themselves as those of a test file do."""
+"""What many of the server's tests begin with."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 pytest.register_assert_rewrite("shared.testing.store_contract")
+
+from sync_server.store.database import Database, open_postgresql, open_sqlite  # noqa: E402
+from tests.server.sql_store import empty  # noqa: E402
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, once of either kind."""
+    if request.param == "sqlite":
+        made = open_sqlite(tmp_path / "server.db")
+    else:
+        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
+    yield made
+    made.close()

@@ -1,8 +1,6 @@
 """Accounts from files: found whose they are, refused by line where that cannot be told."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from shared.commission.months import Period
 from shared.domain.days import first_moment
 from shared.registry import Document
 from shared.testing.builders import NOW
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.unit_of_work import CHUNK
 from tests.server.account_bank import (
@@ -22,19 +20,8 @@ from tests.server.account_bank import (
     an_id_card,
 )
 from tests.server.importing import states, told
-from tests.server.sql_store import empty
 
 DAY_MS = 24 * 3_600_000
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,34 +1,21 @@
 """Bank cards from files: one more number by which a customer is found."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from shared.registry import Document
 from shared.testing.builders import NOW
 from sync_server.adapters.report import Report
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.dated import look_at_dates
 from tests.server.account_bank import PHONE, AccountBank, a_card, a_uscc, account, an_id_card
 from tests.server.importing import states, told
-from tests.server.sql_store import empty
 
 CARDS = (
     "source,number,valid_until,closed_on,account_source,account,id_kind,id_number,phone,customer"
 )
 UNDER_HER_ACCOUNT = {"account_source": "core", "account": "6001"}
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

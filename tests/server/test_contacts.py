@@ -1,8 +1,6 @@
 """Calls and service events from files: whose they are, what they leave to do, and never twice."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -13,10 +11,9 @@ from shared.testing.around import a_collaborator
 from shared.testing.builders import NOW, a_caller, an_employee, delete, insert, transition, txn
 from sync_server.adapters.report import Report
 from sync_server.customer.follow_ups import call_back_day
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from tests.server.account_bank import PHONE, AccountBank, account, an_id_card
 from tests.server.importing import states, told
-from tests.server.sql_store import empty
 
 CALLS: Final = (
     "source,call_id,at,direction,result,seconds,summary,callback,outcome,agent,case,severity,score,"
@@ -26,16 +23,6 @@ EVENTS: Final = (
     "source,event_id,at,channel,what,agent,case,severity,score,"
     "account_source,account,id_kind,id_number,phone,customer"
 )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

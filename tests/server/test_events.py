@@ -1,8 +1,6 @@
 """Events for other systems: every change once and in order, by right, and no cursor of before."""
 
 import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,25 +17,14 @@ from sync_server.outward import TOLD
 from sync_server.store import events
 from sync_server.store.access import accesses
 from sync_server.store.backup import new_generation
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.events import START, TYPES, Place, seal_place, unseal_place
 from sync_server.store.feed import Cursor, seal
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 from tests.server.account_bank import account
 from tests.server.reading_bank import ReadingBank
-from tests.server.sql_store import empty
 
 KEY = bytes(range(32))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

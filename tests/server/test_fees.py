@@ -1,9 +1,7 @@
 """Fees from files: kept once, corrected in place, and part of what a customer contributes."""
 
 import json
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,21 +10,10 @@ from shared.domain.customer_value import value_id
 from shared.registry import Document
 from shared.testing.builders import NOW
 from sync_server.store.assessing import assess
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.schema import fee
 from tests.server.account_bank import FEES, AccountBank, account
 from tests.server.importing import TODAY, states, told
-from tests.server.sql_store import empty
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,29 +1,16 @@
 """Daily flows from files, and the alert that an abnormal one raises in the same transaction."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from shared.domain.alert import due_at
 from shared.testing.builders import NOW
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.schema import daily_flow
 from tests.server.account_bank import FLOWS, AccountBank, account
 from tests.server.importing import TODAY, states, told
-from tests.server.sql_store import empty
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Files of the bank's other systems: what is wrong is told by its line, what is right goes in."""
 
 import json
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
@@ -16,22 +14,11 @@ from sync_server.adapters.lines import Spoilt, rows_of
 from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import MOST_TOLD, Report
 from sync_server.adapters.text import LONGEST_LINE
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.unit_of_work import CHUNK
 from tests.server.importing import HEADER, JOINED, ImportingBranch, states, told
-from tests.server.sql_store import empty
 
 GBK_MARK = "\ufeff".encode("gb18030")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

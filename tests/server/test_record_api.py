@@ -1,9 +1,7 @@
 """The record for other systems: what each may see, whom a number finds, and what is noted."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -15,7 +13,7 @@ from shared.testing.builders import NOW, a_duplicate, an_interaction, new_id
 from sync_server.http import READS_A_MINUTE
 from sync_server.outward import RIGHTS, TOLD, Right, is_whole
 from sync_server.store.access import LIFE_MS
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.merging import merge_customers
 from sync_server.store.record import customer_record, customers_known_by, timeline_page
 from sync_server.store.unit_of_work import Actor, UnitOfWork
@@ -23,17 +21,6 @@ from sync_server.throttle import Throttle
 from sync_server.turning import sweep_out
 from tests.server.account_bank import PHONE, account, an_id_card
 from tests.server.reading_bank import ReadingBank
-from tests.server.sql_store import empty
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

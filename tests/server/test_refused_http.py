@@ -1,28 +1,15 @@
 """`/v1/refused-rows`, as the system meets it that sent them; nobody else sees them."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from tests.server.account_bank import FLOWS, account
 from tests.server.reading_bank import ReadingBank, run
-from tests.server.sql_store import empty
 
 ROW = "core,6002,2026-11-17,0.00,9.00"
 WRONG = "core,6001,2026-11-17,0.00,9"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

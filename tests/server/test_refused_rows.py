@@ -1,31 +1,17 @@
 """Refused rows: kept once, never readable where they lie, settled when they are taken."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from shared.testing.builders import NOW
 from sync_server.adapters import load
 from sync_server.adapters.kinds import KINDS
 from sync_server.store import refused_rows
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.refused_rows import LIFE_MS, RefusedRows, Standing, Which
 from sync_server.turning import sweep_out
 from tests.server.account_bank import ACCOUNTS, FLOWS, account, an_id_card
 from tests.server.importing import states
 from tests.server.refusing_bank import SPOILT, RefusingBank
-from tests.server.sql_store import empty
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,23 +11,12 @@ from shared.testing.builders import NOW
 from sync_server.adapters.corrections import corrections
 from sync_server.adapters.kinds import KINDS, kind_named
 from sync_server.adapters.replay import Replayed, replay
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.refused_rows import Which
 from sync_server.store.unit_of_work import CHUNK
 from tests.server.account_bank import FLOWS, account, an_id_card
 from tests.server.importing import HEADER, states, told
 from tests.server.refusing_bank import SPOILT, RefusingBank
-from tests.server.sql_store import empty
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture

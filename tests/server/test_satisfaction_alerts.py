@@ -1,27 +1,13 @@
 """What customers think less of us than before is an alert in the exchange that brings it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from shared.registry import Document
 from shared.testing.builders import NOW, a_caller, an_interaction, insert, txn
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from tests.server.account_bank import AccountBank
-from tests.server.sql_store import empty
 
 HOUR_MS = 3_600_000
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 class Asked:

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from sync_server.hooks import GIVE_UP_MS, back_off_ms, host_of, secret_of, signa
 from sync_server.live import Live
 from sync_server.outward import Right
 from sync_server.store.access import accesses
-from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.database import Database
 from sync_server.store.events import Reader
 from sync_server.store.health import server_report
 from sync_server.store.webhooks import (
@@ -33,19 +32,8 @@ from sync_server.store.webhooks import (
 )
 from tests.server.account_bank import AccountBank
 from tests.server.receiver import Receiver, receiving
-from tests.server.sql_store import empty
 
 HERE = Sending(frozenset({"127.0.0.1"}))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        made = open_sqlite(tmp_path / "server.db")
-    else:
-        made = empty(open_postgresql(request.getfixturevalue("postgresql_url")))
-    yield made
-    made.close()
 
 
 @pytest.fixture
