@@ -28,6 +28,7 @@ def worth_card(words: Words, found: Worth) -> ft.Control:
         muted(words("worth.contribution")),
         figure(words.exact(value.contribution)),
         body(_sums(words, found)),
+        *_unrated(words, found),
         *_standing(words, found),
         caption(_reasons(words, found)),
     ]
@@ -63,6 +64,11 @@ def _sums(words: Words, found: Worth) -> str:
     )
 
 
+def _unrated(words: Words, found: Worth) -> list[ft.Control]:
+    count = found.unrated
+    return [caption(words("worth.unrated", n=count))] if count else []
+
+
 def _standing(words: Words, found: Worth) -> list[ft.Control]:
     below = found.value.below
     if found.is_watched:
@@ -84,7 +90,7 @@ def _drawn(words: Words, found: Worth, line: Line) -> ft.Control:
 
 def line_text(words: Words, line: Line) -> str:
     """Say how a line comes about: 定期利差：¥820,000.00 x 0.55 %."""
-    by_money = line.part in ("spread", "loss", "fee")
+    by_money = line.part in ("spread", "loss", "fee", "unrated")
     return words(
         f"line.{line.part}",
         of=words.code(_OF.get(line.part, "account_kind"), line.of),

@@ -33,6 +33,11 @@ class Worth:
         return max((abs(line.amount) for line in self.lines), default=0) or 1
 
     @property
+    def unrated(self) -> int:
+        """How many accounts are left out because nobody said their rate."""
+        return sum(line.part == "unrated" for line in self.lines)
+
+    @property
     def is_watched(self) -> bool:
         """Whether the customer is on 关注: below the line of their tier for three months."""
         return self.value.below >= PATIENCE

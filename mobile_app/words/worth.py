@@ -32,6 +32,14 @@ WORTH: dict[str, tuple[str, str]] = {
         "{of}利差：{base} x {rate}",
         "{of} spread: {base} x {rate}",
     ),
+    "line.unrated": (
+        "{of}利差：{base}，利率不详，未计入",
+        "{of} spread: {base}, rate not known, left out",
+    ),
+    "worth.unrated": (
+        "{n} 个账户的利率不详，利差没有计入",
+        "Accounts whose rate is not known, their spread left out: {n}",
+    ),
     "line.loss": (
         "{of}预期损失：{base} x {rate}",
         "{of} loss: {base} x {rate}",

@@ -15,7 +15,7 @@ Tier = Literal["basic", "silver", "gold", "platinum"]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 """The lowest first."""
 PATIENCE: Final = 3
-"""Months below the line of a tier before 关注, and months of 关注 before the tier falls."""
+"""Whole months below the line of a tier before 关注, and of 关注 before the tier falls."""
 
 
 @synced(
@@ -42,7 +42,7 @@ class CustomerValue:
     score: int
     tier: Tier
     below: int
-    """Months in a row below the line of the tier; from the third on the customer is on 关注."""
+    """Months in a row that ended below the line of the tier; from three on it is 关注."""
     lines: Annotated[str, C2]
     """JSON: part, of what, base, rate, fen; see `sync_server.customer.value`."""
     reasons: str

@@ -3,6 +3,9 @@
 at or above the line      the tier that was reached, and all is forgotten
 below it for 3 months     关注: the owner is told, the tier stays
 3 months of 关注          down to the highest tier that was reached in the last six months
+
+A month counts when it is over, by what was reached last in it. While it runs, the line that is
+reached is told at once, and one that is missed takes nothing yet.
 """
 
 from collections.abc import Sequence
@@ -16,11 +19,11 @@ REMEMBERED: Final = 2 * PATIENCE
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a customer stands at the end of a month."""
+    """Where a customer stands: at the end of a month, or in one that is running."""
 
     tier: Tier
     below: int = 0
-    """Months in a row below the line of the tier."""
+    """Months in a row that ended below the line of the tier."""
     reached: tuple[Tier, ...] = ()
     """What was reached in the last months, the latest last."""
 
@@ -35,15 +38,23 @@ def began(reached: Tier) -> Standing:
     return Standing(reached, 0, (reached,))
 
 
-def after(standing: Standing, reached: Tier) -> Standing:
-    """Return the standing one month later."""
+def during(standing: Standing, reached: Tier) -> Standing:
+    """Return the standing in a month that is running; `standing` is that before it began."""
     known = (*standing.reached, reached)[-REMEMBERED:]
     if _rank(reached) >= _rank(standing.tier):
         return Standing(reached, 0, known)
-    below = standing.below + 1
+    return Standing(standing.tier, standing.below, known)
+
+
+def after(standing: Standing, reached: Tier) -> Standing:
+    """Return the standing at the end of the month that follows, in which a tier was reached."""
+    ended = during(standing, reached)
+    if _rank(reached) >= _rank(standing.tier):
+        return ended
+    below = ended.below + 1
     if below < 2 * PATIENCE:
-        return Standing(standing.tier, below, known)
-    return Standing(_highest(known), 0, known)
+        return Standing(ended.tier, below, ended.reached)
+    return Standing(_highest(ended.reached), 0, ended.reached)
 
 
 def _highest(tiers: Sequence[Tier]) -> Tier:

@@ -87,7 +87,7 @@ def downgrade(value: Document, before: Document | None, line: int, now: int) -> 
     below = int(str(value["below"]))
     if below < PATIENCE or (before is not None and int(str(before["below"])) >= PATIENCE):
         return None
-    began = later_period(bank_period(now), 1 - below)
+    began = later_period(bank_period(now), -below)
     evidence = to_json([value["tier"], value["score"], line, below]).decode()
     customer, day = str(value["customer_id"]), bank_day(now).isoformat()
     return _alert("downgrade", customer, f"{value['tier']} {began}", day, "normal", now, evidence)

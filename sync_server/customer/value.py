@@ -5,7 +5,7 @@
 A deposit earns what the bank's treasury pays for the money less what the customer gets, a loan what
 the customer pays less what the money costs. The cost is that of the last twelve months' contacts:
 minutes of a manager where they are known, a price a piece elsewhere. Every line is rounded once,
-half away from zero.
+half away from zero. An account whose rate nobody said adds nothing, and a line says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ from shared.domain.serving import WORKED, Effort
 from shared.money import Fen
 
 Points = Annotated[int, Bound(ge=0, le=1000)]
-Part = Literal["spread", "fee", "minutes", "contacts", "loss"]
+Part = Literal["spread", "fee", "minutes", "contacts", "loss", "unrated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +128,26 @@ def contribution(
             lines += _of_account(account, model)
     lines += [Line("fee", name, amount, "1", amount) for name, amount in fees.items() if amount]
     lines += [line for effort in efforts if (line := _of_effort(effort, model)) is not None]
-    return Contribution(tuple(line for line in lines if line.amount))
+    return Contribution(tuple(line for line in lines if line.amount or line.part == "unrated"))
 
 
 def _of_account(account: Account, model: Model) -> Iterable[Line]:
     funds = model.funds.get(account.kind)
     if funds is not None:
-        spread, written = _spread(account.rate or "0", funds, owed=account.kind in OWED)
-        yield Line(
-            "spread",
-            account.kind,
-            account.balance,
-            written,
-            times(account.balance, spread),
-        )
+        yield _of_spread(account, funds)
     loss = model.losses.get(account.kind)
     if loss:
         yield Line(
             "loss", account.kind, account.balance, _decimal(loss), times(-account.balance, loss)
         )
+
+
+def _of_spread(account: Account, funds: Fraction) -> Line:
+    kind, balance = account.kind, account.balance
+    if account.rate is None:
+        return Line("unrated", kind, balance, "0", Fen(0))
+    spread, written = _spread(account.rate, funds, owed=kind in OWED)
+    return Line("spread", kind, balance, written, times(balance, spread))
 
 
 @lru_cache(maxsize=4096)

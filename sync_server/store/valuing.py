@@ -1,6 +1,6 @@
 """Valuing: what a customer is worth by the model in force, as the row that devices read.
 
-Within a month a value follows the facts; the ladder takes its step when the month is over.
+A value follows the facts each day; the ladder takes its step down when a month is over.
 """
 
 from pydantic_core import from_json, to_json
@@ -14,7 +14,7 @@ from shared.domain.customer_value import value_id
 from shared.domain.days import bank_day, bank_period
 from shared.errors import refused
 from shared.registry import Document
-from sync_server.customer.ladder import Standing, after, began
+from sync_server.customer.ladder import Standing, after, began, during
 from sync_server.customer.models import in_force, read_model
 from sync_server.customer.value import Model, contribution, score
 from sync_server.store.database import Database
@@ -60,7 +60,7 @@ def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document
     scored = score(found, assets(accounts), kinds, satisfaction, model)
     period = bank_period(now)
     before = _standing_before(known.values.get(customer), period)
-    standing = began(scored.tier) if before is None else after(before, scored.tier)
+    standing = began(scored.tier) if before is None else during(before, scored.tier)
     row = CustomerValue(
         id=value_id(customer),
         customer_id=customer,
@@ -90,16 +90,20 @@ def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document
 
 
 def _standing_before(known: Document | None, period: str) -> Standing | None:
-    """Return where the customer stood when the month began; None for one without a past."""
+    """Return where the customer stood when the month began; None for one without a past.
+
+    The month before ends here, with what was reached when it was last looked at.
+    """
     if known is None:
         return None
-    if known["period"] == period:
-        if not known["before"]:
-            return None
+    before = None
+    if known["before"]:
         tier, below, reached = from_json(str(known["before"]))
-        return Standing(tier, below, tuple(reached))
-    reached = tuple(from_json(str(known["reached"])))
-    return Standing(str(known["tier"]), int(str(known["below"])), reached)  # type: ignore[arg-type]
+        before = Standing(tier, below, tuple(reached))
+    if known["period"] == period:
+        return before
+    last = from_json(str(known["reached"]))[-1]
+    return began(last) if before is None else after(before, last)
 
 
 def _json(value: object) -> str:

@@ -41,6 +41,10 @@ def test_the_line_that_weighs_most_comes_first() -> None:
             Line("spread", "demand", 100, "-0.00125", 0),
             "活期利差：¥1.00 x -0.125 %",
         ),
+        (
+            Line("unrated", "card", 100_000, "0", 0),
+            "信用卡利差：¥1,000.00，利率不详，未计入",
+        ),
         (Line("minutes", "visit", 180, "150", -27_000), "拜访：180 分钟 x ¥1.50"),
         (Line("contacts", "counter", 20, "600", -12_000), "柜面：20 次 x ¥6.00"),
         (Line("spread", "loan", 100, "0.12", 12), "贷款利差：¥1.00 x 12 %"),
@@ -57,6 +61,21 @@ def test_the_ladder_is_told_from_the_third_month_on() -> None:
 
     assert [one.is_watched for one in (two, three, five)] == [False, True, True]
     assert (three.months_left, five.months_left) == (3, 1)
+
+
+def test_the_page_says_how_many_accounts_have_no_known_rate(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store, lines = (
+            a_store(tmp_path),
+            '[["unrated","loan",5,"0",0],["unrated","demand",7,"0",0]]',
+        )
+        arrive(store, 2, ("customer_value", a_value("c1", lines=lines)))
+        stage = await opened(device_with(store))
+        await stage.go("/customers/c1")
+
+        assert stage.says("2 个账户的利率不详")
+
+    running(scene)
 
 
 def test_nothing_known_yet_is_no_line_and_no_reason() -> None:

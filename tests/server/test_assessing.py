@@ -157,19 +157,19 @@ def test_a_tier_that_is_about_to_fall_is_told_once_and_taken_back_at_the_line(
     bank.holds("time_deposit", 5_000_000, "0.0100")
     bank.day(date(2026, 1, 31))
     bank.holds("time_deposit", 0)
-    for month in (2, 3):
+    for month in (2, 3, 4):
         bank.day(date(2026, month, 28))
     assert bank.alerts("downgrade") == []
 
-    for day in (28, 29):
-        bank.day(date(2026, 4, day))
+    for day in (1, 2):
+        bank.day(date(2026, 5, day))
 
     [alert] = bank.alerts("downgrade")
     tier, score, line, months = from_json(str(alert["evidence"]))
     assert (tier, months, alert["status"]) == ("gold", 3, "open")
     assert score < line == 500
     bank.holds("time_deposit", 5_000_000, "0.0100")
-    bank.day(date(2026, 4, 30))
+    bank.day(date(2026, 5, 3))
     assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
 
 
@@ -177,14 +177,14 @@ def test_a_value_that_touched_its_line_for_a_night_is_told_of_again(bank: Standi
     bank.holds("time_deposit", 5_000_000, "0.0100")
     bank.day(date(2026, 1, 31))
     bank.holds("time_deposit", 0)
-    for month in (2, 3, 4):
+    for month in (2, 3, 4, 5):
         bank.day(date(2026, month, 25))
     bank.holds("time_deposit", 5_000_000, "0.0100")
-    bank.day(date(2026, 4, 26))
+    bank.day(date(2026, 5, 26))
     assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
 
     bank.holds("time_deposit", 0)
-    bank.day(date(2026, 4, 27))
+    bank.day(date(2026, 5, 27))
 
     assert [each["status"] for each in bank.alerts("downgrade")] == ["open"]
 
@@ -193,12 +193,12 @@ def test_a_tier_that_rises_instead_is_no_longer_about_to_fall(bank: StandingBank
     bank.holds("time_deposit", 5_000_000, "0.0100")
     bank.day(date(2026, 1, 31))
     bank.holds("time_deposit", 0)
-    for month in (2, 3, 4):
+    for month in (2, 3, 4, 5):
         bank.day(date(2026, month, 28))
     assert [each["status"] for each in bank.alerts("downgrade")] == ["open"]
 
     bank.holds("time_deposit", 50_000_000, "0.0100")
-    bank.day(date(2026, 5, 28))
+    bank.day(date(2026, 6, 28))
 
     assert [each["status"] for each in bank.alerts("downgrade")] == ["withdrawn"]
 
@@ -208,7 +208,7 @@ def test_a_tier_that_fell_stays_told_of(bank: StandingBank) -> None:
     bank.day(date(2026, 1, 31))
     bank.holds("time_deposit", 0)
 
-    for month in range(2, 9):
+    for month in range(2, 10):
         bank.day(date(2026, month, 28))
 
     assert [each["status"] for each in bank.alerts("downgrade")] == ["open"]

@@ -1,6 +1,6 @@
 """What a customer is worth in a year, line by line, and how a tier is kept and lost."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from shared.domain.account import account_id
 from shared.domain.customer_value import TIERS, Tier
 from shared.domain.serving import Effort
 from shared.money import Fen
-from sync_server.customer.ladder import Standing, after, began
+from sync_server.customer.ladder import Standing, after, began, during
 from sync_server.customer.models import FIRST
 from sync_server.customer.value import Contribution, contribution, score
 
@@ -73,6 +73,24 @@ def test_a_closed_account_and_a_channel_without_a_price_count_for_nothing() -> N
     closed = an_account("demand", 35_000, closed_on="2026-01-01")
 
     assert contribution([closed], [Effort("mail", 3)], {}, replace(FIRST, pieces={})).lines == ()
+
+
+@pytest.mark.parametrize("kind", ["demand", "time_deposit", "loan", "card"])
+def test_an_account_whose_rate_nobody_said_earns_nothing_and_is_told_of(kind: str) -> None:
+    found = contribution([an_account(kind, 10_000)], (), {}, replace(FIRST, losses={}))
+
+    assert [astuple(line) for line in found.lines] == [("unrated", kind, 1_000_000, "0", 0)]
+    assert (found.total, found.ratio) == (0, None)
+
+
+def test_a_kind_without_a_price_of_money_needs_no_rate() -> None:
+    assert contribution([an_account("fund", 10_000)], (), {}, FIRST).lines == ()
+
+
+def test_a_rate_of_nought_is_a_rate() -> None:
+    found = contribution([an_account("demand", 10_000, "0")], (), {}, FIRST)
+
+    assert amounts(found) == {("spread", "demand"): 21_000}
 
 
 def test_fees_are_earned_whole() -> None:
@@ -148,6 +166,14 @@ def test_one_good_month_clears_the_watch() -> None:
         ("gold", False),
         ("gold", False),
     ]
+
+
+def test_a_month_that_is_running_clears_the_watch_and_counts_nothing() -> None:
+    watched = Standing("gold", 3, ("gold", "basic", "basic", "basic"))
+
+    assert during(watched, "basic") == replace(watched, reached=(*watched.reached, "basic"))
+    assert during(watched, "gold") == Standing("gold", 0, (*watched.reached, "gold"))
+    assert during(watched, "platinum").tier == "platinum"
 
 
 @given(st.lists(st.sampled_from(TIERS), min_size=1, max_size=40))

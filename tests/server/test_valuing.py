@@ -139,11 +139,38 @@ def test_the_tier_falls_with_the_ladder_and_not_with_the_balance(bank: ValuedBan
     top = bank.assessed(date(2026, 1, 31))
     bank.holds("time_deposit", 0)
 
-    months = [bank.assessed(date(2026, month, 28)) for month in range(2, 9)]
+    months = [bank.assessed(date(2026, month, 28)) for month in range(2, 10)]
 
     assert top["tier"] == "gold"
-    assert [each["tier"] for each in months] == ["gold"] * 5 + ["basic"] * 2
-    assert [each["below"] for each in months] == [1, 2, 3, 4, 5, 0, 0]
+    assert [each["tier"] for each in months] == ["gold"] * 6 + ["basic"] * 2
+    assert [each["below"] for each in months] == [0, 1, 2, 3, 4, 5, 0, 0]
+
+
+def test_a_month_counts_as_below_the_line_when_it_is_over(bank: ValuedBank) -> None:
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.assessed(date(2026, 1, 31))
+    bank.holds("time_deposit", 0)
+    days = [(2, 1), (2, 28), (3, 1), (3, 31), (4, 1), (4, 30), (5, 1)]
+
+    found = [bank.assessed(date(2026, month, day)) for month, day in days]
+
+    assert {each["tier"] for each in found} == {"gold"}
+    assert [each["below"] for each in found] == [0, 0, 1, 1, 2, 2, 3]
+
+
+def test_a_line_that_is_reached_again_clears_the_watch_at_once(bank: ValuedBank) -> None:
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.assessed(date(2026, 1, 31))
+    bank.holds("time_deposit", 0)
+    for month in range(2, 6):
+        bank.assessed(date(2026, month, 28))
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    cleared = bank.assessed(date(2026, 5, 29))
+    bank.holds("time_deposit", 0)
+
+    assert (cleared["tier"], cleared["below"]) == ("gold", 0)
+    assert bank.assessed(date(2026, 5, 30))["below"] == 3, "the month ended below the line"
+    assert bank.assessed(date(2026, 6, 1))["below"] == 4
 
 
 def test_within_a_month_a_tier_follows_the_facts_both_ways(bank: ValuedBank) -> None:
@@ -163,7 +190,7 @@ def test_the_latest_score_that_a_customer_gave_counts(bank: ValuedBank) -> None:
 
 
 def test_a_banks_own_model_is_in_force_from_its_day_on(bank: ValuedBank) -> None:
-    bank.holds("demand", 100_000)
+    bank.holds("demand", 100_000, "0")
     model = {**MODEL, "number": 2, "since": "2026-07-01", "funds": {"demand": "0.0300"}}
     bring_model(bank.database, json.dumps(model), "admin", 0)
 
