@@ -32,14 +32,16 @@ WORTH_A_LOOK: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class DayFlow:
-    """What moved on a customer's accounts on one day in one direction (fen)."""
+    """What came to a customer from outside, or left for it, on one day (fen)."""
 
     customer_id: str
     day: date
     direction: Direction
     amount: Fen
     account_id: str
-    """The account on which most of it moved."""
+    """The account on which most moved in this direction."""
+    own: Fen
+    """What else moved in this direction and may have gone between the customer's own accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,24 @@ class Scored:
 def is_recent(day: date, today: date) -> bool:
     """Whether a flow of a day is still worth a call."""
     return 0 <= (today - day).days <= RECENT_DAYS
+
+
+def between_own(inflow: int, outflow: int, most: int) -> Fen:
+    """Return how much of a day may have moved between a customer's own accounts (fen).
+
+    `inflow` and `outflow` are the sums over those accounts, `most` is the largest sum of both on
+    one of them. What leaves an account can reach any but itself, so the greatest flow between them
+    is bounded by either sum and by what the other accounts moved (maximum flow, minimum cut).
+    """
+    return Fen(min(inflow, outflow, inflow + outflow - most))
+
+
+def is_explained(alert: Mapping[str, Any], flow: DayFlow) -> bool:
+    """Whether an alert's flow is all there and turned out to be between the customer's accounts.
+
+    One that was corrected downwards is not: somebody may have called about it.
+    """
+    return bool(flow.amount < alert["threshold"] and alert["amount"] <= flow.amount + flow.own)
 
 
 def abnormal_flow(flow: DayFlow, before: Iterable[int], assets_now: Fen, now: int) -> Alert | None:

@@ -38,6 +38,7 @@ from sync_server.store.daily_flows import day_sums, large_flows
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, UnitOfWork, as_job
+from sync_server.store.withdrawing import withdraw_flows
 
 _LOOKED_AT: Final = 3 * LAST_SCORES
 """Scores of a customer that are read: the last twelve are each held against six before them."""
@@ -50,7 +51,11 @@ _ACCOUNT_FIELDS: Final = [_ACCOUNT[name] for name in REGISTRY["account"].fields]
 
 
 def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None:
-    """Raise what is abnormal in the flows of customers on days that a chunk has brought."""
+    """Raise what is abnormal in the flows of customers on days that a chunk has brought.
+
+    A day comes in parts: what was raised of its first is taken back, if nobody has touched it, when
+    the others show that the money went from one of the customer's accounts to another.
+    """
     today = bank_day(unit.now)
     recent = {each for each in touched if is_recent(each[1], today)}
     if not recent:
@@ -58,9 +63,11 @@ def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None
     days = [day for _, day in recent]
     customers = {customer for customer, _ in recent}
     found = large_flows(unit.connection, customers, min(days), max(days), LEAST)
-    large = [flow for flow in found if (flow.customer_id, flow.day) in recent]
+    here = [flow for flow in found if (flow.customer_id, flow.day) in recent]
+    large = [flow for flow in here if flow.amount >= LEAST]
     if large:
         raise_alerts(unit, _abnormal(unit, large))
+    withdraw_flows(unit, [flow for flow in here if flow.own])
 
 
 def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:

@@ -5,14 +5,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
+from shared.domain.account import OWED
 from shared.domain.usual import Direction
 from shared.money import Fen
-from sync_server.customer.alarms import DayFlow
+from sync_server.customer.alarms import DayFlow, between_own
 from sync_server.store.rows import among, look_up, replace_rows
 from sync_server.store.schema import ENTITY_TABLES, daily_flow
 from sync_server.store.unit_of_work import UnitOfWork
@@ -67,21 +68,21 @@ def holders(connection: Connection, accounts: Collection[str]) -> Mapping[str, H
 def large_flows(
     connection: Connection, customers: Collection[str], since: date, until: date, least: int
 ) -> list[DayFlow]:
-    """Return what moved for customers on a day, over all their accounts: `least` or more."""
+    """Return what moved on the accounts that customers own on a day: `least` or more in all."""
     sums = [
-        (row.customer_id, row.day, direction, amount)
+        (row.customer_id, row.day, direction, amount, own)
         for row in _ask(connection, _sums, customers, since, until, least)
-        for direction, amount in _directions(row)
-        if amount >= least
+        for direction, amount, own in _directions(row)
+        if amount + own >= least
     ]
     most: dict[tuple[str, str, Direction], tuple[int, str]] = {}
     for row in _ask(connection, _of_customers, {each[0] for each in sums}, since, until):
-        for direction, amount in _directions(row):
-            key = row.customer_id, row.day, direction
+        for direction, amount in (("in", row.inflow), ("out", row.outflow)):
+            key = row.customer_id, row.day, cast(Direction, direction)
             most[key] = max(most.get(key, (0, "")), (amount, row.account_id))
     return [
-        DayFlow(customer, date.fromisoformat(day), direction, Fen(amount), most[key][1])
-        for customer, day, direction, amount in sums
+        DayFlow(customer, date.fromisoformat(day), direction, amount, most[key][1], own)
+        for customer, day, direction, amount, own in sums
         for key in [(customer, day, direction)]
     ]
 
@@ -89,16 +90,19 @@ def large_flows(
 def day_sums(
     connection: Connection, customers: Collection[str], since: date, until: date
 ) -> Mapping[tuple[str, Direction], list[tuple[str, int]]]:
-    """Return what moved for customers on each day: by customer and direction, day and sum."""
+    """Return what came from outside, or left: by customer and direction, each day's sum."""
     sums: defaultdict[tuple[str, Direction], list[tuple[str, int]]] = defaultdict(list)
     for row in _ask(connection, _sums, customers, since, until, 0):
-        for direction, amount in _directions(row):
+        for direction, amount, _ in _directions(row):
             sums[row.customer_id, direction].append((row.day, amount))
     return sums
 
 
-def _directions(row: Any) -> tuple[tuple[Direction, int], ...]:
-    return ("in", int(row.inflow)), ("out", int(row.outflow))
+def _directions(row: Any) -> tuple[tuple[Direction, Fen, Fen], ...]:
+    """Return each direction of a customer's day: from or to outside, and between own accounts."""
+    inflow, outflow = int(row.inflow), int(row.outflow)
+    own = between_own(inflow, outflow, int(row.most))
+    return ("in", Fen(inflow - own), own), ("out", Fen(outflow - own), own)
 
 
 def _ask(
@@ -123,6 +127,13 @@ def _between() -> Any:
     return daily_flow.c.day.between(bindparam("since"), bindparam("until"))
 
 
+def _owned(*, is_postgresql: bool) -> Any:
+    """Accounts of some customers on which the money is theirs: a loan's is the bank's."""
+    account = ENTITY_TABLES["account"].c
+    mine = among(account.customer_id, is_postgresql=is_postgresql)
+    return and_(mine, account.kind.not_in(sorted(OWED)))
+
+
 @cache
 def _of_accounts(*, is_postgresql: bool) -> Select[Any]:
     flow = daily_flow.c
@@ -144,7 +155,7 @@ def _of_customers(*, is_postgresql: bool) -> Select[Any]:
     return (
         select(account.c.customer_id, flow.account_id, flow.day, flow.inflow, flow.outflow)
         .join(account, account.c.id == flow.account_id)
-        .where(among(account.c.customer_id, is_postgresql=is_postgresql), _between())
+        .where(_owned(is_postgresql=is_postgresql), _between())
     )
 
 
@@ -158,9 +169,10 @@ def _sums(*, is_postgresql: bool) -> Select[Any]:
             flow.day,
             func.sum(flow.inflow).label("inflow"),
             func.sum(flow.outflow).label("outflow"),
+            func.max(flow.inflow + flow.outflow).label("most"),
         )
         .join(account, account.c.id == flow.account_id)
-        .where(among(account.c.customer_id, is_postgresql=is_postgresql), _between())
+        .where(_owned(is_postgresql=is_postgresql), _between())
         .group_by(account.c.customer_id, flow.day)
         .having(
             or_(

@@ -1,12 +1,17 @@
 """Daily flows from files, and the alert that an abnormal one raises in the same transaction."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import permutations, product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shared.domain.alert import due_at
 from shared.testing.builders import NOW
+from sync_server.customer.alarms import between_own
 from sync_server.store.database import Database
 from sync_server.store.schema import daily_flow
 from tests.server.account_bank import FLOWS, AccountBank, account
@@ -168,6 +173,78 @@ def test_a_correction_below_the_line_leaves_the_alert(bank: AccountBank) -> None
     assert states(bank.flows(f"core,6001,{TODAY},0.00,8.00")) == {"changed": 1}
 
     assert bank.alerts() == before
+
+
+# Between her own accounts
+
+
+def test_what_she_moves_between_her_own_accounts_is_no_alert(bank: AccountBank) -> None:
+    bank.flows(f"core,6001,{TODAY},0.00,150000.00", f"core,6002,{TODAY},150000.00,0.00")
+
+    assert bank.alerts() == []
+
+
+def test_what_leaves_by_way_of_another_account_of_hers_is_told_once(bank: AccountBank) -> None:
+    bank.flows(f"core,6002,{TODAY},0.00,90000.00", f"core,6001,{TODAY},90000.00,90000.00")
+
+    [alert] = bank.alerts()
+    assert (alert["direction"], alert["amount"]) == ("out", 9_000_000)
+
+
+def test_what_comes_and_goes_on_one_account_is_not_between_two(bank: AccountBank) -> None:
+    bank.flows(f"core,6001,{TODAY},90000.00,90000.00")
+
+    assert sorted(str(alert["direction"]) for alert in bank.alerts()) == ["in", "out"]
+
+
+def test_the_rest_of_a_day_takes_back_what_its_first_part_raised(bank: AccountBank) -> None:
+    bank.flows(f"core,6001,{TODAY},0.00,150000.00")
+    assert [alert["status"] for alert in bank.alerts()] == ["open"]
+
+    bank.flows(f"core,6002,{TODAY},150000.00,0.00")
+
+    assert [alert["status"] for alert in bank.alerts()] == ["withdrawn"]
+
+
+def test_a_part_of_it_that_went_elsewhere_keeps_the_alert(bank: AccountBank) -> None:
+    bank.flows(f"core,6001,{TODAY},0.00,150000.00")
+
+    bank.flows(f"core,6002,{TODAY},99999.00,0.00")
+
+    assert [alert["status"] for alert in bank.alerts()] == ["open"]
+
+
+@pytest.mark.parametrize("kind", ["loan", "card"])
+def test_a_loan_moves_her_money_only_where_it_is_paid_out(bank: AccountBank, kind: str) -> None:
+    bank.accounts(account("6005", kind=kind, **bank.hers))
+    bank.flows(f"core,6005,{TODAY},0.00,900000.00")
+    assert bank.alerts() == []
+
+    bank.flows(f"core,6001,{TODAY},900000.00,0.00")
+
+    assert [alert["direction"] for alert in bank.alerts()] == ["in"]
+
+
+_THREE = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=3)
+
+
+@given(_THREE)
+def test_as_much_is_between_own_accounts_as_can_be(moved: list[tuple[int, int]]) -> None:
+    """Tried out: every way in which three accounts can pay each other."""
+    pairs = list(permutations(range(3), 2))
+
+    def is_possible(paid: Sequence[int]) -> bool:
+        sent, came = [0] * 3, [0] * 3
+        for (source, target), amount in zip(pairs, paid, strict=True):
+            sent[source] += amount
+            came[target] += amount
+        fits = zip(moved, came, sent, strict=True)
+        return all(into <= inflow and out <= outflow for (inflow, outflow), into, out in fits)
+
+    best = max(sum(paid) for paid in product(range(3), repeat=6) if is_possible(paid))
+
+    inflow, outflow = (sum(each) for each in zip(*moved, strict=True))
+    assert between_own(inflow, outflow, max(sum(each) for each in moved)) == best
 
 
 def test_a_thousand_rows_of_one_day_are_one_alert(bank: AccountBank) -> None:
