@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import (
+    alerted,
     authority,
     browser,
     commission,
@@ -45,6 +46,7 @@ PARTS: Final[dict[str, Callable[[Report], None]]] = {
     "authority": authority.measure,
     "imports": imports.measure,
     "confirmed": confirmed.measure,
+    "alerted": alerted.measure,
     "value": value.measure,
     "matching": matching.measure,
     "roll": roll.measure,

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from shared.errors import Refusal, refused
 from sync_server.adapters.drop import DropFolder, watch_folder
 from sync_server.admission import COME_AGAIN_S, Admission
+from sync_server.arrivals import assess_arrivals
 from sync_server.courier import Courier, Sending
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.bring import bring
@@ -114,10 +115,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _in_the_background(services: Services) -> Iterator[Coroutine[None, None, None]]:
     yield watch(services.database, services.live)
     yield turn_days(services.database, services.clock)
+    tell = services.live.teller(asyncio.get_running_loop())
+    yield assess_arrivals(services.database, services.clock, tell)
     if services.sending is not None:
         yield Courier(services.database, services.live, services.clock, services.sending).run()
     if services.drop is not None:
-        tell = services.live.teller(asyncio.get_running_loop())
         yield watch_folder(services.drop, services.database, services.clock, tell)
 
 

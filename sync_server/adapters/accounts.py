@@ -6,7 +6,7 @@ is older than what the record has leaves the record as it is.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,7 @@ from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
+from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.customers import follow_accounts, known_customers
 from sync_server.store.daily_flows import Holder
 from sync_server.store.rows import current_rows, documents
@@ -111,9 +112,20 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
             latest[id] = account
     written = [row for id, row in latest.items() if row != standing.get(id)]
     _write(unit, written)
+    ask_to_assess(unit, _told_anew(written, standing))
     unmatured = [row for row in written if _is_no_longer_due(row, standing.get(str(row["id"])))]
     withdraw_maturities(unit, unmatured)
     return outcomes
+
+
+def _told_anew(written: Iterable[Document], standing: Mapping[str, Document]) -> set[str]:
+    """Return the customers of accounts of which more is new than the age of the figures."""
+    return {
+        str(each["customer_id"])
+        for each in written
+        for before in [standing.get(str(each["id"]))]
+        if before is None or before | {"as_of": each["as_of"]} != each
+    }
 
 
 def _is_no_longer_due(account: Document, before: Document | None) -> bool:

@@ -24,6 +24,7 @@ from sync_server.adapters.report import Outcome, State
 from sync_server.customer.follow_ups import follow_up, opened_case
 from sync_server.customer.matching import Whose
 from sync_server.store.alerts import watch_scores
+from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.complaints import follow_complaints
@@ -201,6 +202,7 @@ def _write(unit: UnitOfWork, written: Sequence[tuple[_Said, Document]]) -> None:
     _make(unit, "service_case", [asdict(each) for each in cases if each], homes)
     watch_scores(unit, contacts)
     follow_complaints(unit)
+    ask_to_assess(unit, customers)
     follow_collaborations(unit, customers)
 
 

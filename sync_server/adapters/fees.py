@@ -20,6 +20,7 @@ from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
+from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.daily_flows import holders
 from sync_server.store.fees import Fee, keep_fees, kept_fees
 from sync_server.store.unit_of_work import UnitOfWork
@@ -56,7 +57,7 @@ class _Said:
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
-    """Take in fees; the next assessment of value has them."""
+    """Take in fees, which are part of their customer's value."""
     today = bank_day(unit.now)
     read, outcomes = read_each(rows, lambda row: _said(row, today), _what)
     known = holders(unit.connection, {each.fee.account_id for each in read})
@@ -70,7 +71,9 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         state = state_of(each.fee, latest.get(each.id) or standing.get(each.id))
         outcomes.append(Outcome(each.row.line, state, _what(each.row)))
         latest[each.id] = each.fee
-    keep_fees(unit, {id: fee for id, fee in latest.items() if standing.get(id) != fee})
+    changed = {id: fee for id, fee in latest.items() if standing.get(id) != fee}
+    keep_fees(unit, changed)
+    ask_to_assess(unit, {known[fee.account_id].customer_id for fee in changed.values()})
     return outcomes
 
 

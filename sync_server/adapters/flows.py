@@ -20,6 +20,7 @@ from sync_server.adapters.lines import Row
 from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.store.alerts import watch_flows
+from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -68,6 +69,7 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     keep_flows(unit, changed)
     whose = {(accounts[account].customer_id, date.fromisoformat(day)) for account, day in changed}
     watch_flows(unit, whose)
+    ask_to_assess(unit, {customer for customer, _ in whose})
     return outcomes
 
 

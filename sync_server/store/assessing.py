@@ -1,4 +1,5 @@
-"""Assessing: everyone's value, churn points and state brought up to the facts each day.
+"""Assessing: everyone's value, churn points and state brought up to the facts each day, and those
+of whom an import brought something as soon as it is in.
 
 A chunk of customers is one short transaction, and what is known of them is read once for all three.
 A row is written only where it says something new, so that a night in which nothing happened tells
@@ -8,10 +9,11 @@ no device anything; and memory holds one chunk, however many customers there are
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Final, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from shared.domain import Alert, ChurnRisk, CustomerState
 from shared.domain.churn_risk import Point, churn_id
@@ -25,9 +27,11 @@ from sync_server.customer.reminders import churn, downgrade, is_over
 from sync_server.customer.states import Change, first_state, next_state
 from sync_server.customer.value import Model
 from sync_server.store.alerts import raise_alerts
+from sync_server.store.assessment_due import take_off, who_is_due
+from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
 from sync_server.store.gathered import Gathered, gathered
-from sync_server.store.rows import document_of
+from sync_server.store.rows import among, document_of, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.turned import VALUES, note_turn, turned_to
 from sync_server.store.unit_of_work import Actor, UnitOfWork
@@ -37,6 +41,15 @@ from sync_server.store.withdrawing import take_back
 TOGETHER: Final = 500
 """Customers of one writing transaction; devices get in between."""
 _CUSTOMERS: Final = ENTITY_TABLES["customer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """How many were assessed, the seq under which it says something new, and in which scopes."""
+
+    customers: int
+    seq: int | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 def assess(database: Database, now: int) -> Iterator[int]:
@@ -57,11 +70,32 @@ def assess_daily(database: Database, now: int) -> None:
         note_turn(database, VALUES, today)
 
 
+def assess_due(database: Database, now: int) -> Assessed:
+    """Bring some of those who are due up to the facts; none are found when nobody is."""
+    with database.reading() as connection:
+        ids = who_is_due(connection, TOGETHER)
+    if not ids:
+        return Assessed(0)
+    return database.write(lambda connection: _assess(connection, ids, now))
+
+
 def _following(database: Database, last: str) -> list[str]:
     stands = _CUSTOMERS.c.merged_into.is_(None)
     page = select(_CUSTOMERS.c.id).where(_CUSTOMERS.c.id > last, stands)
     with database.reading() as connection:
         return list(connection.execute(page.order_by(_CUSTOMERS.c.id).limit(TOGETHER)).scalars())
+
+
+def _who_stand(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Return those who are not merged into another, in their order."""
+    return [row.id for row in look_up(connection, ids, _standing)]
+
+
+@cache
+def _standing(*, is_postgresql: bool) -> Select[Any]:
+    mine = among(_CUSTOMERS.c.id, is_postgresql=is_postgresql)
+    stands = _CUSTOMERS.c.merged_into.is_(None)
+    return select(_CUSTOMERS.c.id).where(mine, stands).order_by(_CUSTOMERS.c.id)
 
 
 @dataclass(slots=True)
@@ -76,9 +110,13 @@ class _Found:
     """Alerts whose cause has gone."""
 
 
-def _assess(connection: Connection, ids: Sequence[str], now: int) -> None:
-    known, model, found = gathered(connection, ids, now), model_of(connection, now), _Found()
-    for id in ids:
+def _assess(connection: Connection, ids: Sequence[str], now: int) -> Assessed:
+    # What an import brings from here on is due again.
+    hold_the_ledger(connection)
+    take_off(connection, ids)
+    stand = _who_stand(connection, ids)
+    known, model, found = gathered(connection, stand, now), model_of(connection, now), _Found()
+    for id in stand:
         _assess_one(id, known, model, now, found)
     unit = UnitOfWork(connection, Actor("job:value"), now)
     unit.import_rows(REGISTRY["customer_value"], found.values)
@@ -86,7 +124,7 @@ def _assess(connection: Connection, ids: Sequence[str], now: int) -> None:
     unit.import_rows(REGISTRY["customer_state"], found.states)
     take_back(unit, map(document_of, found.over))
     raise_alerts(unit, found.raised)
-    unit.finish()
+    return Assessed(len(ids), unit.finish(), frozenset(unit.scopes))
 
 
 def _assess_one(id: str, known: Gathered, model: Model, now: int, found: _Found) -> None:

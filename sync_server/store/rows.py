@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Connection,
+    Executable,
     Select,
     Table,
     Text,
@@ -124,7 +125,7 @@ def among(column: ColumnElement[Any], *, is_postgresql: bool) -> ColumnElement[b
 
 
 def look_up(
-    connection: Connection, values: Collection[str], make: Callable[..., Select[Any]], *what: Any
+    connection: Connection, values: Collection[str], make: Callable[..., Executable], *what: Any
 ) -> Sequence[Any]:
     """Return the rows of a statement made with `among`, by a function that makes it only once.
 

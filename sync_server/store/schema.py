@@ -306,6 +306,15 @@ fee = Table(
 a year of it is part of the customer's value."""
 Index("ix_fee_account_day", fee.c.account_id, fee.c.day)
 
+assessment_due = Table(
+    "assessment_due",
+    metadata,
+    Column("customer_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""Customers who are assessed anew before the next day, and since when (ms); see
+`store.assessment_due`."""
+
 refused_row = Table(
     "refused_row",
     metadata,
