@@ -26,6 +26,8 @@ from tests.server.account_bank import ACCOUNTS, FLOWS, AccountBank, account, an_
 
 ROUNDS: Final = 50
 MOST_MS: Final = 1_000
+_FIRST: Final = 100
+"""The branch's own customers have the numbers before."""
 _OPENED: Final = {"opened_on": "2020-01-05"}
 
 
@@ -38,7 +40,7 @@ def measure(report: Report) -> None:
         bank = AccountBank(open_sqlite(branch.data / FILE))
         customers = [bank.customer_named(f"客户{number}") for number in range(ROUNDS)]
         for number, customer in enumerate(customers):
-            bank.identify(customer, an_id_card(100 + number))
+            bank.identify(customer, an_id_card(_FIRST + number))
         with branch.serving():
             asyncio.run(_post(report, branch, customers))
         bank.database.close()
@@ -49,7 +51,8 @@ def _accounts() -> str:
     today = str(bank_day(wall_clock()))
     rows = [ACCOUNTS]
     for number in range(ROUNDS):
-        said = {"as_of": today, "id_kind": "id_card", "id_number": an_id_card(100 + number), **_OPENED}
+        whose = {"id_kind": "id_card", "id_number": an_id_card(_FIRST + number)}
+        said = {"as_of": today, **whose, **_OPENED}
         rows.append(account(f"7{number:03}", balance="100000.00", **said))
         rows.append(account(f"8{number:03}", balance="0.00", closed_on=today, **said))
     return "\n".join([*rows, ""])

@@ -1,11 +1,12 @@
 """What an import has brought of a customer: they are assessed at once, and not only at night.
 
 So whoever it makes likely to leave is told of within the second. A file of a whole bank is worked
-off in short transactions, between which devices and imports get their turn.
+off in short transactions and half of the time, so that devices and imports get their turn.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -26,7 +27,7 @@ async def assess_arrivals(
 ) -> None:
     """Assess whoever is due, and tell whom it concerns, until cancelled."""
     while True:
-        wait = LOOK_EVERY_S
+        wait, began = LOOK_EVERY_S, time.monotonic()
         try:
             found = await run_in_threadpool(assess_due, database, clock())
         except DatabaseUnavailable as error:
@@ -38,5 +39,5 @@ async def assess_arrivals(
             if found.seq is not None:
                 tell(None, Poke(found.seq, found.scopes, None))
             if found.customers:
-                wait = 0
+                wait = time.monotonic() - began
         await asyncio.sleep(wait)
