@@ -66,9 +66,11 @@ def _wish(
     form, _ = ft.use_state(FieldForm("customer", (field,)))
     present = value_text(words, "customer", field, getattr(customer, field))
 
-    def send(proof: str) -> None:
-        if desk.inbox.ask_change(customer, form, proof, desk.today_text):
+    def send(proof: str) -> bool:
+        is_asked = desk.inbox.ask_change(customer, form, proof, desk.today_text)
+        if is_asked:
             leave()
+        return is_asked
 
     return ft.Column(
         [

@@ -12,6 +12,7 @@ from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
 from mobile_app.parts.cards import headline
 from mobile_app.parts.collision import collision_lines
 from mobile_app.parts.guard import part
+from mobile_app.parts.kept import use_kept
 from mobile_app.parts.marks import bar, sync_mark
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, muted
@@ -247,12 +248,16 @@ def _meeting(
     """How and with what outcome: two taps."""
     channel, through = ft.use_state(CHANNELS[0])
     outcome, came = ft.use_state("")
-    note, write = ft.use_state("")
     id = item.prospect.id
+    note, write = use_kept(f"met:{id}")
 
     def save() -> None:
         if desk.prospects.met(item, channel, outcome, note):
-            leave()
+            give_up()
+
+    def give_up() -> None:
+        leave()
+        write("")
 
     lines: list[ft.Control] = [
         chips(
@@ -268,7 +273,7 @@ def _meeting(
         ft.Row(
             [
                 primary(words("prospect.met.save"), save, enabled=bool(outcome)),
-                quiet(words("cancel"), leave, color=theme.MUTED),
+                quiet(words("cancel"), give_up, color=theme.MUTED),
             ],
             wrap=True,
             spacing=theme.S,

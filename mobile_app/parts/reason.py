@@ -9,6 +9,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import field
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.guard import part
+from mobile_app.parts.kept import use_kept
 from mobile_app.parts.text import muted
 
 _MOST = 100
@@ -24,9 +25,23 @@ def reason(
     of: str,
 ) -> ft.Control:
     """Ask why; nothing happens without a reason. `family` names the question and its chips,
-    `word` what happens then, and `of` the record, so that each has fields of its own."""
-    chosen, choose = ft.use_state("")
-    text, write = ft.use_state("")
+    `word` what happens then, and `of` the record, so that each has fields of its own. A `verb` that
+    could not be done returns False, and the words stay."""
+    chosen, choose = use_kept(f"{family}.chip:{of}")
+    text, write = use_kept(f"{family}:{of}")
+
+    def forget() -> None:
+        choose("")
+        write("")
+
+    def say(said: str) -> None:
+        if verb(said) is not False:
+            forget()
+
+    def give_up() -> None:
+        leave()
+        forget()
+
     said = words.listed([chosen, text.strip()[:_MOST]])
     named = words.chips(family)
     return ft.Column(
@@ -39,8 +54,8 @@ def reason(
             field(words("reason.own"), text, verb=write, key=f"reason:{of}"),
             ft.Row(
                 [
-                    primary(word, verb, said, enabled=bool(said)),
-                    quiet(words("cancel"), leave, color=theme.MUTED),
+                    primary(word, say, said, enabled=bool(said)),
+                    quiet(words("cancel"), give_up, color=theme.MUTED),
                 ],
                 wrap=True,
                 spacing=theme.S,

@@ -10,6 +10,7 @@ from mobile_app.parts.blocks import card, empty, field, listing, more
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
+from mobile_app.parts.kept import use_kept
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.text import body, caption, strong
 from mobile_app.state.desk import Desk, Pulse
@@ -55,11 +56,14 @@ def _entry(
     key: str | None = None,  # noqa: ARG001  (Flet takes it off before the call)
 ) -> ft.Control:
     kind, choose = ft.use_state("")
-    text, write = ft.use_state("")
     words, contact = here.words, item.interaction
+    text, write = use_kept(f"review:{contact.id}")
 
     def say() -> None:
         desk.review(item, kind, text)
+        forget()
+
+    def forget() -> None:
         choose("")
         write("")
 
@@ -70,7 +74,7 @@ def _entry(
             ft.Row(
                 [
                     primary(words("feed.send"), say),
-                    quiet(words("cancel"), choose, "", color=theme.MUTED),
+                    quiet(words("cancel"), forget, color=theme.MUTED),
                 ]
             ),
         ]

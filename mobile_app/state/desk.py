@@ -344,6 +344,18 @@ class Desk:
                 return item.task_id
         return None
 
+    def written(self, key: str) -> str:
+        """The words that were being written under a name and were neither said nor dropped."""
+        kept = self.store.draft(f"words:{key}")
+        return str(kept["text"]) if kept else ""
+
+    def write(self, key: str, text: str) -> None:
+        """Keep words while they are being written; none are forgotten."""
+        if text:
+            self.store.save_draft(f"words:{key}", {"text": text})
+        else:
+            self.store.drop_draft(f"words:{key}")
+
     def close_form(self, key: str) -> None:
         """Forget a form that was submitted or dropped, with its draft."""
         self.forms.pop(key, None)

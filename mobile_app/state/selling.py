@@ -216,8 +216,8 @@ class SaleStep(ft.Observable):
         """Take over what the bank's systems call it."""
         self.external_ref = text
 
-    def take(self, sale: Sale, reason: str = "") -> None:
-        """Take the step."""
+    def take(self, sale: Sale, reason: str = "") -> bool:
+        """Take the step; False where its `problem` now says why it was not."""
         said: Document = {}
         if self.after == "appointment":
             said = {"appointment_on": self.day}
@@ -229,6 +229,7 @@ class SaleStep(ft.Observable):
         self.problem = kept(self._desk, step)
         if self.problem is None:
             self.after = ""
+        return self.problem is None
 
 
 def kept(desk: "Desk", *changes: Any) -> Message | None:

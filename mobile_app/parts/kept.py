@@ -1,0 +1,23 @@
+"""Kept: words that are being written outlive the page they are written on.
+
+A tablet that is turned builds its pages anew, a device that locks closes them, and a phone may end
+the app: whoever comes back to the same question finds what they had written.
+"""
+
+from collections.abc import Callable
+
+import flet as ft
+
+from mobile_app.state.here import here
+
+
+def use_kept(key: str) -> tuple[str, Callable[[str], None]]:
+    """Return a text and what changes it, as `use_state` does; empty forgets it."""
+    desk = here().desk
+    text, show = ft.use_state(desk.written(key))
+
+    def write(text: str) -> None:
+        desk.write(key, text)
+        show(text)
+
+    return text, write
