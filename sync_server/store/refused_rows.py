@@ -2,39 +2,30 @@
 
 Theory of operation. A row is known by a keyed digest of what it says. The same row of the same
 sender is therefore kept once, however often its file comes, and a row that is taken later, from
-whichever file, settles the one that is kept. What a row says is sealed (AES-256-GCM) with a key
-that follows from the database's own, as the secrets of webhooks do: it holds identity numbers that
-belong to nobody in the record yet, so no query, dump of this table or index shows one. It is wiped
-as soon as the row is settled.
+whichever file, settles the one that is kept. What a row says is sealed, for it holds identity
+numbers that belong to nobody in the record yet. It is wiped as soon as the row is settled.
 
 What is kept is bounded: so many rows of a file, so many in all, each for so long. What is beyond
 that is still told by its line, and stands in the sender's file alone.
 """
 
-import json
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, update
 
 from shared.errors import Refusal
-from shared.hkdf import hkdf_sha256
 from sync_server.store.rows import insert_rows
 from sync_server.store.schema import refused_row
+from sync_server.store.sealing import Sealing
 
 MOST_OF_FILE: Final = 10_000
 """Rows; a file with more is wrong as a whole, and is sent again when it is right."""
 MOST: Final = 200_000
 """Rows that are open at a time, of all files."""
 LIFE_MS: Final = 90 * 24 * 3_600_000
-_DIGEST_BYTES: Final = 16
-_NONCE_BYTES: Final = 12
 
 Content = Mapping[str, str] | str
 """What a row says: its cells by column, or the text of a line that cannot be read."""
@@ -112,16 +103,12 @@ class RefusedRows:
 
     def __init__(self, connection: Connection, secret: bytes) -> None:
         self._connection = connection
-        self._naming = hkdf_sha256(secret, b"", b"refused rows: digest", 32)
-        self._sealing = AESGCM(hkdf_sha256(secret, b"", b"refused rows: seal", 32))
+        self._sealing = Sealing(secret, b"refused rows")
 
     def digest(self, kind: str, content: Content) -> str:
         """Return what a row of a kind is known by: 32 hex digits."""
         said = content if isinstance(content, str) else sorted(content.items())
-        # While one waits, of every row of a file: this takes a third of `json` and HMAC.
-        return blake2b(
-            to_json([kind, said]), key=self._naming, digest_size=_DIGEST_BYTES
-        ).hexdigest()
+        return self._sealing.digest([kind, said])
 
     def is_any_open(self, kind: str) -> bool:
         """Whether a row of a kind waits; an import of good rows then has nothing to settle."""
@@ -236,14 +223,10 @@ class RefusedRows:
 
     def _seal(self, digest: str, refused: Refused) -> bytes:
         said = [refused.content, refused.what, dict(refused.why.fields)]
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        body = json.dumps(said, ensure_ascii=False).encode()
-        return nonce + self._sealing.encrypt(nonce, body, digest.encode())
+        return self._sealing.seal(said, digest)
 
     def _opened(self, row: RowMapping) -> Refused:
-        sealed, digest = bytes(row["sealed"]), str(row["digest"])
-        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        content, what, fields = json.loads(self._sealing.decrypt(nonce, body, digest.encode()))
+        content, what, fields = self._sealing.opened(bytes(row["sealed"]), row["digest"])
         why = Refusal(row["code"], fields)
         return Refused(row["line"], content, what, why, row["about"])
 

@@ -1,0 +1,45 @@
+"""Sealing: what a table must keep and must not show, and how it is found all the same.
+
+What is said is sealed (AES-256-GCM), and known by a keyed digest (BLAKE2b). Both keys follow from
+the database's own, one pair for each thing that is kept so: no query, dump of the table or index
+shows what was said, nor can anybody without the key try what it may have been. Who has the whole
+database has its key as well: the disk beneath it must be encrypted.
+"""
+
+import json
+import secrets
+from hashlib import blake2b
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import to_json
+
+from shared.hkdf import hkdf_sha256
+
+_KEY_BYTES: Final = 32
+_DIGEST_BYTES: Final = 16
+_NONCE_BYTES: Final = 12
+
+
+class Sealing:
+    """Seals and opens what one table keeps: `secret` is the database's own, `what` names it."""
+
+    def __init__(self, secret: bytes, what: bytes) -> None:
+        self._naming = hkdf_sha256(secret, b"", what + b": digest", _KEY_BYTES)
+        self._sealing = AESGCM(hkdf_sha256(secret, b"", what + b": seal", _KEY_BYTES))
+
+    def digest(self, said: Any) -> str:
+        """Return what something that JSON can say is known by: 32 hex digits."""
+        # Of every row of a file, perhaps: this takes a third of the time of `json` and HMAC.
+        return blake2b(to_json(said), key=self._naming, digest_size=_DIGEST_BYTES).hexdigest()
+
+    def seal(self, said: Any, known_by: str) -> bytes:
+        """Return something that JSON can say, sealed so that it opens only under its name."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        body = json.dumps(said, ensure_ascii=False).encode()
+        return nonce + self._sealing.encrypt(nonce, body, known_by.encode())
+
+    def opened(self, sealed: bytes, known_by: str) -> Any:
+        """Return what was sealed. Raises InvalidTag where it is damaged or under another name."""
+        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        return json.loads(self._sealing.decrypt(nonce, body, known_by.encode()))
