@@ -34,7 +34,7 @@ from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
 from sync_server.store.provenances import known_origins, provenance_row
 from sync_server.store.rows import current_rows
-from sync_server.store.said import NOTHING, By, Said, keep_said, said_before
+from sync_server.store.said import NOTHING, By, Said, Sayings
 from sync_server.store.unit_of_work import UnitOfWork
 
 COLUMNS: Final = (
@@ -126,7 +126,8 @@ class _Book:
                 holder = str(paper["customer_id"])
                 self._by_number.setdefault(number, []).append(holder)
                 self._parties[holder].papers[number] = paper
-        self._before = said_before(unit.connection, {each.number for each in read})
+        self._sayings = Sayings(unit.connection)
+        self._before = self._sayings.before({each.number for each in read})
         self._said: dict[By, Said] = {}
         self._changed: set[str] = set()
 
@@ -147,8 +148,10 @@ class _Book:
 
     def _note(self, said: _Said) -> None:
         by = said.source, said.number
-        fields = {**self._before.get(by, NOTHING).fields, **said.fields}
-        self._before[by] = self._said[by] = Said(said.as_of, fields)
+        last = self._before.get(by, NOTHING)
+        now = Said(said.as_of, {**last.fields, **said.fields})
+        if now != last:
+            self._before[by] = self._said[by] = now
 
     def _bring_up(self, id: str, said: _Said, last: Said) -> State:
         """Take what is news into a customer of the record."""
@@ -204,7 +207,7 @@ class _Book:
 
     def write(self) -> None:
         """Write what has changed: customers first, and then what hangs on them."""
-        keep_said(self._unit.connection, self._said)
+        self._sayings.keep(self._said)
         changed = [self._parties[id] for id in sorted(self._changed)]
         if not changed:
             return

@@ -21,7 +21,7 @@ import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
 from shared.tables import entity_table
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 metadata = MetaData()
 
@@ -340,13 +340,13 @@ Index("ix_refused_row_open", refused_row.c.state, refused_row.c.kind)
 customer_said = Table(
     "customer_said",
     metadata,
-    Column("id_number", Text, primary_key=True),
-    Column("id_kind", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
     Column("source", Text, primary_key=True),
     Column("as_of", BigInteger, nullable=False),
-    Column("fields", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
-"""What a system of the bank said of a customer last (a JSON object); see `store.said`."""
+"""What a system of the bank said of a customer last, sealed; see `store.said`. `digest`: keyed, of
+the kind and the number of the document."""
 
 merge = Table(
     "merge",

@@ -6,19 +6,21 @@ shows what was said, nor can anybody without the key try what it may have been. 
 database has its key as well: the disk beneath it must be encrypted.
 """
 
-import json
 import secrets
 from hashlib import blake2b
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
+from sqlalchemy import Connection, select
 
 from shared.hkdf import hkdf_sha256
+from sync_server.store.schema import meta
 
 _KEY_BYTES: Final = 32
 _DIGEST_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
+_OWN_KEY: Final = select(meta.c.value).where(meta.c.key == "cursor_key")
 
 
 class Sealing:
@@ -36,10 +38,14 @@ class Sealing:
     def seal(self, said: Any, known_by: str) -> bytes:
         """Return something that JSON can say, sealed so that it opens only under its name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        body = json.dumps(said, ensure_ascii=False).encode()
-        return nonce + self._sealing.encrypt(nonce, body, known_by.encode())
+        return nonce + self._sealing.encrypt(nonce, to_json(said), known_by.encode())
 
     def opened(self, sealed: bytes, known_by: str) -> Any:
         """Return what was sealed. Raises InvalidTag where it is damaged or under another name."""
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return json.loads(self._sealing.decrypt(nonce, body, known_by.encode()))
+        return from_json(self._sealing.decrypt(nonce, body, known_by.encode()))
+
+
+def own_key(connection: Connection) -> bytes:
+    """Return the database's own key, from which all others follow."""
+    return bytes.fromhex(connection.execute(_OWN_KEY).scalar_one())

@@ -12,22 +12,26 @@ It changes synced rows through the unit of work alone, else no device would hear
 what earlier versions set aside because they did not understand it is taken up.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, Table, inspect, select
+from sqlalchemy import Connection, RowMapping, Table, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.ids import derived_id
 from shared.registry import REGISTRY
 from shared.tables import Present, additions, shape
+from sync_server.store.said import Said, Sayings
 from sync_server.store.schema import ENTITY_TABLES, SCHEMA_VERSION, meta, metadata
 from sync_server.store.take_up import take_up
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 Step = Callable[[Connection], None]
+_AT_ONCE: Final = 1_000
+"""Rows in memory; a bank has millions of customers."""
 
 
 def _make_way_for_conflicts(connection: Connection) -> None:
@@ -77,10 +81,37 @@ def _drop_short_index(connection: Connection) -> None:
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_interaction_customer_id")
 
 
-FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType({2: (_make_way_for_conflicts,)})
+def _make_way_for_what_was_said(connection: Connection) -> None:
+    if inspect(connection).has_table("customer_said"):
+        connection.exec_driver_sql("ALTER TABLE customer_said RENAME TO customer_said_of_3")
+
+
+def _seal_what_was_said(connection: Connection) -> None:
+    """What systems said of customers stood in the clear up to here."""
+    if not inspect(connection).has_table("customer_said_of_3"):
+        return
+    sayings = Sayings(connection)
+    every = text("SELECT id_number, id_kind, source, as_of, fields FROM customer_said_of_3")
+    with connection.execute(every.execution_options(yield_per=_AT_ONCE)) as rows:
+        for some in rows.partitions():
+            said = {
+                (source, (kind, number)): Said(as_of, json.loads(fields))
+                for number, kind, source, as_of, fields in some
+            }
+            sayings.keep(said)
+    connection.exec_driver_sql("DROP TABLE customer_said_of_3")
+
+
+FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
+    {2: (_make_way_for_conflicts,), 4: (_make_way_for_what_was_said,)}
+)
 """Schema to what must be done before its tables are added."""
 STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
-    {2: (_show_conflicts, _drop_unasked_indices), 3: (_drop_short_index,)}
+    {
+        2: (_show_conflicts, _drop_unasked_indices),
+        3: (_drop_short_index,),
+        4: (_seal_what_was_said,),
+    }
 )
 """Schema to what turns a database of the one before into it, in this order."""
 _UPSERT: Final[Mapping[str, Callable[..., Any]]] = {

@@ -2,8 +2,8 @@
 
 The later release is this very code, imported a second time with another registry: one more entity,
 the keepsake, and the columns `customer.parking_note` and `interaction.weather` (see `tape`). Its
-schema is the next one. So both have stores, servers and conversations of their own, and files may
-go from one to the other as they do at an upgrade.
+schemas, of sync and of the server's database, are the next ones. So both have stores, servers and
+conversations of their own, and files may go from one to the other as they do at an upgrade.
 """
 
 import importlib
@@ -36,6 +36,7 @@ class Release:
     """One release: its miniature branch with everything that it is made of."""
 
     schema: int
+    """Of sync."""
     world: Any
     """The module `tests.sync.world`, over this release's own stores and server."""
     databases: Any
@@ -57,7 +58,7 @@ def later() -> Release:
         registry.synced = _with_more_columns(registry.synced)
         import_("shared.domain")
         _declare_keepsake(registry)
-        import_("sync_server.store.schema").SCHEMA_VERSION = schema
+        import_("sync_server.store.schema").SCHEMA_VERSION += 1
         return Release(schema, import_(_WORLD), import_("sync_server.store.database"))
 
 
