@@ -4,6 +4,7 @@ import argparse
 import gc
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,36 +13,51 @@ from typing import BinaryIO
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
+from shared.errors import refused
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, called, load
 from sync_server.adapters.report import Report, State
+from sync_server.adapters.whole import look_at, require_quiet, require_whole
 from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 
 def bring(asked: argparse.Namespace) -> int:
-    """Take a file in; 1 if a row of it was refused."""
+    """Take a file in; 1 if a row of it was refused.
+
+    Raises the refusal of a file of which nothing was taken in, and `file_changed` of one of which
+    perhaps not all was.
+    """
     gc.set_threshold(GARBAGE_AFTER)
     kind = kind_named(asked.kind)
-    with _read(asked.file) as source, opened(asked) as database:
-        tell = _progress(source, asked.file)
-        report = load(database, kind, source, Sender("file", now(), called(asked.file)), tell)
+    with _readable(asked.file):
+        source = asked.file.open("rb")
+    with source:
+        before = look_at(source.fileno())
+        with _readable(asked.file):
+            require_quiet(asked.file, time.time, time.sleep)
+            require_whole(asked.file)
+        with opened(asked) as database:
+            tell = _progress(source, asked.file)
+            report = load(database, kind, source, Sender("file", now(), called(asked.file)), tell)
+        is_changed = look_at(source.fileno()) != before
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if asked.json:
         print(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         print("\n".join(told(report)))
+    if is_changed:
+        raise refused("file_changed")
     return 1 if report.counts[State.REFUSED] else 0
 
 
 @contextmanager
-def _read(file: Path) -> Iterator[BinaryIO]:
+def _readable(file: Path) -> Iterator[None]:
     try:
-        source = file.open("rb")
+        yield
     except OSError as error:
-        raise Stop(f"{file} cannot be read: {error.strerror}. Nothing was imported.") from None
-    with source:
-        yield source
+        why = error.strerror or error
+        raise Stop(f"{file} cannot be read: {why}. Nothing was imported.") from None
 
 
 def _progress(source: BinaryIO, file: Path) -> Callable[[Report, object], None]:

@@ -236,9 +236,21 @@ _CATALOGUE = {
     ),
     "file_cut_short": Template(
         422,
-        "文件最后一行没有写完，没有导入任何内容。请把完整的文件重新放进来。",
-        "The file's last line does not end, so it was cut short and nothing was imported. Put the "
-        "whole file here again.",
+        "文件最后一行没有换行结束，可能没有写完，没有导入任何内容。请重新送来完整的文件；如果本来就是完整的，请在最后一行末尾换行。",
+        "The file's last line does not end, so it may have been cut short, and nothing was "
+        "imported. Send the whole file again; if this is the whole file, end its last line.",
+    ),
+    "file_growing": Template(
+        422,
+        "文件还在写入，没有导入任何内容。请等它写完再导入。",
+        "The file is still being written, so nothing was imported. Import it once it is finished.",
+    ),
+    "file_changed": Template(
+        422,
+        "读取期间文件变了：报告里的各行已经收下，但不一定是全部。请等它写完后把整个文件再导入一次，已收下的行不会重复计算。",
+        "The file was changed while it was read: what the report counts has been taken in, and may "
+        "not be all of it. Import the whole file again once it is finished; what is known already "
+        "does not count twice.",
     ),
     "file_altered": Template(
         422,

@@ -163,6 +163,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.file_empty": ("文件是空的", "File is empty"),
     "why.file_altered": ("文件与校验值对不上", "File differs from its checksum"),
     "why.file_cut_short": ("文件没有写完", "File cut short"),
+    "why.file_growing": ("文件还在写入", "File still being written"),
+    "why.file_changed": ("读取期间文件变了", "File changed while read"),
     "why.file_lacks_columns": ("文件缺少列", "File lacks columns"),
     "why.file_unknown_columns": ("文件有不认识的列", "File has unknown columns"),
     "why.row_unreadable": ("这一行读不出来", "Row cannot be read"),

@@ -28,10 +28,11 @@ from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 
-from shared.errors import Refusal, refused
+from shared.errors import Refusal
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, Tell, called, load
 from sync_server.adapters.marks import is_as_said, mark_of, unmark
+from sync_server.adapters.whole import Look, ends, look_at, require_whole
 from sync_server.store.database import Database, DatabaseUnavailable
 
 LOOK_EVERY_S: Final = 1.0
@@ -46,14 +47,6 @@ _KIND: Final = re.compile(r"[a-z]+")
 log = logging.getLogger("fieldbook")
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How a file looks."""
-
-    size: int
-    changed_ns: int
-
-
 @dataclass(slots=True)
 class DropFolder:
     """One folder, and since when its files have looked as they do."""
@@ -61,7 +54,7 @@ class DropFolder:
     folder: Path
     quiet_s: float | None = QUIET_S
     """None: a file without a mark is never taken."""
-    seen: Mapping[str, tuple[_Look, float]] = field(default_factory=dict)
+    seen: Mapping[str, tuple[Look, float]] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Make the folder, and those that files are put away into."""
@@ -81,7 +74,7 @@ class DropFolder:
             if self._is_ready(self.folder / name, at - since)
         ]
 
-    def _since(self, name: str, look: _Look, at: float) -> float:
+    def _since(self, name: str, look: Look, at: float) -> float:
         before, since = self.seen.get(name, (None, at))
         return since if before == look else at
 
@@ -95,12 +88,12 @@ class DropFolder:
         is_whole = is_worth_it and is_as_said(file, mark)
         return is_whole or quiet_s >= (self.quiet_s or QUIET_S)
 
-    def _looks(self) -> Iterator[tuple[str, _Look]]:
+    def _looks(self) -> Iterator[tuple[str, Look]]:
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 is_ours = Path(entry.name).suffix.lower() in _ENDINGS
                 if is_ours and not entry.name.startswith(".") and entry.is_file():
-                    yield entry.name, _look(self.folder / entry.name)
+                    yield entry.name, look_at(self.folder / entry.name)
 
 
 async def watch_folder(
@@ -122,9 +115,9 @@ def take_file(file: Path, database: Database, now: int, tell: Tell) -> Path:
     One that was changed meanwhile stays, and is taken again when it is whole. Raises OSError and
     DatabaseUnavailable; the file is left for the next look then.
     """
-    before = _look(file)
+    before = look_at(file)
     where, report = _taken(file, database, now, tell)
-    if _look(file) != before:
+    if look_at(file) != before:
         log.warning("the file %s was changed while it was read, and is read again", file.name)
         return file
     return _put_away(file, where, report)
@@ -147,27 +140,14 @@ def _taken(file: Path, database: Database, now: int, tell: Tell) -> tuple[str, M
 def _loaded(file: Path, database: Database, now: int, tell: Tell) -> dict[str, Any]:
     named = _KIND.match(file.name.lower())
     kind = kind_named(named.group() if named else file.name)
-    mark = mark_of(file)
-    if mark is not None and not is_as_said(file, mark):
-        raise refused("file_altered")
-    if mark is None and file.stat().st_size and not _ends(file):
-        raise refused("file_cut_short")
+    require_whole(file)
     with file.open("rb") as source:
         return load(database, kind, source, Sender("drop", now, called(file)), tell).as_json()
 
 
-def _look(file: Path) -> _Look:
-    about = file.stat()
-    return _Look(about.st_size, about.st_mtime_ns)
-
-
 def _ends(file: Path) -> bool:
-    """Whether a file's last line ends; that of an empty file has not begun."""
     with file.open("rb") as source:
-        if source.seek(0, os.SEEK_END) == 0:
-            return False
-        source.seek(-1, os.SEEK_END)
-        return source.read(1) == b"\n"
+        return ends(source)
 
 
 def _put_away(file: Path, where: str, report: Mapping[str, Any]) -> Path:

@@ -14,6 +14,7 @@ from shared.errors import refused
 from sync_server.adapters.kinds import Kind, kind_named
 from sync_server.adapters.load import Sender, Tell, load
 from sync_server.adapters.report import Report
+from sync_server.adapters.whole import ends
 from sync_server.handlers.caller import bearer
 from sync_server.store.database import Database
 from sync_server.store.identity import system_of
@@ -41,8 +42,9 @@ async def bring(request: Request) -> Response:
 async def _spool(request: Request, body: BinaryIO) -> None:
     """Keep a body until it is whole, on disk if it is long; stop as soon as it is too long.
 
-    One that breaks off raises ClientDisconnect, and one that is not what its digest is of is
-    refused: nothing of either is taken in.
+    One that breaks off raises ClientDisconnect. One that is not what its digest is of is refused,
+    and without a digest one whose last line does not end: its sender may have read a file that was
+    still being written. Nothing of any is taken in.
     """
     size, digest = 0, sha256()
     async for part in request.stream():
@@ -51,17 +53,17 @@ async def _spool(request: Request, body: BinaryIO) -> None:
             raise refused("file_too_large", limit_mb=MOST_MB)
         digest.update(part)
         body.write(part)
-    if not _is_of(request.headers.get("content-digest"), digest.digest()):
+    said = _digests(request.headers.get("content-digest", ""))
+    if said - {f":{b64encode(digest.digest()).decode()}:"}:
         raise refused("file_altered")
+    if size and not said and not ends(body):
+        raise refused("file_cut_short")
 
 
-def _is_of(said: str | None, digest: bytes) -> bool:
-    """Whether a Content-Digest (RFC 9530) is of a body; other algorithms say nothing here."""
-    if said is None:
-        return True
-    named = [each.strip().partition("=") for each in said.split(",")]
-    wanted = f":{b64encode(digest).decode()}:"
-    return all(value == wanted for name, _, value in named if name.lower() == "sha-256")
+def _digests(header: str) -> set[str]:
+    """Return the SHA-256 of a Content-Digest (RFC 9530); other algorithms say nothing here."""
+    named = [each.strip().partition("=") for each in header.split(",")]
+    return {value for name, _, value in named if name.lower() == "sha-256"}
 
 
 def _called(request: Request) -> str:

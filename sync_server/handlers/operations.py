@@ -137,7 +137,8 @@ OPERATIONS: Final = (
         "bring", "POST", "/v1/import/{kind}", "Send a file of another system",
         "system", {200: Content(JSON, answers.Reported)},
         (*_SYSTEM, "unknown_import", "file_too_large", "file_encoding", "file_empty",
-         "file_altered", "file_lacks_columns", "file_unknown_columns", "unavailable"),
+         "file_altered", "file_cut_short", "file_lacks_columns", "file_unknown_columns",
+         "unavailable"),
         Content("text/csv", str), (_KIND, _FILE, _DIGEST), right="import",
     ),
     Operation(

@@ -157,15 +157,24 @@ def test_a_file_that_is_not_the_one_of_its_digest_is_refused_whole(bank: Bank) -
     assert counts(taken.json()) == {"applied": 2}
 
 
+CUTS = ["in a row", "after a row", "before the end"]
+
+
 @pytest.mark.parametrize("chunked", [True, False])
-def test_of_a_body_that_breaks_off_nothing_is_taken_in(bank: Bank, chunked: bool) -> None:
-    reference = f"C-CUT-{chunked}"
+@pytest.mark.parametrize("cut", CUTS)
+def test_of_a_body_that_breaks_off_nothing_is_taken_in(bank: Bank, cut: str, chunked: bool) -> None:
+    reference = f"C-CUT-{CUTS.index(cut)}-{chunked}"
     bank.record.sells(reference)
-    body = f"{HEADER}\n{reference},ACTIVATED,{DAY},,,1\n".encode()
+    rows = [f"{reference},APPLIED,{DAY},,,1", f"{reference},ACTIVATED,{DAY},,,1"]
+    body = "\n".join([HEADER, *rows, ""]).encode()
+    first = len("\n".join([HEADER, rows[0], ""]))
+    part = body[: {"in a row": first - 5, "after a row": first, "before the end": len(body)}[cut]]
     length = "transfer-encoding: chunked" if chunked else f"content-length: {len(body) + 1}"
     head = f"POST /v1/import/confirmations HTTP/1.1\r\nhost: bank\r\n{length}\r\n"
     signed = f"{head}authorization: {bank.client.headers['authorization']}\r\n\r\n".encode()
-    sent = f"{len(body):x}\r\n".encode() + body + b"\r\n" if chunked else body
+    sent = f"{len(body):x}\r\n".encode() + part if chunked else part
+    if chunked and part == body:
+        sent += b"\r\n"  # a whole chunk, and none that says that it was the last
     before = bank.head()
 
     with socket.create_connection((bank.client.base_url.host, bank.client.base_url.port)) as line:
@@ -175,7 +184,21 @@ def test_of_a_body_that_breaks_off_nothing_is_taken_in(bank: Bank, chunked: bool
 
     assert b" 200 " not in answer
     assert bank.head() == before
-    assert counts(bank.confirm(f"{reference},ACTIVATED,{DAY},,,1")) == {"applied": 1}
+    assert counts(bank.confirm(*rows)) == {"applied": 2}
+
+
+def test_of_a_body_whose_last_line_does_not_end_nothing_is_taken_in(bank: Bank) -> None:
+    bank.record.sells("C-GROWS")
+    part = f"{HEADER}\nC-GROWS,APPLIED,{DAY},,,1\nC-GROWS,ACTIVATED,{DAY},,,1".encode()
+    before = bank.head()
+
+    assert bank.refused(part) == (422, "file_cut_short")
+    assert bank.refused(part, headers={"content-digest": "md5=:x:"}) == (422, "file_cut_short")
+    assert bank.head() == before
+
+    says = {"content-digest": f"sha-256=:{b64encode(sha256(part).digest()).decode()}:"}
+    taken = bank.client.post("/v1/import/confirmations", content=part, headers=says)
+    assert counts(taken.json()) == {"applied": 2}
 
 
 # What goes in
