@@ -26,6 +26,15 @@ _SENTENCES: Final = {
         "Only {mb} MB of disk are left. What is there is safe; make room soon: once it is full, "
         "new records stay on the devices.",
     ),
+    "logs_values": (
+        "PostgreSQL 会把语句的参数写进日志，客户的证件号码、电话和姓名就以明文留在那里（{said}）。"
+        "档案本身是安全的；请为服务器所用的账号设 log_parameter_max_length = 0，"
+        "并按客户资料处理已写下的日志。",
+        "PostgreSQL writes the values of statements into its log, where customers' numbers, "
+        "telephones and names then stand in the clear ({said}). The record itself is safe; set "
+        "log_parameter_max_length = 0 for the server's role, and treat the logs written so far as "
+        "customers' data.",
+    ),
     "unsent": (
         "{name}（{employee_no}）的设备上还有 {count} 条未发送，最早的已 {age}。"
         "记录在设备上是安全的；请让设备联网，或导出同步包带回。",
@@ -196,6 +205,8 @@ class ServerReport:
     webhooks: Sequence[WebhookReport] = ()
     refused_rows: int = 0
     oldest_refused_at: int | None = None
+    logs_values: str | None = None
+    """By which setting the database logs what statements are about; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +231,8 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
         found.append(Finding("damaged", {"said": report.integrity}))
     if report.free_bytes is not None and report.free_bytes < LITTLE_ROOM:
         found.append(Finding("little_room", {"mb": str(report.free_bytes // 1024**2)}))
+    if report.logs_values is not None:
+        found.append(Finding("logs_values", {"said": report.logs_values}))
     if report.issues:
         since = now - (report.oldest_issue_at or now)
         found.append(Finding("issues", {"count": str(report.issues)}, since))

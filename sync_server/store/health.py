@@ -1,9 +1,10 @@
 """Health: how a branch's database stands, read without disturbing it."""
 
 import shutil
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, case, func, or_, select, text
 
 from shared.findings import DeviceReport, ServerReport
 from sync_server.store.database import Database
@@ -11,6 +12,18 @@ from sync_server.store.rows import head
 from sync_server.store.schema import ENTITY_TABLES, device, refused_row, set_aside_op
 from sync_server.store.told import before_joining
 from sync_server.store.webhooks import webhook_reports
+
+_SETTINGS: Final = text("SELECT name, setting FROM pg_settings WHERE name LIKE 'log%'")
+_LOGGING: Final[Mapping[str, Collection[str]]] = {
+    "log_statement": ("none", "ddl"),
+    "log_min_duration_statement": ("-1",),
+    "log_min_duration_sample": ("-1",),
+    "log_transaction_sample_rate": ("0",),
+}
+"""PostgreSQL's settings by which it logs statements, and how they stand where it does not."""
+_NO_VALUES: Final = "log_parameter_max_length"
+_NONE_ON_ERROR: Final = "log_parameter_max_length_on_error"
+"""At 0 nothing of the values is logged, with statements and with errors."""
 
 
 def server_report(database: Database) -> ServerReport:
@@ -34,6 +47,7 @@ def server_report(database: Database) -> ServerReport:
             webhooks=webhook_reports(connection),
             refused_rows=refused,
             oldest_refused_at=refused_since,
+            logs_values=_logs_values(connection),
         )
 
 
@@ -83,3 +97,15 @@ def _integrity(connection: Connection) -> str:
 def _free_bytes(database: Database) -> int | None:
     file = database.engine.url.database
     return None if database.is_postgresql or file is None else shutil.disk_usage(file).free
+
+
+def _logs_values(connection: Connection) -> str | None:
+    """Name a setting by which the database logs the values of statements; None if none does."""
+    if connection.dialect.name != "postgresql":
+        return None
+    settings: dict[str, str] = dict(connection.execute(_SETTINGS).all())
+    if settings[_NONE_ON_ERROR] != "0":
+        return _NONE_ON_ERROR
+    if settings[_NO_VALUES] == "0":
+        return None
+    return next((name for name, off in _LOGGING.items() if settings[name] not in off), None)

@@ -43,6 +43,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
     [
         (replace(WELL, integrity="page 7 is lost"), ["damaged"]),
         (replace(WELL, free_bytes=10**6), ["little_room"]),
+        (replace(WELL, logs_values="log_statement"), ["logs_values"]),
         (replace(WELL, issues=2, oldest_issue_at=NOW - DAY_MS), ["issues"]),
         (replace(WELL, deferred=4), ["deferred"]),
         (replace(WELL, before_joining=[EARLY]), ["before_joining"]),
