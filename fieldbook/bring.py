@@ -17,7 +17,7 @@ from shared.errors import refused
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, called, load
 from sync_server.adapters.report import Report, State
-from sync_server.adapters.whole import look_at, require_quiet, require_whole
+from sync_server.adapters.whole import as_seen, look_at, require_quiet, require_whole
 from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 
@@ -30,16 +30,17 @@ def bring(asked: argparse.Namespace) -> int:
     gc.set_threshold(GARBAGE_AFTER)
     kind = kind_named(asked.kind)
     with _readable(asked.file):
-        source = asked.file.open("rb")
-    with source:
-        before = look_at(source.fileno())
+        file = asked.file.open("rb")
+    with file:
+        before = look_at(file.fileno())
+        source = as_seen(file, before)
         with _readable(asked.file):
             require_quiet(asked.file, time.time, time.sleep)
-            require_whole(asked.file)
+            require_whole(asked.file, source)
         with opened(asked) as database:
-            tell = _progress(source, asked.file)
+            tell = _progress(source, before.size)
             report = load(database, kind, source, Sender("file", now(), called(asked.file)), tell)
-        is_changed = look_at(source.fileno()) != before
+        is_changed = look_at(file.fileno()) != before
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if asked.json:
@@ -60,13 +61,12 @@ def _readable(file: Path) -> Iterator[None]:
         raise Stop(f"{file} cannot be read: {why}. Nothing was imported.") from None
 
 
-def _progress(source: BinaryIO, file: Path) -> Callable[[Report, object], None]:
-    """Return what says on a terminal how far the file has been read."""
-    size = max(1, file.stat().st_size)
+def _progress(source: BinaryIO, size: int) -> Callable[[Report, object], None]:
+    """Return what says on a terminal how far a file of so many bytes has been read."""
 
     def tell(report: Report, _: object) -> None:
         if sys.stderr.isatty():
-            share = min(100, source.tell() * 100 // size)
+            share = min(100, source.tell() * 100 // max(1, size))
             print(f"\r{report.lines:,} rows, {share} %", end="", file=sys.stderr, flush=True)
 
     return tell

@@ -32,7 +32,7 @@ from shared.errors import Refusal
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, Tell, called, load
 from sync_server.adapters.marks import is_as_said, mark_of, unmark
-from sync_server.adapters.whole import Look, ends, look_at, require_whole
+from sync_server.adapters.whole import Look, as_seen, ends, look_at, require_whole
 from sync_server.store.database import Database, DatabaseUnavailable
 
 LOOK_EVERY_S: Final = 1.0
@@ -140,8 +140,9 @@ def _taken(file: Path, database: Database, now: int, tell: Tell) -> tuple[str, M
 def _loaded(file: Path, database: Database, now: int, tell: Tell) -> dict[str, Any]:
     named = _KIND.match(file.name.lower())
     kind = kind_named(named.group() if named else file.name)
-    require_whole(file)
-    with file.open("rb") as source:
+    with file.open("rb") as opened:
+        source = as_seen(opened, look_at(file))
+        require_whole(file, source)
         return load(database, kind, source, Sender("drop", now, called(file)), tell).as_json()
 
 

@@ -1,5 +1,6 @@
 """`fieldbook import`: whole files are taken, others are refused before anything of them is."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from shared.errors import Refusal
 from sync_server.adapters.marks import MARK
 from sync_server.adapters.whole import AGAIN_S, RECENT_S, require_quiet
 from sync_server.store.database import open_sqlite
+from sync_server.store.unit_of_work import CHUNK
 from tests.server.importing import HEADER, ImportingBranch
 
 FIRST = "C-1,APPLIED,2026-11-18,,,1"
@@ -193,18 +195,21 @@ def test_a_file_that_another_process_is_writing_is_left_alone(
     assert record.store.head() == before
 
 
-def test_a_file_that_changes_while_it_is_read_is_told_of_and_loses_nothing(
+@pytest.mark.parametrize("added", [f"{SECOND}\n", "C-2,ACTIVATED,2026-11-18,,,1"])
+def test_of_a_file_that_goes_on_while_it_is_read_nothing_new_is_taken_and_it_is_told_of(
     branch: Branch,
     record: ImportingBranch,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    added: str,
 ) -> None:
-    file = a_file(branch.folder, f"{HEADER}\n{FIRST}\n")
+    spoilt = "C-1,APPLIED\n" * CHUNK
+    file = a_file(branch.folder, f"{HEADER}\n{FIRST}\n{spoilt}")
 
     def goes_on(*_: Any) -> Callable[..., None]:
         def tell(*_: Any) -> None:
             with file.open("a") as more:
-                more.write(f"{SECOND}\n")
+                more.write(added)
 
         return tell
 
@@ -212,8 +217,16 @@ def test_a_file_that_changes_while_it_is_read_is_told_of_and_loses_nothing(
         patched.setattr("fieldbook.bring._progress", goes_on)
         status = imports(branch, file)
     told = capsys.readouterr()
+    report = json.loads(told.out)
 
     assert (status, "(file_changed)" in told.err) == (1, True)
-    assert ('"applied": 1' in told.out, kept(record)) == (True, 1)
-    assert imports(branch, file) == 0
+    assert (report["lines"], report["applied"], kept(record)) == (CHUNK + 1, 1, 1)
+
+
+def test_the_whole_file_is_imported_again_once_it_is_finished(
+    branch: Branch, record: ImportingBranch
+) -> None:
+    imports(branch, a_file(branch.folder, f"{HEADER}\n{FIRST}\n"))
+
+    assert imports(branch, a_file(branch.folder, f"{HEADER}\n{FIRST}\n{SECOND}\n")) == 0
     assert kept(record) == 2
