@@ -32,7 +32,7 @@ from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
-from sync_server.store.provenances import known_origins, provenance_row
+from sync_server.store.provenances import known_origins, put
 from sync_server.store.rows import current_rows
 from sync_server.store.said import NOTHING, By, Said, Sayings
 from sync_server.store.unit_of_work import UnitOfWork
@@ -64,7 +64,6 @@ _TEXTS: Final = (
 _DAYS: Final = ("birth_date", "risk_valid_until")
 _CUSTOMER: Final = REGISTRY["customer"]
 _IDENTIFIER: Final = REGISTRY["identifier"]
-_PROVENANCE: Final = REGISTRY["provenance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +213,7 @@ class _Book:
         self._unit.import_rows(_CUSTOMER, [each.customer for each in changed], self._present)
         papers = [paper for each in changed for paper in each.papers.values()]
         self._unit.import_rows(_IDENTIFIER, papers)
-        sources = [
-            provenance_row(str(each.customer["id"]), each.origins, self._unit.now)
-            for each in changed
-        ]
-        self._unit.import_rows(_PROVENANCE, sources)
+        put(self._unit, {str(each.customer["id"]): each.origins for each in changed})
         watch_dates(self._unit, [each.customer for each in changed], papers)
         follow_collaborations(self._unit, self._changed)
 

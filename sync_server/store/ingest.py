@@ -35,6 +35,7 @@ from sync_server.store.collaborations import follow_collaborations, lasting_unti
 from sync_server.store.complaints import follow_complaints
 from sync_server.store.merging import follow_late, merge_customers, split_customers
 from sync_server.store.prospects import CLAIMS, follow_prospects
+from sync_server.store.provenances import follow_edits
 from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     MERGED,
@@ -118,6 +119,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
         whole.writes += ruling.writes
         whole.applied += ruling.applied
         unit.flush()
+        follow_edits(unit, ruling.writes)
     made = [row for row in whole.writes if row.version == 1 and row.document is not None]
     watch_scores(unit, _documents(made, _INTERACTION))
     watch_consents(unit, _documents(made, _CONSENT))

@@ -21,7 +21,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from shared.domain.duplicate import SWEEPER
-from shared.domain.provenance import Origin, read, written
+from shared.domain.provenance import Origin, provenance_id, read, written
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.survivorship import survived
@@ -209,8 +209,10 @@ def _carry_on(
     steps.compare(_CUSTOMER, before[survivor], after)
     deposits = {name: (before[survivor][name], after[name]) for name in _DEPOSIT}
     steps.add("customer", survivor, deposits)
-    entity, row = REGISTRY["provenance"], provenance_row(survivor, origins, unit.now)
-    steps.compare(entity, _current(connection, entity, str(row["id"])), row)
+    entity = REGISTRY["provenance"]
+    kept = _current(connection, entity, provenance_id(survivor))
+    row = provenance_row(survivor, origins, unit.now, kept)
+    steps.compare(entity, kept, row)
     unit.import_rows(entity, [row])
 
 
