@@ -1,6 +1,6 @@
 """Blocks: section headers, rows, cards, fields, and what stands where nothing is yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
@@ -85,16 +85,35 @@ def _line(head: str, why: str, right: list[ft.Control], leading: ft.Control | No
 
 
 @part
-def fact(label: str, value: str, color: ft.ColorValue = theme.INK) -> ft.Control:
-    """A label and its value on one line."""
+def fact(
+    label: str,
+    value: str,
+    color: ft.ColorValue = theme.INK,
+    marks: Sequence[ft.Control] = (),
+) -> ft.Control:
+    """A label and its value on one line, and whose word it is."""
     grown = 1 + (here().look.scale - 1) * theme.LABEL_GROWS
     return ft.Row(
         [
             ft.Container(muted(label), width=theme.LABEL_WIDTH * grown),
-            ft.Container(body(value, color), expand=True),
+            ft.Container(marked(body(value, color), marks), expand=True),
         ],
         spacing=theme.S,
         vertical_alignment=ft.CrossAxisAlignment.START,
+    )
+
+
+def marked(value: ft.Control, marks: Sequence[ft.Control]) -> ft.Control:
+    """A value with its mark at the end of the line, or below where there is no room for both."""
+    if not marks:
+        return value
+    return ft.Row(
+        [value, *marks],
+        wrap=True,
+        spacing=theme.S,
+        run_spacing=0,
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
 
 

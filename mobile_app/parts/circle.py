@@ -7,7 +7,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section, stacked
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.holdings import money
-from mobile_app.parts.marks import age
+from mobile_app.parts.marks import age, origin_mark
 from mobile_app.parts.relations import SIGNS, name_of, tied_as
 from mobile_app.parts.text import caption, strong
 from mobile_app.state.desk import Desk
@@ -112,4 +112,6 @@ def _named(here: Here, desk: Desk, customer_id: str, kind: str, name: str) -> ft
     begin = desk.relations.form(customer_id).begin_with
     said = words("key_people.tie.of", name=name)
     tie = quiet(words("key_people.tie"), begin, kind, name, said=said) if here.places.logs else None
-    return row(name, why, [tie] if tie else [], key=f"key:{kind}")
+    field = "contact_name" if is_contact else kind
+    marks = origin_mark(words, desk.duplicates.origins(customer_id).get(field))
+    return row(name, why, [*marks, *([tie] if tie else [])], key=f"key:{kind}")

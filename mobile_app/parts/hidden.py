@@ -1,24 +1,30 @@
 """Hidden: a value of a customer's that shows only while it is held."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import flet as ft
 
 from mobile_app import theme
+from mobile_app.parts.blocks import marked
 from mobile_app.parts.guard import act, part
 from mobile_app.parts.text import body, caption, muted
 from mobile_app.state.here import Here
 
 
 @part
-def hidden(here: Here, label: str, masked: str, whole: str) -> ft.Control:
-    """A value on a line with its label; it shows only while the line is held."""
+def hidden(
+    here: Here, label: str, masked: str, whole: str, marks: Sequence[ft.Control] = ()
+) -> ft.Control:
+    """A value on a line with its label and mark; it shows only while the line is held."""
     shown, show = ft.use_state(False)
+    hint = [] if shown else [caption(here.words("hold_to_show"), theme.MUTED, 1)]
+    below = here.look.scale > theme.SIDE_BY_SIDE
+    value = marked(body(whole if shown else masked, lines=1), [*marks, *hint] if below else marks)
     line = ft.Row(
         [
             ft.Container(muted(label), width=theme.LABEL_WIDTH),
-            ft.Container(body(whole if shown else masked, lines=1), expand=True),
-            caption("" if shown else here.words("hold_to_show"), theme.MUTED, 1),
+            ft.Container(value, expand=True),
+            *([] if below else hint),
         ],
         spacing=theme.S,
     )

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.blocks import card, field
+from mobile_app.parts.blocks import card, field, marked
 from mobile_app.parts.buttons import chip, chips, quiet
 from mobile_app.parts.guard import part
+from mobile_app.parts.marks import origin_mark
 from mobile_app.parts.text import caption, muted
 from mobile_app.state.desk import Desk
 from mobile_app.state.here import Here
@@ -20,7 +21,8 @@ def interests(here: Here, desk: Desk, customer: Customer) -> ft.Control:
     writing, write = ft.use_state(False)
     words = here.words
     known = customer.interests.split("\n") if customer.interests else []
-    lines: list[ft.Control] = [caption(words("interests"))]
+    said = origin_mark(words, desk.duplicates.origins(customer.id)["interests"] if known else None)
+    lines: list[ft.Control] = [marked(caption(words("interests")), said)]
     if not here.places.logs:
         lines.append(chips(_plain(one) for one in known) if known else muted(words("none")))
         return card(ft.Column(lines, spacing=theme.S, tight=True))

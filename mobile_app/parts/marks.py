@@ -9,6 +9,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words
 from mobile_app.parts.text import caption
 from mobile_app.state.rows import RecordState
+from shared.domain.provenance import Origin
 
 _SIGNS: Final[dict[RecordState, tuple[ft.IconData, ft.ColorValue]]] = {
     RecordState.LOCAL: (ft.Icons.CIRCLE_OUTLINED, theme.MUTED),
@@ -23,6 +24,8 @@ _WHOSE: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
     "verified": (ft.Icons.VERIFIED_OUTLINED, theme.GREEN),
     "told": (ft.Icons.ACCOUNT_BALANCE_OUTLINED, theme.ACCENT),
 }
+OF_SOURCE: Final = {"manager": "claimed", "verified": "verified", "system": "told"}
+"""Whose word a field is, by where its value comes from."""
 
 
 def sync_mark(words: Words, state: RecordState) -> ft.Control:
@@ -39,6 +42,11 @@ def sync_mark(words: Words, state: RecordState) -> ft.Control:
         ),
         tooltip=explained(words(f"state.{state.value}.means")),
     )
+
+
+def origin_mark(words: Words, origin: Origin | None) -> list[ft.Control]:
+    """Whose word a field is, where that is known."""
+    return [] if origin is None else [word_mark(words, OF_SOURCE[origin.source])]
 
 
 def word_mark(words: Words, whose: str) -> ft.Control:

@@ -7,6 +7,7 @@ from mobile_app.i18n import Words, local_day
 from mobile_app.parts.blocks import card, fact, notice, stacked
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.guard import part
+from mobile_app.parts.marks import origin_mark
 from mobile_app.parts.text import body, caption
 from mobile_app.state.desk import Desk
 from mobile_app.state.duplicates import Sourced, is_refused, is_underway
@@ -61,7 +62,7 @@ def _line(words: Words, customer: Customer, each: Sourced) -> ft.Control:
     as_of = origin.as_of
     day = words("sources.undated") if as_of is None else words.full_day(local_day(as_of))
     label = field_name(words, "customer", each.field, customer.kind)
-    return fact(label, words.dotted(words.code("sourced", origin.source), day))
+    return fact(label, day, marks=origin_mark(words, origin))
 
 
 def opened_by_old_id(words: Words) -> ft.Control:

@@ -1,5 +1,6 @@
 """Customer: who it is, what they want, who looks after them and what is next; then the timeline."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import flet as ft
@@ -10,7 +11,7 @@ from mobile_app.parts.advice import advice
 from mobile_app.parts.alerts import alert_card
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
-from mobile_app.parts.blocks import card, empty, fact, scroll, section
+from mobile_app.parts.blocks import card, empty, fact, marked, scroll, section
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.circle import circle, key_people
 from mobile_app.parts.collaborators import collaboration_page, collaborators
@@ -21,7 +22,7 @@ from mobile_app.parts.guard import part
 from mobile_app.parts.hidden import hidden
 from mobile_app.parts.holdings import holdings
 from mobile_app.parts.interests import interests
-from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.marks import origin_mark, sync_mark, word_mark
 from mobile_app.parts.referrals import referrals
 from mobile_app.parts.relations import relations
 from mobile_app.parts.request_cards import request_card, request_row
@@ -36,6 +37,9 @@ from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
 from mobile_app.state.rows import Customer, CustomerCard, Identifier
 from mobile_app.values import field_name, value_text
+from shared.domain.provenance import Origin
+
+Origins = Mapping[str, Origin]
 
 _SHOWN: Final = (
     "contact_name",
@@ -92,7 +96,7 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
     controls = [
         *([opened_by_old_id(words)] if asked != customer_id else []),
         *(alert_card(here, desk, item) for item in desk.alerts.open_of(customer_id)),
-        _header(words, found, desk.holdings(customer_id).as_of is not None),
+        _header(here, desk, found),
         *merged_from(here, desk, found.customer),
         *touched(words, found.touches),
         cases(here, desk, customer_id),
@@ -129,8 +133,10 @@ def _worth(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
     return [] if found is None else [worth_card(here.words, found)]
 
 
-def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control:
-    customer, task = found.customer, found.next_task
+def _header(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
+    words, customer, task = here.words, found.customer, found.next_task
+    has_accounts = desk.holdings(customer.id).as_of is not None
+    origins = desk.duplicates.origins(customer.id)
     wants = words.dotted(
         words.code("stage", customer.stage),
         words.code("need", customer.need) if customer.need else words("customer.no_need"),
@@ -145,15 +151,23 @@ def _header(words: Words, found: CustomerCard, has_accounts: bool) -> ft.Control
             words("header.who"),
             words.dotted(customer.name, words.code("kind", customer.kind)),
             words("as_of", when=words.age(found.synced_at)),
+            origin_mark(words, origins.get("name")),
         ),
-        _answer(words("header.wants"), wants, "" if has_accounts else _balance(words, found)),
+        _answer(
+            words("header.wants"),
+            wants,
+            "" if has_accounts else _balance(words, found),
+            origin_mark(words, origins.get("need") if customer.need else None),
+        ),
         _answer(words("header.next"), words.dotted(found.owner_name or "", following), ""),
     ]
     return card(ft.Column(lines, spacing=theme.M, tight=True))
 
 
-def _answer(question: str, answer: str, remark: str) -> ft.Control:
-    right: list[ft.Control] = [lead(answer, lines=3)]
+def _answer(
+    question: str, answer: str, remark: str, marks: Sequence[ft.Control] = ()
+) -> ft.Control:
+    right: list[ft.Control] = [marked(lead(answer, lines=3), marks)]
     if remark:
         right.append(caption(remark))
     return ft.Row(
@@ -205,7 +219,8 @@ def _particulars(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
     """What is known of them; what is guarded can be asked for from here."""
     is_asking, ask = ft.use_state(False)
     words, customer = here.words, found.customer
-    rows = [*_hidden_rows(here, found), *_known(words, customer)]
+    origins = desk.duplicates.origins(customer.id)
+    rows = [*_hidden_rows(here, found, origins), *_known(words, customer, origins)]
     foot: list[ft.Control] = [ft.Container(expand=True), sync_mark(words, found.state)]
     if here.places.logs:
         foot.insert(0, quiet(words("request.ask"), ask, not is_asking))
@@ -216,32 +231,40 @@ def _particulars(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
     return ft.Column([known, form], spacing=0, tight=True)
 
 
-def _hidden_rows(here: Here, found: CustomerCard) -> list[ft.Control]:
-    phone, word = found.customer.phone, here.words("customer.phone")
-    phones = [hidden(here, word, here.words.masked_phone(phone), phone)] if phone else []
-    return [*phones, *(_identifier(here, one) for one in found.identifiers), *_born(here, found)]
+def _hidden_rows(here: Here, found: CustomerCard, origins: Origins) -> list[ft.Control]:
+    """Telephone, numbers and birth date; a number is always what the bank's systems have."""
+    words, phone, day = here.words, found.customer.phone, found.customer.birth_date
+    rows: list[ft.Control] = []
+    if phone:
+        marks = origin_mark(words, origins.get("phone"))
+        rows.append(hidden(here, words("customer.phone"), words.masked_phone(phone), phone, marks))
+    rows += [_identifier(here, one) for one in found.identifiers]
+    if day:
+        name, marks = _name(words, "birth_date"), origin_mark(words, origins.get("birth_date"))
+        rows.append(hidden(here, name, f"{day[:2]}**-**-**", words.full_day(day), marks))
+    return rows
 
 
-def _born(here: Here, found: CustomerCard) -> list[ft.Control]:
-    words, day = here.words, found.customer.birth_date
-    name = field_name(words, "customer", "birth_date")
-    return [hidden(here, name, f"{day[:2]}**-**-**", words.full_day(day))] if day else []
-
-
-def _known(words: Words, customer: Customer) -> list[ft.Control]:
+def _known(words: Words, customer: Customer, origins: Origins) -> list[ft.Control]:
     return [
         fact(
-            field_name(words, "customer", name, customer.kind),
+            _name(words, name, customer.kind),
             value_text(words, "customer", name, getattr(customer, name)),
+            marks=origin_mark(words, origins.get(name)),
         )
         for name in _SHOWN
         if getattr(customer, name)
     ]
 
 
+def _name(words: Words, field: str, kind: str = "person") -> str:
+    return field_name(words, "customer", field, kind)
+
+
 def _identifier(here: Here, one: Identifier) -> ft.Control:
     word = here.words.code("identifier", one.kind)
-    return hidden(here, word, f"**** {one.last_four}", one.value)
+    marks = [word_mark(here.words, "told")]
+    return hidden(here, word, f"**** {one.last_four}", one.value, marks)
 
 
 @part

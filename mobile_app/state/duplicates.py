@@ -33,6 +33,8 @@ _SAYING: Final = (
     "occupation", "industry", "contact_name", "need", "deposit_balance",
 )  # fmt: skip
 """Fields whose source is told, in the order in which people name them."""
+_WRITTEN_DOWN: Final = dict.fromkeys(("contact_note", "interests"), Origin("manager", None))
+"""What no system says and no paper proves: it is always somebody's word."""
 
 Number = tuple[str, str]
 """An identity document: its kind and its number."""
@@ -149,8 +151,13 @@ class Duplicates:
 
     def sources(self, customer: Customer) -> list[Sourced]:
         """Who says the fields of a customer, in the order in which people name them."""
-        origins: dict[str, Origin] = self.read(self.store.origins_of, customer.id)
+        origins = self.origins(customer.id)
         return [Sourced(name, origins[name]) for name in _SAYING if name in origins]
+
+    def origins(self, customer_id: str) -> dict[str, Origin]:
+        """Who says each field of a customer, as far as that is known."""
+        found: dict[str, Origin] = self.read(self.store.origins_of, customer_id)
+        return {**_WRITTEN_DOWN, **found}
 
     def merge(self, item: DuplicateItem, reason: str) -> None:
         """Call a pair one customer, and say why."""

@@ -182,12 +182,9 @@ DUPLICATES: dict[str, tuple[str, str]] = {
     "sources.show": ("看每一项的来源", "Show the source of each field"),
     "sources.hide": ("收起来源", "Hide the sources"),
     "sources.hint": (
-        "已核实是两人看过证件，银行系统是系统里登记的，客户经理是走访时记下的。",
-        "Verified: two people saw the document. Bank systems: on file there. Account manager: "
-        "written down in the field.",
+        "已核实是两人看过证件，银行系统是系统里登记的，客户自述是客户经理听到后记下的。",
+        "Verified: two people saw the document. Bank systems: on file there. Claim: what an "
+        "account manager was told and wrote down.",
     ),
     "sources.undated": ("日期不详", "no date"),
-    "sourced.verified": ("已核实", "Verified"),
-    "sourced.system": ("银行系统", "Bank systems"),
-    "sourced.manager": ("客户经理", "Account manager"),
 }

@@ -18,6 +18,7 @@ from sync_server.demo.clock import moment
 from sync_server.demo.contacts import DAYS
 from sync_server.demo.doubles import make_doubles
 from sync_server.demo.months import live_through
+from sync_server.demo.sources import make_sources
 from sync_server.store.database import Database
 from sync_server.store.scopes import refresh_scopes
 from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
@@ -30,7 +31,7 @@ def seed(database: Database, today: date, now: int, progress: Progress) -> Bank:
     """Write the demo bank of `today` into an empty database."""
     bank = make_bank(SEED, today)
     began = min(now, moment(today - timedelta(days=DAYS + 1)))
-    for name, records in (*_imports(bank), *_rewards(bank, today)):
+    for name, records in (*_imports(bank, today), *_rewards(bank, today)):
         _import(database, name, records, began)
         progress(f"{name}: {len(records)}")
     live_through(database, bank, today, now, progress)
@@ -41,11 +42,13 @@ def seed(database: Database, today: date, now: int, progress: Progress) -> Bank:
     return bank
 
 
-def _imports(bank: Bank) -> Iterator[tuple[str, Sequence[Any]]]:
+def _imports(bank: Bank, today: date) -> Iterator[tuple[str, Sequence[Any]]]:
     yield "org_unit", bank.org_units
     yield "employee", bank.employees
     yield "visit_template", bank.visit_templates
     yield "customer", bank.customers
+    sources = Random(f"{SEED}:sources")
+    yield "provenance", make_sources(sources, today, bank.customers)
     yield "identifier", bank.identifiers
     yield "account", [each.account for each in bank.accounts]
     yield "product", bank.products

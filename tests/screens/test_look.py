@@ -12,6 +12,7 @@ from mobile_app import theme
 from mobile_app.i18n import LANGUAGES, Words
 from mobile_app.parts import channel_table, quintiles
 from mobile_app.parts.frame import _ICONS
+from mobile_app.parts.marks import OF_SOURCE
 from mobile_app.screens.inbox import KINDS
 from mobile_app.state.business import MONTHS, PILLARS
 from mobile_app.state.devices import GRAVEST_FIRST
@@ -224,7 +225,7 @@ def test_every_code_has_a_word() -> None:
     codes |= {f"duplicate_status.{code}" for code in get_args(DuplicateStatus)}
     codes |= {f"duplicate.{step}{end}" for step in steps for end in ("", ".do", ".ask")}
     codes |= {f"duplicate.underway.{step}" for step in steps}
-    codes |= {f"sourced.{code}" for code in get_args(Source)}
+    codes |= {f"word.{OF_SOURCE[code]}" for code in get_args(Source)}
     codes |= {f"entry.{kind}" for kind in FIGURES.values()} | {f"pay.{name}" for name in FIGURES}
     codes |= {f"place.{place}" for place in get_args(Place)}
     codes |= {f"reason.{code}" for code in (*get_args(Recognition), *get_args(ProblemCode))}

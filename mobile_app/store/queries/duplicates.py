@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 
 from mobile_app.store.duplicate_records import DuplicateItem, Paired
 from mobile_app.store.queries.customers import CustomerQueries
@@ -20,6 +20,7 @@ _identifier = MIRROR["identifier"]
 _provenance = MIRROR["provenance"]
 _BY_PROOF: Final = ("id_card", "uscc", "passport")
 """Documents that say who somebody is, those that prove most first."""
+_ORIGINS: Final = select(_provenance.c.fields).where(_provenance.c.id == bindparam("id"))
 
 
 class DuplicateQueries(CustomerQueries):
@@ -74,11 +75,17 @@ class DuplicateQueries(CustomerQueries):
         return customer_id
 
     def origins_of(self, customer_id: str) -> dict[str, Origin]:
-        """Return who says each field of a customer, and since when; empty while unknown."""
-        own = _provenance.c
-        kept = select(own.fields).where(own.id == provenance_id(customer_id))
-        row = next(iter(self._rows(kept)), None)
-        return {} if row is None else read(row.fields)
+        """Return who says each field of a customer, and since when; empty while unknown.
+
+        What was typed over here and has not come back from the server is a manager's word already.
+        """
+        rows = self._ask(_ORIGINS, id=provenance_id(customer_id))
+        kept = read(rows[0][0]) if rows else {}
+        key = "customer", customer_id
+        for op in self._work.unsettled(self._mirror.seq(), {key}).on({key})[key]:
+            if op["kind"] == "patch":
+                kept |= dict.fromkeys(op["set"], Origin("manager", op["occurred_at"]))
+        return kept
 
     def _items(self, statement: Select[Any]) -> list[DuplicateItem]:
         found = [Duplicate(*row) for row in self._rows(statement)]
