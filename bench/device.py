@@ -94,6 +94,7 @@ def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
     return (
         store.customer(customer, now), store.timeline(customer, 31),
         store.contact_counts(customer), store.consents_said(customer),
+        store.record_changes(customer),
         store.cases_done(customer), store.alerts_of(customer), store.cases_of(customer),
         store.promises_of(customer), store.accounts_of(customer), store.relations_of(customer),
         store.circle_of(customer),

@@ -28,17 +28,24 @@ from mobile_app.state.rows import (
     ConsentItem,
     DoneCase,
     Interaction,
+    RecordChangeItem,
     RecordState,
     ReviewItem,
     SaleItem,
     TimelineItem,
 )
 from mobile_app.state.timeline import VIEWS, Entry, View
+from shared.domain.record_change import is_job
 
 _FIRST: Final[tuple[View, int]] = ("all", 1)
 _EMPTY: Final[dict[View, str]] = {"all": "timeline.empty"}
 _SAID: Final = {"signed": "verified", "spoken": "claimed", "online": "told"}
 """Whose word a consent is, by how it was said."""
+CHANGED: Final[dict[str, ft.IconData]] = {
+    "owner": ft.Icons.SWAP_HORIZ,
+    "merged": ft.Icons.CALL_MERGE,
+    "split": ft.Icons.CALL_SPLIT,
+}
 
 
 @part
@@ -94,6 +101,8 @@ def _entry(here: Here, desk: Desk, entry: Entry) -> ft.Control:
         return _case(here.words, item)
     if isinstance(item, ConsentItem):
         return _consent(here.words, item)
+    if isinstance(item, RecordChangeItem):
+        return _record_change(here.words, item)
     return moment(here, desk, item)
 
 
@@ -119,6 +128,27 @@ def _consent(words: Words, item: ConsentItem) -> ft.Control:
         [word_mark(words, _SAID[word.said]), sync_mark(words, item.state)],
         leading=ft.Icon(ft.Icons.FACT_CHECK_OUTLINED, color=theme.ACCENT, size=theme.ICON),
         key=word.id,
+    )
+
+
+def _record_change(words: Words, item: RecordChangeItem) -> ft.Control:
+    """That the record has another owner, or was merged or split; by whom, and when."""
+    change = item.change
+    someone = words("someone")
+    what = words(
+        f"record_change.{change.kind}",
+        former=item.from_name or someone,
+        owner=item.to_name or someone,
+        name=change.other_name or words("none"),
+    )
+    is_told = is_job(change.by)
+    by = "" if is_told else item.by_name or someone
+    return row(
+        what,
+        words.dotted(words.moment(change.occurred_at), by),
+        [word_mark(words, "told")] if is_told else [],
+        leading=ft.Icon(CHANGED[change.kind], color=theme.ACCENT, size=theme.ICON),
+        key=change.id,
     )
 
 

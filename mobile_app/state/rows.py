@@ -1,6 +1,6 @@
 """Rows: the record shapes that screens may read, so that no screen reaches into the store."""
 
-from mobile_app.store.duplicate_records import DuplicateItem, Paired
+from mobile_app.store.duplicate_records import DuplicateItem, Paired, RecordChangeItem
 from mobile_app.store.face_records import (
     AdvisedAction,
     AlertItem,
@@ -124,6 +124,7 @@ __all__ = [
     "PromiseItem",
     "ProspectContestItem",
     "ProspectItem",
+    "RecordChangeItem",
     "RecordState",
     "Referral",
     "ReferralItem",

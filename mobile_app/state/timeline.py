@@ -1,8 +1,8 @@
 """Timeline: all that there was with one customer, through every channel, and what came of it.
 
 Contacts are read as many as are shown, for there may be thousands. Matters (sales, consents, alerts
-and cases that are done) are few: they are read whole, and both are laid together in the order of
-time.
+and cases that are done, what happened to the record itself) are few: they are read whole, and both
+are laid together in the order of time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from mobile_app.state.paging import PAGE, Page, page_of
-from mobile_app.state.rows import AlertItem, ConsentItem, DoneCase, SaleItem, TimelineItem
+from mobile_app.state.rows import (
+    AlertItem,
+    ConsentItem,
+    DoneCase,
+    RecordChangeItem,
+    SaleItem,
+    TimelineItem,
+)
 from shared.domain.channels import GROUPS, Group
 
 if TYPE_CHECKING:
@@ -20,7 +27,7 @@ View = Literal["all", Group, "matters", "told"]
 VIEWS: Final[tuple[View, ...]] = ("all", *get_args(Group), "matters", "told")
 """What of it is shown: all, one group of channels, what is no contact, what the bank's systems
 tell of."""
-Item = TimelineItem | SaleItem | AlertItem | DoneCase | ConsentItem
+Item = TimelineItem | SaleItem | AlertItem | DoneCase | ConsentItem | RecordChangeItem
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,11 @@ class Timeline:
         desk = self._desk
         done: list[DoneCase] = desk.read(desk.store.cases_done, customer_id)
         said: list[ConsentItem] = desk.read(desk.store.consents_said, customer_id)
+        changes: list[RecordChangeItem] = desk.read(desk.store.record_changes, customer_id)
         return [
             *(Entry(one.sale.occurred_at, one) for one in desk.selling.sales_of(customer_id)),
             *(Entry(one.alert.raised_at, one) for one in desk.alerts.handled_of(customer_id)),
             *(Entry(one.case.stepped_at, one) for one in done),
             *(Entry(one.consent.occurred_at, one) for one in said),
+            *(Entry(one.change.occurred_at, one) for one in changes),
         ]

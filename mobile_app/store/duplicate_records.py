@@ -1,9 +1,9 @@
-"""What the screens read of customers who are perhaps one, and of whom two records were made one."""
+"""What the screens read of customers who are perhaps one, and of what happened to records."""
 
 from dataclasses import dataclass
 
 from mobile_app.store.records import RecordState
-from shared.domain import Customer, Duplicate, Identifier
+from shared.domain import Customer, Duplicate, Identifier, RecordChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,14 @@ class DuplicateItem:
     def is_whole(self) -> bool:
         """Whether both records are here."""
         return self.one is not None and self.other is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChangeItem:
+    """What happened to a customer's record, with the names of whom it concerns."""
+
+    change: RecordChange
+    from_name: str | None
+    to_name: str | None
+    by_name: str | None
+    """Who decided it; None for a job of the server, or somebody whom this device does not know."""

@@ -30,6 +30,7 @@ from shared.domain.pay_period import PayPeriod
 from shared.domain.product import Product
 from shared.domain.prospect import Prospect, ProspectContact, ProspectContest
 from shared.domain.provenance import Provenance
+from shared.domain.record_change import RecordChange
 from shared.domain.referral import Referral
 from shared.domain.relation import Relation
 from shared.domain.review import Review
@@ -73,6 +74,7 @@ __all__ = [
     "ProspectContest",
     "Provenance",
     "Quality",
+    "RecordChange",
     "Referral",
     "Relation",
     "Review",

@@ -6,18 +6,20 @@ the arbiter is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from shared.domain.record_change import owner_changed
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity, ScopeRule
 from shared.sync.arbiter import judge
 from shared.sync.protocol import PageLine, Txn, Verdict, complaint
 from shared.sync.protocol import Row as PageRow
 from shared.sync.ruling import Applied, Caller, FieldKey, Ground, Key, Row, Write
+from shared.testing.builders import NOW
 
 PAGE_ROWS: Final = 1_000
 RowOp = Literal["put", "leave", "delete"]
@@ -113,8 +115,14 @@ class MemoryStore:
             yield from self._move(key, Row(document, present.version + 1, scope))
             if entity.name == "customer":
                 yield from self._move_children(key[1], scope)
+                yield from self._tell_owners(present, document, scope)
         elif present.document != document:
             yield from self._set(key, Row(document, present.version + 1, scope))
+
+    def _tell_owners(self, before: Row, after: Document, scope: str) -> Iterator[PageRow]:
+        owners = str(before.document["owner_id"]), str(after["owner_id"])
+        change = owner_changed(str(after["id"]), before.version + 1, owners, "import:test", NOW)
+        yield from self._set(("record_change", change.id), Row(asdict(change), 1, scope))
 
     def _scope(self, entity: Entity, document: Document) -> str:
         if entity.scope is ScopeRule.GLOBAL:

@@ -71,7 +71,9 @@ def pulled(store: Store, employee: str, replica: Replica | None = None) -> Repli
 
 def agree(store: Store, replica: Replica, *scopes: str) -> bool:
     """Whether a replica holds exactly the store's rows of these scopes."""
-    entities = ("attachment", "customer", "identifier", "interaction", "review", "task")
+    entities = (
+        "attachment", "customer", "identifier", "interaction", "record_change", "review", "task",
+    )  # fmt: skip
     theirs = {
         (entity, id): row
         for entity in entities
@@ -497,8 +499,21 @@ class StoreContract:
             ("interaction", visit["id"]),
             ("task", task["id"]),
             ("attachment", photo["id"]),
+            *(("record_change", each) for each in store.rows("record_change")),
         }
         assert agree(store, after, ZHOUS)
+
+    def test_a_customer_who_moves_brings_word_of_the_owner_before(self, store: Store) -> None:
+        customer = self.customer(store)
+
+        store.bring("customer", {**customer, "owner_id": ZHOU})
+        store.bring("customer", {**customer, "owner_id": ZHOU, "occupation": "教师"})
+
+        [row] = pulled(store, ZHOU).of("record_change").values()
+        told = {name: row.document[name] for name in ("customer_id", "kind", "from_id", "to_id")}
+        assert told == {
+            "customer_id": customer["id"], "kind": "owner", "from_id": LIN, "to_id": ZHOU,
+        }  # fmt: skip
 
     def test_a_customer_who_moves_within_ones_scopes_stays(self, store: Store) -> None:
         customer = self.customer(store)

@@ -29,6 +29,7 @@ from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
 from sync_server.store.provenances import keep, known_origins, provenance_row
+from sync_server.store.record_changes import tell_joined
 from sync_server.store.rows import MERGED, current_rows, insert_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
 from sync_server.store.unit_of_work import Actor, UnitOfWork
@@ -68,6 +69,7 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
         _end(unit, present[loser], survivor, steps)
         _move(unit, loser, survivor, present[survivor]["scope_id"], steps)
         _carry_on(unit, present, survivor, loser, steps)
+        tell_joined(unit, "merged", {survivor: present[loser]}, made.name)
         _write_merge(connection, steps, survivor, loser, made.name, unit.now)
         follow_collaborations(unit, [survivor, loser])
         credit(unit)
@@ -93,6 +95,9 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
     unit.actor = Actor(SWEEPER, made.device_id)
     try:
         newer = _restore(unit, found, present)
+        both = current_rows(connection, _CUSTOMER, sorted(present))
+        others = {found["survivor"]: both[found["loser"]], found["loser"]: both[found["survivor"]]}
+        tell_joined(unit, "split", others, made.name)
         connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))
         follow_collaborations(unit, [found["survivor"], found["loser"]])
         credit(unit)

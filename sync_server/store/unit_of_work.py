@@ -8,13 +8,14 @@ is the order of commits and the order in which readers see them, on SQLite and P
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
+from shared.domain.record_change import owner_changed
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.plain import NewRecord
@@ -179,6 +180,8 @@ class UnitOfWork:
             return
         if row["scope_id"] != scope:
             self._rehome(entity, row, scope)
+            if entity.name == "customer":
+                self._tell_owners(row, str(document["owner_id"]), scope)
         changed = [name for name in document if row[name] != document[name]]
         if row["scope_id"] != scope:
             version = row["version"] + 1
@@ -230,6 +233,14 @@ class UnitOfWork:
             document: Document = {name: row[name] for name in child.fields}
             self.leave(child, row["id"], source, row["version"])
             self.change(child, document, target, row["version"] + 1, to_json(document))
+
+    def _tell_owners(self, row: Mapping[str, Any], owner: str, scope: str) -> None:
+        """Tell whoever holds a customer by now that they had another owner before."""
+        owners = str(row["owner_id"]), owner
+        if len(set(owners)) == 2:
+            change = owner_changed(row["id"], row["version"] + 1, owners, self.actor.name, self.now)
+            told = asdict(change)
+            self.create(REGISTRY["record_change"], told, scope, to_json(told), None)
 
     def written(self, entities: Container[str]) -> dict[str, set[str]]:
         """Return the ids of the rows of these entities that were made or changed so far."""

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from mobile_app.store.device_store import Identity
+from mobile_app.store.duplicate_records import RecordChangeItem
 from mobile_app.store.face_records import (
     AdvisedAction,
     AlertItem,
@@ -425,6 +426,10 @@ class MemoryStore(MemoryCases):
 
     def cases_done(self, customer_id: str) -> list[DoneCase]:
         """Cases that are done: none. They are told by the real store."""
+        return []
+
+    def record_changes(self, customer_id: str) -> list[RecordChangeItem]:
+        """What happened to a record: nothing. It is told by the real store."""
         return []
 
     def consents_said(self, customer_id: str) -> list[ConsentItem]:

@@ -83,7 +83,7 @@ class DoubledBank:
         return self.rows("duplicate")[duplicate_id(one, other)].document
 
     def everything(self) -> dict[tuple[str, str], Document]:
-        apart = ("duplicate", "provenance")
+        apart = ("duplicate", "provenance", "record_change")
         return {
             (name, id): row.document
             for name in REGISTRY

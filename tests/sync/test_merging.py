@@ -82,7 +82,7 @@ def split(world: World, id: str) -> None:
 
 
 def record(world: World) -> dict[Key, Document]:
-    """Every document of the record but the duplicates themselves, and devices' own state."""
+    """Every document of the record but what tells of merges, and devices' own state."""
     return _facts({key: row.document for key, row in world.branch.rows().items()})
 
 
@@ -91,7 +91,7 @@ def held(tablet: Tablet) -> dict[Key, Document]:
 
 
 def _facts(rows: Mapping[Key, Document]) -> dict[Key, Document]:
-    apart = ("duplicate", "device_state")
+    apart = ("duplicate", "device_state", "record_change")
     return {key: document for key, document in rows.items() if key[0] not in apart}
 
 
@@ -390,5 +390,5 @@ def _names(row: Document, customer: str) -> bool:
 def test_every_entity_of_a_customer_follows_or_stays_by_its_declaration() -> None:
     stays = {name for name, entity in REGISTRY.items() if entity.stays}
 
-    assert {"customer_value", "duplicate", "provenance"} <= stays
+    assert {"customer_value", "duplicate", "provenance", "record_change"} <= stays
     assert all(REGISTRY[name].of_customer for name in stays)

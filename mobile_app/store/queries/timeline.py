@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
 
+from mobile_app.store.duplicate_records import RecordChangeItem
 from mobile_app.store.queries.attachments import AttachmentQueries
 from mobile_app.store.queries.reading import among, every, listed, stands
 from mobile_app.store.records import (
@@ -16,7 +17,7 @@ from mobile_app.store.records import (
     TimelineItem,
 )
 from mobile_app.store.tables import MIRROR
-from shared.domain import Interaction, Review, ServiceCase, Task
+from shared.domain import Interaction, RecordChange, Review, ServiceCase, Task
 from shared.domain.interaction import Channel, is_nearly
 from shared.domain.service_case import DONE
 
@@ -43,6 +44,12 @@ _DONE: Final = (
     every("service_case")
     .where(_case.c.customer_id == bindparam("customer"), _case.c.status.in_(sorted(DONE)))
     .order_by(_case.c.stepped_at.desc(), _case.c.id)
+)
+_change = MIRROR["record_change"]
+_CHANGES: Final = (
+    every("record_change")
+    .where(_change.c.customer_id == bindparam("customer"))
+    .order_by(_change.c.occurred_at.desc(), _change.c.id)
 )
 _REVIEWS: Final = (
     every("review")
@@ -79,6 +86,19 @@ class TimelineQueries(AttachmentQueries):
         return [
             DoneCase(
                 each, self._name_of(each.employee_id or ""), self.state("service_case", each.id)
+            )
+            for each in found
+        ]
+
+    def record_changes(self, customer_id: str) -> list[RecordChangeItem]:
+        """Return what happened to a customer's record, the latest first."""
+        found = (RecordChange(*row) for row in self._ask(_CHANGES, customer=customer_id))
+        return [
+            RecordChangeItem(
+                each,
+                self._name_of(each.from_id or ""),
+                self._name_of(each.to_id or ""),
+                self._name_of(each.by),
             )
             for each in found
         ]
