@@ -587,9 +587,11 @@ _CATALOGUE = {
     ),
     "source_wrong": Template(
         422,
-        "这笔销售的来源对不上：要么是这位客户的预警，要么是您已接受的转介。销售还在，请改选来源。",
-        "The sale cannot come from that: it is an alert about this customer, or a referral that "
-        "you accepted. The sale is kept; choose its source again.",
+        "这笔销售的来源对不上：要么是这位客户的预警，要么是您已接受的转介，要么是您跟成这位客户的潜客。"
+        "销售还在，请改选来源。",
+        "The sale cannot come from that: it is an alert about this customer, a referral that you "
+        "accepted, or your prospect that became this customer. The sale is kept; choose its source "
+        "again.",
     ),
     "split_agreed": Template(
         422,
@@ -597,6 +599,12 @@ _CATALOGUE = {
         "请按约定的分成保存。",
         "This sale comes from a referral, whose split was agreed when it was accepted ({percent} % "
         "for the referrer). The sale is kept; save it with the agreed split.",
+    ),
+    "split_awarded": Template(
+        422,
+        "这位客户原是主管裁定由几位同事共有的潜客，分成已经裁定，不能另填。销售还在，请按裁定的分成保存。",
+        "This customer was a prospect that a supervisor awarded to several, with a split. The sale "
+        "is kept; save it with the awarded split.",
     ),
     "value_moved_on": Template(
         409,

@@ -5,6 +5,7 @@ from typing import Final
 import flet as ft
 
 from mobile_app import theme
+from mobile_app.i18n import Words
 from mobile_app.parts.blocks import empty, field, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, primary, quiet
 from mobile_app.parts.days import day_chips
@@ -13,9 +14,10 @@ from mobile_app.parts.guard import part
 from mobile_app.parts.referrals import alert_name, referral_name
 from mobile_app.parts.sales import price_box
 from mobile_app.parts.text import body, caption, muted
+from mobile_app.state.agreed import Agreed, id_of
 from mobile_app.state.here import Here
 from mobile_app.state.pricing import percent_text
-from mobile_app.state.rows import ProductItem
+from mobile_app.state.rows import Employee, ProductItem, ReferralItem
 from mobile_app.state.said import sentence
 from mobile_app.state.sale_form import SaleForm
 
@@ -113,17 +115,18 @@ def _product(here: Here, form: SaleForm, item: ProductItem) -> ft.Control:
 
 
 def _sources(here: Here, form: SaleForm) -> list[ft.Control]:
-    """What it may follow from, where there is anything: referrals, and handled alerts."""
+    """What it may follow from, where there is anything: referrals, what the customer was awarded
+    as, and handled alerts."""
     words = here.words
     named = [
         chip(
-            referral_name(words, each),
-            form.referral_id == each.referral.id,
-            form.choose_referral,
+            _source_name(words, each),
+            form.follows(each),
+            form.choose_agreed,
             each,
-            key=f"referral:{each.referral.id}",
+            key=f"source:{id_of(each)}",
         )
-        for each in form.referrals
+        for each in form.sources
     ]
     named += [
         chip(
@@ -137,6 +140,12 @@ def _sources(here: Here, form: SaleForm) -> list[ft.Control]:
         for each in form.alerts
     ]
     return [_titled(words("source"), chips(named))] if named else []
+
+
+def _source_name(words: Words, item: Agreed) -> str:
+    if isinstance(item, ReferralItem):
+        return referral_name(words, item)
+    return words("source.award", name=item.prospect.name)
 
 
 def _care(here: Here, form: SaleForm) -> list[ft.Control]:
@@ -229,10 +238,14 @@ def _stage(here: Here, form: SaleForm) -> list[ft.Control]:
 def _shares(here: Here, form: SaleForm) -> ft.Control:
     """Who else has a part of it; the rest stays the seller's."""
     words, people = here.words, {each.id: each for each in form.colleagues}
-    if form.referral is not None:
-        one = form.referral
-        name, percent = one.from_name or words("someone"), percent_text(one.referral.pay_bp)
-        return body(words("source.split", name=name, percent=percent))
+    agreed = form.agreed
+    if agreed is not None:
+        parts = [
+            words("source.part", name=_called(words, people.get(id)), percent=part)
+            for id, part in form.parts.items()
+        ]
+        how = "source.split" if isinstance(agreed, ReferralItem) else "source.awarded"
+        return body(words(how, parts=words.listed(parts)))
     lines: list[ft.Control] = [
         muted(words("sale.shares.hint")),
         chips(
@@ -242,8 +255,8 @@ def _shares(here: Here, form: SaleForm) -> ft.Control:
         ),
     ]
     for id, text in form.parts.items():
-        name = people[id].name if id in people else words("someone")
-        lines.append(_part(form, id, words("sale.shares.theirs", name=name), text))
+        label = words("sale.shares.theirs", name=_called(words, people.get(id)))
+        lines.append(_part(form, id, label, text))
     if form.parts:
         mine = words("sale.shares.mine", percent=percent_text(max(0, form.remainder)))
         equal = quiet(words("sale.shares.equal"), form.share_equally)
@@ -251,6 +264,10 @@ def _shares(here: Here, form: SaleForm) -> ft.Control:
         fits = "sale.shares.held" if form.shares_fit else "sale.shares.wrong"
         lines.append(caption(words(fits), theme.MUTED if form.shares_fit else theme.AMBER))
     return _column(lines)
+
+
+def _called(words: Words, colleague: Employee | None) -> str:
+    return colleague.name if colleague else words("someone")
 
 
 def _part(form: SaleForm, employee_id: str, label: str, text: str) -> ft.Control:

@@ -21,7 +21,7 @@ from shared.domain.prospect import (
     ProspectSource,
     is_same,
 )
-from shared.domain.sale import read_shares, shares_text
+from shared.domain.sale import is_awarded, read_shares, shares_text
 from shared.sync.change import Change, Insert, Patch, Transition
 
 if TYPE_CHECKING:
@@ -180,6 +180,11 @@ class Prospects:
 
     def _own(self, _today: str) -> list[ProspectItem]:
         return self._desk.store.own_prospects(self._desk.now())
+
+    def awarded(self, customer_id: str) -> list[ProspectItem]:
+        """What this customer was before, where it was awarded to the user and to others."""
+        me = self._desk.store.me.id
+        return [each for each in self.mine() if is_awarded(asdict(each.prospect), me, customer_id)]
 
     def counted(self) -> int:
         """How many claims are open."""

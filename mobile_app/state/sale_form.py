@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import flet as ft
 
+from mobile_app.state.agreed import Agreed, id_of, leading_to, parts_of, sure_of
 from mobile_app.state.pricing import WHOLE, Priced, basis_points_of, percent_text
 from mobile_app.state.rows import AlertItem, Employee, ProductItem, ReferralItem
 from mobile_app.state.said import Message, Said
@@ -35,7 +36,7 @@ _ASSESS_IN: Final = 3
 KEPT: Final = (
     "sale_id", "interaction_id", "product_id", "qty_text", "amount_text", "stage", "precaution",
     "appointment_on", "day_code", "external_ref", "parts", "assesses", "occurred_at", "alert_id",
-    "referral_id",
+    "referral_id", "prospect_id",
 )  # fmt: skip
 
 
@@ -63,7 +64,9 @@ class SaleForm(ft.Observable):
     """What colleagues get, in percent as typed; the rest is the seller's."""
     alert_id: str = ""
     referral_id: str = ""
-    """What it follows from: an alert about this customer, or a referral that the user accepted."""
+    prospect_id: str = ""
+    """What it follows from: an alert about this customer, a referral that the user accepted, or
+    the prospect that this customer was, awarded to the user and others."""
     restored: bool = False
     problem: Message | None = None
 
@@ -80,8 +83,8 @@ class SaleForm(ft.Observable):
             if name in KEPT:
                 setattr(form, name, value)
                 form.restored = True
-        if not form.restored and len(sure := desk.referrals.sure_of(customer_id)) == 1:
-            form._follow(sure[0])
+        if not form.restored and (sure := sure_of(desk, customer_id)) is not None:
+            form._follow(sure)
         return form
 
     # What the screen reads
@@ -92,15 +95,18 @@ class SaleForm(ft.Observable):
         return self._desk.alerts.lately_handled(self.customer_id)
 
     @property
-    def referrals(self) -> list[ReferralItem]:
-        """Referrals that it can have come out of."""
-        return self._desk.referrals.leading_to(self.customer_id)
+    def sources(self) -> list[Agreed]:
+        """What it can have come out of whose split is agreed: referrals, and awarded prospects."""
+        return leading_to(self._desk, self.customer_id)
 
     @property
-    def referral(self) -> ReferralItem | None:
-        """The referral that it follows from, whose split it carries."""
-        found = (each for each in self.referrals if each.referral.id == self.referral_id)
-        return next(found, None)
+    def agreed(self) -> Agreed | None:
+        """What it follows from, whose split it carries."""
+        return next((each for each in self.sources if self.follows(each)), None)
+
+    def follows(self, item: Agreed) -> bool:
+        """Whether it follows from this."""
+        return id_of(item) in (self.referral_id, self.prospect_id)
 
     @property
     def products(self) -> list[ProductItem]:
@@ -285,17 +291,19 @@ class SaleForm(ft.Observable):
         self.assesses = not self.assesses
         self._keep()
 
-    def choose_referral(self, item: ReferralItem) -> None:
-        """Say that it follows from a referral, and so is shared as agreed there; or no longer."""
-        if self.referral_id == item.referral.id:
-            self.referral_id, self.parts = "", {}
+    def choose_agreed(self, item: Agreed) -> None:
+        """Say that it follows from this, and so is shared as agreed there; or no longer."""
+        if self.follows(item):
+            self.referral_id, self.prospect_id, self.parts = "", "", {}
         else:
             self._follow(item)
         self._keep()
 
-    def _follow(self, item: ReferralItem) -> None:
-        self.referral_id = item.referral.id
-        self.parts = {item.referral.from_id: percent_text(item.referral.pay_bp)}
+    def _follow(self, item: Agreed) -> None:
+        is_referral = isinstance(item, ReferralItem)
+        self.referral_id = id_of(item) if is_referral else ""
+        self.prospect_id = "" if is_referral else id_of(item)
+        self.parts = parts_of(item, self._desk.store.me.id)
 
     def share_with(self, employee_id: str) -> None:
         """Share it with a colleague, in equal parts to begin with, or no longer."""
@@ -364,6 +372,7 @@ class SaleForm(ft.Observable):
             interaction_id=self.interaction_id,
             alert_id=self.alert_id or None,
             referral_id=self.referral_id or None,
+            prospect_id=self.prospect_id or None,
             shares=self._shares(),
             precaution=cast(Any, self.precaution or None) if self.precautions else None,
         )

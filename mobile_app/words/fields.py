@@ -117,6 +117,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.claims_moved_on": ("认领人有变化", "The claims have changed"),
     "why.referral_wrong": ("不能转介给这个人", "Not one to refer to"),
     "why.source_wrong": ("来源对不上", "Cannot come from that"),
+    "why.split_awarded": ("分成已有裁定", "The split was awarded"),
     "why.split_agreed": ("分成已有约定", "The split was agreed"),
     "why.merged_already": ("已并入别的记录", "Merged meanwhile"),
     "why.merged_further": ("之后又合并过", "Merged again since"),

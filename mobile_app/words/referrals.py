@@ -79,9 +79,15 @@ REFERRALS: dict[str, tuple[str, str]] = {
         "What comes of a referral is shared as agreed.",
     ),
     "source.split": (
-        "按转介约定：{name} {percent} %，其余归我，不用再等同事答复。",
-        "As agreed: {name} has {percent} %, the rest is mine, and nobody has to answer again.",
+        "按转介约定：{parts}，其余归我，不用再等同事答复。",
+        "As agreed: {parts}; the rest is mine, and nobody has to answer again.",
     ),
+    "source.awarded": (
+        "按潜客裁定：{parts}，其余归我，不用再等同事答复。",
+        "As awarded: {parts}; the rest is mine, and nobody has to answer again.",
+    ),
+    "source.award": ("裁定的潜客 {name}", "awarded prospect {name}"),
+    "source.part": ("{name} {percent} %", "{name} {percent} %"),
     "outcomes": ("后续成果", "What came of it"),
     "outcomes.none": (
         "由它留住的存款、转介办成的业务，记销售时选了来源，都会列在这里。",

@@ -35,7 +35,14 @@ from shared.domain.commission_rule import read_terms, rules_in_force
 from shared.domain.customer import masked_name
 from shared.domain.days import bank_day
 from shared.domain.goal import Quality, Target
-from shared.domain.sale import RECOGNISED_IN, SaleStatus, read_shares, shares_of, shares_text
+from shared.domain.sale import (
+    AGREED_BY,
+    RECOGNISED_IN,
+    SaleStatus,
+    read_shares,
+    shares_of,
+    shares_text,
+)
 from shared.domain.sale_share import SaleShare, share_id
 from shared.ids import EmployeeId
 from shared.money import Fen
@@ -127,11 +134,12 @@ def share_of(sale: Document, employee: str, product: Document, customer_name: st
     """Return what an employee has of a sale as its seller proposes it, uncontested.
 
     The seller's own share stands if nobody else has one; a joint sale is held until each colleague
-    has accepted. What follows from a referral is shared as was agreed then.
+    has accepted. What follows from a referral, or from a prospect that was awarded to several, is
+    shared as was agreed or awarded then.
     """
     shares = shares_of(sale)
     is_sellers = employee == sale["employee_id"]
-    is_agreed = sale["referral_id"] is not None
+    is_agreed = any(sale[name] is not None for name in AGREED_BY)
     return SaleShare(
         id=share_id(str(sale["id"]), employee),
         employee_id=employee,

@@ -5,7 +5,7 @@ code: on the device before it is kept, and by the arbiter when it arrives. Only 
 systems confirm a sale; what it pays follows from that, never from what was logged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,6 +59,8 @@ SharesText = Annotated[str, StringConstraints(max_length=1000)]
 Quantity = Annotated[int, Bound(ge=1, le=10_000)]
 AmountFenField = Annotated[int, Bound(ge=1, le=10**14)]
 MOST_PAYEES: Final = 6
+AGREED_BY: Final = ("referral_id", "prospect_id")
+"""What a sale follows from whose split everyone knows already: nobody has to answer again."""
 SENIOR_AGE: Final = 65
 RECOGNISED_IN: Final[dict[Recognition, str]] = {
     "APPLIED": "applied_on",
@@ -89,7 +91,7 @@ def may_sell(act: Act) -> None:
     if act.before is None:
         _measured(sale, product)
         _began_in_time(sale, act.related["employee_id"])
-        _comes_from(sale, act.related.get("alert_id"), act.related.get("referral_id"))
+        _comes_from(sale, act.related)
     if sale["status"] == "cancelled":
         return
     customer = act.related["customer_id"]
@@ -125,6 +127,8 @@ class Sale:
     """The alert about this customer that it came out of."""
     referral_id: Annotated[str | None, INDEXED, Refers("referral")] = None
     """The seller's copy of the referral that it follows from; its split is as agreed there."""
+    prospect_id: Annotated[str | None, Refers("prospect")] = None
+    """The seller's claim of the prospect that the customer was; its split is as awarded."""
     external_ref: Annotated[ShortText | None, INDEXED, WITH_STEP] = None
     """What the bank's systems call it: an application or contract number."""
     shares: SharesText = ""
@@ -185,18 +189,32 @@ def _not_yet_confirmed(act: Act) -> None:
         raise refused("server_owned")
 
 
-def _comes_from(sale: Document, alert: Document | None, referral: Document | None) -> None:
+def _comes_from(sale: Document, related: Mapping[str, Document | None]) -> None:
     """Hold what a sale follows from to its customer and seller, and its split to the agreed one."""
-    shares = shares_of(sale)
-    if sale["alert_id"] and (alert is None or alert["customer_id"] != sale["customer_id"]):
-        raise refused("source_wrong")
-    if not sale["referral_id"]:
-        return
-    if referral is None or not may_follow(referral, str(sale["employee_id"])):
-        raise refused("source_wrong")
-    if set(shares) != set(agreed_shares(referral)):
-        percent = f"{Decimal(str(referral['pay_bp'])) / 100:f}"
-        raise refused("split_agreed", percent=percent)
+    shares, seller = set(shares_of(sale)), str(sale["employee_id"])
+    if sale["alert_id"]:
+        alert = related.get("alert_id")
+        if alert is None or alert["customer_id"] != sale["customer_id"]:
+            raise refused("source_wrong")
+    if sale["referral_id"]:
+        referral = related.get("referral_id")
+        if referral is None or not may_follow(referral, seller):
+            raise refused("source_wrong")
+        if shares != set(agreed_shares(referral)):
+            percent = f"{Decimal(str(referral['pay_bp'])) / 100:f}"
+            raise refused("split_agreed", percent=percent)
+    if sale["prospect_id"]:
+        claim = related.get("prospect_id")
+        if claim is None or not is_awarded(claim, seller, str(sale["customer_id"])):
+            raise refused("source_wrong")
+        if shares != set(read_shares(str(claim["shares"]))):
+            raise refused("split_awarded")
+
+
+def is_awarded(claim: Document, seller: str, customer_id: str) -> bool:
+    """Whether a prospect has become this customer, and was awarded to its seller and others."""
+    became = claim["status"] == "won" and claim["customer_id"] == customer_id
+    return became and claim["employee_id"] == seller and bool(claim["shares"])
 
 
 def _measured(sale: Document, product: Document) -> None:
