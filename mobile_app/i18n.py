@@ -214,6 +214,10 @@ class Words:
         """Join names or facts as the language does, leaving out the empty ones."""
         return ("、" if self.language == "zh" else ", ").join(filter(None, parts))
 
+    def sentences(self, parts: list[str]) -> str:
+        """Join whole sentences as the language does: with a space, or with none."""
+        return ("" if self.language == "zh" else " ").join(parts)
+
     def dotted(self, *parts: str) -> str:
         """Join the short facts of one line, leaving out the empty ones.
 

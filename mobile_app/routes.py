@@ -29,6 +29,7 @@ from mobile_app.screens.inbox import customer_wanted, inbox_pane
 from mobile_app.screens.me import me_pane
 from mobile_app.screens.pay_detail import entry_pane, figure_pane, figure_wanted
 from mobile_app.screens.performance import performance_pane
+from mobile_app.screens.prospect import prospect_pane
 from mobile_app.screens.quick_log import quick_log_pane
 from mobile_app.screens.responses import responses_pane
 from mobile_app.screens.review_feed import feed_beside, feed_pane
@@ -217,9 +218,11 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
 
 
 def _opened(here: Here, id: str) -> ft.Control:
-    """What a list opens: a customer or, in the inbox, two who are perhaps one."""
-    is_pair = here.places.tab == "inbox" and here.desk.duplicates.pair(id) is not None
-    return duplicate_pane(here, id) if is_pair else customer_pane(here, id)
+    """What a list opens: a customer, a prospect or, in the inbox, two who are perhaps one."""
+    if here.places.tab == "inbox" and here.desk.duplicates.pair(id) is not None:
+        return duplicate_pane(here, id)
+    is_prospect = here.places.logs and here.desk.prospects.item(id) is not None
+    return prospect_pane(here, id) if is_prospect else customer_pane(here, id)
 
 
 def _record(here: Here, record_id: str) -> ft.Control:

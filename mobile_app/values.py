@@ -68,7 +68,7 @@ _MOMENTS: Final = frozenset(
     {
         "occurred_at", "started_at", "ended_at", "as_of", "fix_at", "at", "checked_at",
         "handled_at", "opened_at", "due_at", "stepped_at", "received_at",
-        "taken_at", "renewed_at",
+        "taken_at", "renewed_at", "decided_at",
     }
 )  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})(?:[-/.年]?)(\d{1,2})(?:[-/.月]?)(\d{1,2})日?")

@@ -7,7 +7,7 @@ import flet as ft
 
 from mobile_app import theme
 from mobile_app.i18n import Words
-from mobile_app.parts.blocks import card, empty, fact, field, listing, notice, stacked
+from mobile_app.parts.blocks import card, empty, fact, field, listing, notice, row, stacked
 from mobile_app.parts.buttons import chip, chips, primary, quiet, secondary
 from mobile_app.parts.cards import headline
 from mobile_app.parts.collision import collision_lines
@@ -25,10 +25,11 @@ from mobile_app.state.prospects import (
     OUTCOMES,
     SOURCES,
     ProspectForm,
+    ProspectNews,
 )
 from mobile_app.state.rows import ProspectItem
 from mobile_app.state.said import sentence
-from shared.domain.prospect import MOST_OPEN, OPEN, PROTECTED_DAYS
+from shared.domain.prospect import MOST_OPEN, OPEN, PROTECTED_DAYS, SOON_DAYS
 from shared.domain.sale import read_shares
 
 _COLOURS: Final[dict[str, ft.ColorValue]] = {
@@ -37,8 +38,11 @@ _COLOURS: Final[dict[str, ft.ColorValue]] = {
     "declined": theme.SEAL,
     "won": theme.GREEN,
 }
-_SOON_DAYS: Final = 14
-"""Days before the end of a term from which it is shown in amber."""
+NEWS: Final[dict[str, tuple[ft.IconData, ft.ColorValue]]] = {
+    "contested": (ft.Icons.PEOPLE_OUTLINED, theme.AMBER),
+    "decided": (ft.Icons.GAVEL_OUTLINED, theme.ACCENT),
+    "lapsing": (ft.Icons.HOURGLASS_BOTTOM, theme.AMBER),
+}
 
 
 def prospects(here: Here, desk: Desk) -> ft.Control:
@@ -62,6 +66,45 @@ def _prospects(here: Here, desk: Desk, form: ProspectForm) -> ft.Control:
         add_first = words("prospect.add")
         head = empty(words("prospects.none"), words("prospects.none.hint"), add_first, form.begin)
     return listing([head, *(_card(here, desk, each, key=each.prospect.id) for each in items)])
+
+
+def one_prospect(here: Here, desk: Desk, id: str) -> ft.Control:
+    """One claim of the user's, with the form while it is put right."""
+    return _one(here, desk, desk.prospects.form(), id)
+
+
+@part
+def _one(here: Here, desk: Desk, form: ProspectForm, id: str) -> ft.Control:
+    item = desk.prospects.item(id)
+    writing = [_writing(here, desk, form)] if form.is_open and form.id == id else []
+    return listing([*writing, *([_card(here, desk, item, key=id)] if item else [])])
+
+
+# On the day's list
+
+
+def news_row(here: Here, desk: Desk, news: ProspectNews, chosen: str | None) -> ft.Control:
+    """What a manager must do about a prospect or know of it; a tap opens it."""
+    words, item = here.words, news.item
+    one = item.prospect
+    icon, colour = NEWS[news.kind]
+    said = _told(words, item) if news.kind != "lapsing" else [_left(words, item)]
+    state = words.code("prospect_status", one.status)
+    status = words(f"prospect.news.{news.kind}") if news.kind != "decided" else state
+
+    def look() -> None:
+        desk.prospects.look_at(item)
+        here.places.prospect(one.id)
+
+    return row(
+        one.name,
+        words.sentences(said),
+        [caption(status, colour, 1), sync_mark(words, item.state)],
+        look,
+        leading=ft.Icon(icon, color=colour, size=theme.ICON),
+        key=f"prospect:{one.id}",
+        chosen=one.id == chosen,
+    )
 
 
 # Writing one down
@@ -160,11 +203,17 @@ def _protection(words: Words, item: ProspectItem) -> list[ft.Control]:
         return [caption(words("prospect.unanswered"), theme.AMBER)]
     if left is None:
         return []
+    said = _left(words, item)
     if left < 0:
-        return [caption(words("prospect.run_out"), theme.SEAL)]
-    said = words("prospect.days_left", n=left)
-    colour = theme.AMBER if left <= _SOON_DAYS else theme.MUTED
+        return [caption(said, theme.SEAL)]
+    colour = theme.AMBER if left <= SOON_DAYS else theme.MUTED
     return [bar(left / PROTECTED_DAYS, said, None), caption(said, colour)]
+
+
+def _left(words: Words, item: ProspectItem) -> str:
+    """For how many days it still holds, or that its term has run out."""
+    left = item.days_left or 0
+    return words("prospect.days_left", n=left) if left >= 0 else words("prospect.run_out")
 
 
 def _told(words: Words, item: ProspectItem) -> list[str]:
@@ -174,13 +223,15 @@ def _told(words: Words, item: ProspectItem) -> list[str]:
     told = []
     if one.contest_id is not None:
         told.append(words(f"prospect.told.{one.status}", names=names))
-    elif one.status == "declined" and one.cause:
+    elif one.status in ("declined", "lapsed") and one.cause:
         told.append(words(f"prospect.told.{one.cause}", names=names, most=MOST_OPEN))
     elif one.status == "won":
         told.append(words("prospect.told.won" if one.others else "prospect.told.mine", names=names))
     elif one.shares:
         mine = [each.pay_bp for each in read_shares(one.shares) if each.employee == one.employee_id]
         told.append(words("prospect.told.shared", names=names, part=f"{sum(mine) / 100:g}"))
+    elif one.status == "claimed" and one.decided_at is not None:
+        told.append(words("prospect.told.yours" if one.answer else "prospect.told.alone"))
     if one.answer:
         told.append(words("prospect.answer", text=one.answer))
     if one.reason:

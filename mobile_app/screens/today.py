@@ -13,6 +13,7 @@ from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
 from mobile_app.parts.marks import ring, sync_mark
+from mobile_app.parts.prospects import news_row
 from mobile_app.parts.referrals import referral_card
 from mobile_app.parts.service import case_row
 from mobile_app.parts.text import caption, muted, title
@@ -40,8 +41,8 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
     pages, set_pages = ft.use_state(0)
     words, day, waiting = here.words, desk.day(), desk.alerts.waiting()
     referred, advised = desk.referrals.to_answer(), desk.advice.today()
-    pressing = desk.service.pressing()
-    if not (day.items or day.proposals or waiting or referred or advised or pressing):
+    pressing, news = desk.service.pressing(), desk.prospects.news()
+    if not (day.items or day.proposals or waiting or referred or advised or pressing or news):
         return empty(
             words("today.empty"),
             words("today.empty.hint"),
@@ -64,6 +65,9 @@ def _today(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Cont
             section(words("referrals.to_answer"), caption(words("n_items", n=len(referred))))
         )
         rows += [referral_card(here, desk, one, key=one.referral.id) for one in referred]
+    if news:
+        rows.append(section(words("prospects.today"), caption(words("n_items", n=len(news)))))
+        rows += [news_row(here, desk, each, chosen) for each in news]
     if day.items and rows:
         rows.append(section(words("today.list")))
     rows += [_row(here, desk, item, chosen) for item in day.items]

@@ -70,6 +70,10 @@ class Places:
         """Open the form in which a contact of one's own is put right."""
         self.record(customer_id, interaction_id)
 
+    def prospect(self, prospect_id: str) -> None:
+        """Open a prospect of one's own beside or above the list that it was found in."""
+        self.push(f"/{self._customers_tab}/{prospect_id}")
+
     def pair(self, duplicate_id: str) -> None:
         """Open two customers who are perhaps one, beside or above the inbox."""
         self.push(f"/inbox/{duplicate_id}")

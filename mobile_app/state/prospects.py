@@ -1,7 +1,7 @@
 """Prospects: how one is claimed in a few taps, kept by contacts, given up, and awarded."""
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 import flet as ft
 
@@ -17,6 +17,7 @@ from shared.domain.interaction import Outcome
 from shared.domain.prospect import (
     MOST_OPEN,
     OPEN,
+    SOON_DAYS,
     ProspectChannel,
     ProspectSource,
     is_same,
@@ -164,6 +165,25 @@ def _is_named_alike(one: Prospect, other: Prospect) -> bool:
     return not set(known).isdisjoint(named)
 
 
+NewsKind = Literal["contested", "decided", "lapsing"]
+"""In the order in which they are shown: what is to be answered first."""
+TOLD_DAYS: Final = 7
+"""How long a decision stands on the day's list of whoever does not look at it."""
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True)
+class ProspectNews:
+    """A claim about which the user must do something, or know something."""
+
+    item: ProspectItem
+    kind: NewsKind
+
+
+def _looked(id: str) -> str:
+    return f"prospect:{id}"
+
+
 @dataclass(eq=False)
 class Prospects:
     """The reads and verbs of prospects, answered from memory until the store changes."""
@@ -180,6 +200,37 @@ class Prospects:
 
     def _own(self, _today: str) -> list[ProspectItem]:
         return self._desk.store.own_prospects(self._desk.now())
+
+    def item(self, id: str) -> ProspectItem | None:
+        """One of the user's claims."""
+        return next((each for each in self.mine() if each.prospect.id == id), None)
+
+    def news(self) -> list[ProspectNews]:
+        """What the user must do or know today: contests, decisions, and claims about to lapse."""
+        found = [ProspectNews(each, kind) for each in self.mine() if (kind := self._kind(each))]
+        order = get_args(NewsKind)
+        return sorted(found, key=lambda each: (order.index(each.kind), each.item.days_left or 0))
+
+    def _kind(self, item: ProspectItem) -> NewsKind | None:
+        one, left = item.prospect, item.days_left
+        if one.contest_id is not None:
+            return "contested"
+        if one.decided_at is not None and self._is_fresh(one.id, one.decided_at):
+            return "decided"
+        return "lapsing" if left is not None and left <= SOON_DAYS else None
+
+    def _is_fresh(self, id: str, decided_at: int) -> bool:
+        """Whether a decision came lately, and the user has not looked at it on this device."""
+        if decided_at < self._desk.now() - TOLD_DAYS * _DAY_MS:
+            return False
+        return self._desk.read(self._desk.store.setting, _looked(id)) != str(decided_at)
+
+    def look_at(self, item: ProspectItem) -> None:
+        """The user looks at a claim: they know what was decided about it."""
+        one = item.prospect
+        if one.decided_at is not None:
+            self._desk.store.set_setting(_looked(one.id), str(one.decided_at))
+            self._desk.refresh()
 
     def awarded(self, customer_id: str) -> list[ProspectItem]:
         """What this customer was before, where it was awarded to the user and to others."""

@@ -33,6 +33,7 @@ PROSPECTS: dict[str, tuple[str, str]] = {
     "column.district": ("所在区", "District"),
     "column.taken_at": ("认领时间", "Claimed"),
     "column.renewed_at": ("保护期起算", "Held since"),
+    "column.decided_at": ("答复时间", "Answered"),
     "column.contest_id": ("争议", "Contest"),
     "column.others": ("涉及的同事", "Colleagues concerned"),
     "column.called": ("比对用名", "Name as compared"),
@@ -47,6 +48,9 @@ PROSPECTS: dict[str, tuple[str, str]] = {
         "Write down whoever is no customer yet; a name is enough to claim them. Who comes first "
         "holds it, and a second claim is told to both.",
     ),
+    "prospects.today": ("潜客有变化", "News of prospects"),
+    "prospect.news.contested": ("待裁定", "Contested"),
+    "prospect.news.lapsing": ("快到期", "Lapses soon"),
     "prospects.contested": ("潜客争议", "Contested prospects"),
     "prospects.beside": ("分成争议", "Contested sales"),
     "prospect.unanswered": (
@@ -84,6 +88,15 @@ PROSPECTS: dict[str, tuple[str, str]] = {
         "You hold {most} already; release one and claim again.",
     ),
     "prospect.told.awarded": ("判给了{names}。", "Awarded to {names}."),
+    "prospect.told.yours": ("判给了您。", "Awarded to you."),
+    "prospect.told.alone": (
+        "没有别人认领了，归您。",
+        "Nobody else claims it any more; it is yours.",
+    ),
+    "prospect.told.no_contact": (
+        "太久没有联系，谁都可以认领；还要跟就重新认领。",
+        "Too long without a contact: anybody may claim it now, you as well.",
+    ),
     "prospect.told.won": (
         "已成为本行客户，管户是{names}。",
         "A customer of the bank now, with {names}.",

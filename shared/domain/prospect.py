@@ -48,6 +48,9 @@ PROTECTED_DAYS: Final = 90
 """How long a claim holds from the last real contact: a quarter, the rhythm of the work plan."""
 LATE_DAYS: Final = 7
 """How long after the term a claim still waits for a contact that is only on a device."""
+SOON_DAYS: Final = 14
+"""How long before the end of its term the manager is told that a claim will lapse: a visit has to
+be arranged and made."""
 MOST_OPEN: Final = 50
 """Claims that a manager holds at a time: four a week met once within the term."""
 
@@ -172,6 +175,9 @@ class Prospect:
     """The customer that it has become."""
     called: Annotated[ShortText, INDEXED, BANK_SAYS] = ""
     """The name as it is compared, by the server."""
+    decided_at: Annotated[Moment | None, BANK_SAYS] = None
+    """When the server last said what becomes of it, other than that it is taken in or contested:
+    declined, awarded, alone again, lapsed, won."""
 
 
 @synced(

@@ -58,13 +58,14 @@ def answered(claim: Document, around: Around, now: int) -> Document:
     is_new = claim["taken_at"] is None
     if is_new:
         said = {"reason": None, "cause": None, "others": "", "answer": None, "shares": ""}
-        claim |= {**said, "customer_id": None, "taken_at": now, "renewed_at": now}
+        begun = {"customer_id": None, "taken_at": now, "renewed_at": now, "decided_at": None}
+        claim |= {**said, **begun}
     if around.customer is not None:
-        return closed(claim, "declined", "is_customer", [around.customer.owner_name])
+        return closed(claim, now, "declined", "is_customer", [around.customer.owner_name])
     if any(is_same(each, claim) for each in around.own):
-        return closed(claim, "declined", "yours_already")
+        return closed(claim, now, "declined", "yours_already")
     if is_new and len(around.own) >= MOST_OPEN:
-        return closed(claim, "declined", "too_many")
+        return closed(claim, now, "declined", "too_many")
     return claim
 
 
@@ -82,21 +83,26 @@ def rival_of(claim: Document, around: Around) -> Document | None:
 
 
 def closed(
-    claim: Document, status: str, cause: ProspectCause | None = None, names: Sequence[str] = ()
+    claim: Document,
+    now: int,
+    status: str,
+    cause: ProspectCause | None = None,
+    names: Sequence[str] = (),
 ) -> Document:
-    """Return a claim that holds nothing any more."""
-    return {**claim, **_CLOSED, "status": status, "cause": cause, "others": _listed(names)}
+    """Return a claim that holds nothing any more, as decided now."""
+    said = {"status": status, "cause": cause, "others": _listed(names), "decided_at": now}
+    return {**claim, **_CLOSED, **said}
 
 
 def left_by_author(claim: Document) -> Document:
     """Return a claim that its author has released or lost, with nothing of what it held."""
-    return {**claim, **_CLOSED, "cause": None, "others": "", "shares": ""}
+    return {**claim, **_CLOSED, "cause": None, "others": "", "shares": "", "decided_at": None}
 
 
-def won(claim: Document, customer: Known) -> Document:
+def won(claim: Document, customer: Known, now: int) -> Document:
     """Return a claim whose prospect has become a customer, of whomever the bank says."""
     names = [customer.owner_name] if customer.owner_id != claim["employee_id"] else []
-    return {**closed(claim, "won", None, names), "customer_id": customer.customer_id}
+    return {**closed(claim, now, "won", None, names), "customer_id": customer.customer_id}
 
 
 # Contests
@@ -131,7 +137,7 @@ def contesting(
     """
     if len(claims) == 1:
         held = {"status": "claimed", "contest_id": None, "others": "", "renewed_at": now}
-        return [{**claims[0], **held}]
+        return [{**claims[0], **held, "decided_at": now}]
     return [
         {
             **claim,
@@ -159,8 +165,8 @@ def awarded(
             held = {"status": "claimed", "contest_id": None, "renewed_at": now, "others": told}
             row = {**claim, **held, "shares": contest["shares"] if len(winners) > 1 else ""}
         else:
-            row = {**closed(claim, "declined", "awarded"), "others": told}
-        rows.append({**row, "answer": contest["reason"]})
+            row = {**closed(claim, now, "declined", "awarded"), "others": told}
+        rows.append({**row, "answer": contest["reason"], "decided_at": now})
     return rows
 
 

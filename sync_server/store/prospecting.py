@@ -67,18 +67,18 @@ def _claims(unit: UnitOfWork, after: str) -> str | None:
         if customer is not None:
             _became(unit, claim, customer)
         elif not people[str(claim["employee_id"])]["active"]:
-            _close(unit, claim, claiming.closed(claim, "released", "left"))
+            _close(unit, claim, claiming.closed(claim, unit.now, "released", "left"))
         elif has_lapsed(claim, bank_day(unit.now)):
-            _close(unit, claim, claiming.closed(claim, "lapsed", "no_contact"))
+            _close(unit, claim, claiming.closed(claim, unit.now, "lapsed", "no_contact"))
     return str(claims[-1]["id"]) if len(claims) == TOGETHER else None
 
 
 def _became(unit: UnitOfWork, claim: Document, customer: Known) -> None:
     if claim["status"] == "contested":
         names = [customer.owner_name]
-        _close(unit, claim, claiming.closed(claim, "declined", "is_customer", names))
+        _close(unit, claim, claiming.closed(claim, unit.now, "declined", "is_customer", names))
         return
-    _close(unit, claim, claiming.won(claim, customer))
+    _close(unit, claim, claiming.won(claim, customer, unit.now))
     if customer.owner_id == claim["employee_id"]:
         step = _first_visit(claim, customer, bank_day(unit.now))
         unit.import_rows(REGISTRY["task"], [asdict(step)])

@@ -143,8 +143,55 @@ def test_of_a_contested_prospect_that_becomes_a_customer_the_holder_alone_has_wo
     assert [row["customer_id"] for row in bank.rows("task")] == ["new"]
 
 
+def decided_at(bank: SellingBank, claim: Document) -> object:
+    return bank.row("prospect", str(claim["id"]))["decided_at"]
+
+
+def test_whoever_is_answered_later_knows_when_and_a_new_claim_begins_anew(
+    bank: SellingBank,
+) -> None:
+    taken = claim(bank, bank.lin)
+    again = claim(bank, bank.lin)
+    later = bank.now + 98 * DAY_MS
+
+    assert (taken["decided_at"], again["decided_at"]) == (None, bank.now)
+    look_at_claims(bank.database, later)
+    assert decided_at(bank, taken) == later
+
+    step = transition("prospect", str(taken["id"]), "status", "lapsed", "claimed")
+    assert bank.push(bank.lin, step)[0]["status"] == "applied"
+    assert decided_at(bank, taken) is None
+
+
+def test_a_contest_is_decided_for_all_who_were_in_it_at_one_moment(bank: SellingBank) -> None:
+    first, second = claim(bank, bank.lin), claim(bank, bank.zhou)
+    assert (decided_at(bank, first), decided_at(bank, second)) == (None, None)
+    [contest] = bank.rows("prospect_contest")
+    arbiter = str(contest["arbiter_id"])
+    said: dict[str, Any] = {
+        "heard": contest["claims"],
+        "shares": f'[["{bank.zhou}",10000]]',
+        "reason": "有拜访记录",
+        "decided_by": arbiter,
+    }
+
+    step = transition("prospect_contest", str(contest["id"]), "status", "open", "decided", **said)
+    bank.push(arbiter, step)
+
+    assert decided_at(bank, first) == decided_at(bank, second) == bank.now
+
+
+def test_who_is_left_alone_in_a_contest_is_told_and_who_gave_way_is_not(bank: SellingBank) -> None:
+    first, second = claim(bank, bank.lin), claim(bank, bank.zhou)
+
+    step = transition("prospect", str(first["id"]), "status", "claimed", "released")
+    bank.push(bank.lin, step)
+
+    assert (decided_at(bank, first), decided_at(bank, second)) == (None, bank.now)
+
+
 def test_no_device_says_what_the_server_answers(bank: SellingBank) -> None:
-    for said in ({"customer_id": "x"}, {"renewed_at": 1}, {"cause": "awarded"}):
+    for said in ({"customer_id": "x"}, {"renewed_at": 1}, {"cause": "awarded"}, {"decided_at": 1}):
         prospect = a_prospect(bank.lin, **said)
 
         assert bank.push(bank.lin, insert("prospect", prospect))[0].get("code") == "server_owned"
