@@ -11,7 +11,7 @@ from tests.sync.plants import PLANTS
 
 @pytest.mark.parametrize("bug", PLANTS)
 def test_the_machine_finds(bug: str) -> None:
-    finding = find(PLANTS[bug])
+    finding = find(bug)
 
     assert finding is not None, "nobody noticed"
     assert finding.is_honest, f"the plant itself is broken: {finding.what}"
