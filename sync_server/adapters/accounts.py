@@ -17,13 +17,15 @@ from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.order import Place
 from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.assessment_due import ask_to_assess
-from sync_server.store.customers import follow_accounts, known_customers
-from sync_server.store.daily_flows import Holder
+from sync_server.store.customers import follow_accounts, known_customers, numbered
+from sync_server.store.daily_flows import Holder, holders
+from sync_server.store.database import Database
 from sync_server.store.rows import current_rows, documents
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.withdrawing import withdraw_maturities
@@ -87,6 +89,32 @@ class _Said:
     row: Row
     account: Document
     whose: Whose
+
+
+def places(database: Database, rows: Sequence[Row]) -> list[Place]:
+    """Return where accounts belong: beside the customer who has the number that a row says."""
+    numbers = [row.cells.get("id_number", "").upper() for row in rows]
+    things = [thing_of(row) for row in rows]
+    with database.reading() as connection:
+        by_number = numbered(connection, set(filter(None, numbers)))
+        rest = {id for id, number in zip(things, numbers, strict=True) if number not in by_number}
+        held = holders(connection, rest)
+    return [
+        Place(id, by_number.get(number) or _holder_of(held.get(id)))
+        for id, number in zip(things, numbers, strict=True)
+    ]
+
+
+def thing_of(row: Row) -> str:
+    """Return the id of the account that a row is about; of one that is refused its line."""
+    try:
+        return account_id(*named(row))
+    except Refusal:
+        return str(row.line)
+
+
+def _holder_of(holder: Holder | None) -> str | None:
+    return None if holder is None else holder.customer_id
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
@@ -230,8 +258,7 @@ def held(
     """Return whose a thing is in the record, else whose the account is that its row refers to."""
     if before is not None:
         return _holder(before)
-    holder = accounts.get(account or "")
-    return None if holder is None else holder.customer_id
+    return _holder_of(accounts.get(account or ""))
 
 
 def customer_of(

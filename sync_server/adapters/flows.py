@@ -14,14 +14,16 @@ from shared.domain.account import account_id
 from shared.domain.days import bank_day
 from shared.errors import Refusal, refused
 from sync_server.adapters import cells
-from sync_server.adapters.accounts import hidden, named, what
+from sync_server.adapters.accounts import hidden, named, thing_of, what
 from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.order import Place
 from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.store.alerts import watch_flows
 from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
+from sync_server.store.database import Database
 from sync_server.store.unit_of_work import UnitOfWork
 
 COLUMNS: Final = (
@@ -45,6 +47,11 @@ class _Said:
     @property
     def key(self) -> FlowKey:
         return self.account_id, self.day.isoformat()
+
+
+def places(_: Database, rows: Sequence[Row]) -> list[Place]:
+    """Return where flows belong: the record has them by account."""
+    return [Place(id, id) for id in map(thing_of, rows)]
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:

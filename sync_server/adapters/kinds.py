@@ -6,7 +6,7 @@ the core systems say of a sale are events, which the commission authority applie
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -24,10 +24,14 @@ from sync_server.adapters import (
 )
 from sync_server.adapters.columns import OF_REFUSED, REMARK, Column
 from sync_server.adapters.lines import Row
+from sync_server.adapters.order import Places
 from sync_server.adapters.report import Outcome
-from sync_server.store.unit_of_work import UnitOfWork
+from sync_server.store.unit_of_work import CHUNK, UnitOfWork
 
 Take = Callable[[UnitOfWork, Sequence[Row]], list[Outcome]]
+LARGE_CHUNK: Final = 4_000
+"""Rows of a transaction where each takes little: devices wait for it no longer than for a thousand
+rows of another kind, and pages that several rows share are written once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,21 @@ class Kind:
     about: tuple[tuple[str, ...], ...] = ()
     """The columns that say which thing a row is about: the first of these whose last one is there.
     Empty where a row says itself since when it is so, and an older one takes nothing back."""
+    places: Places | None = None
+    """Finds where its rows belong in the record; None where they go in as they come."""
+    chunk: int = CHUNK
+    """Rows of a transaction."""
 
 
 def _kind(name: str, columns: tuple[Column, ...], take: Take, *about: str) -> Kind:
     """Make a kind; `about` names columns with blanks between, each an alternative."""
     known_by = tuple(tuple(each.split()) for each in about)
     return Kind(name, (*columns, REMARK, *OF_REFUSED), take, known_by)
+
+
+def _large(kind: Kind, places: Places) -> Kind:
+    """Say that files of a kind have a million rows."""
+    return replace(kind, places=places, chunk=LARGE_CHUNK)
 
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
@@ -64,9 +77,9 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("quality", plans.QUALITY, plans.take_quality, "employee_no period"),
             _kind("employees", people.COLUMNS, people.take, "employee_no"),
             _kind("customers", customers.COLUMNS, customers.take),
-            _kind("accounts", accounts.COLUMNS, accounts.take),
+            _large(_kind("accounts", accounts.COLUMNS, accounts.take), accounts.places),
             _kind("cards", cards.COLUMNS, cards.take, "source number"),
-            _kind("flows", flows.COLUMNS, flows.take, "source number day"),
+            _large(_kind("flows", flows.COLUMNS, flows.take, "source number day"), flows.places),
             _kind("fees", fees.COLUMNS, fees.take, "source fee_no", "source number what day"),
             _kind("calls", contacts.CALLS, contacts.take_calls, "source call_id"),
             _kind("service_events", contacts.EVENTS, contacts.take_events, "source event_id"),

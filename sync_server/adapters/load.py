@@ -13,12 +13,13 @@ from typing import BinaryIO
 from sync_server.adapters.follow import Keeping, follow_refused
 from sync_server.adapters.kinds import Kind
 from sync_server.adapters.lines import Row, Spoilt, rows_of
+from sync_server.adapters.order import in_order
 from sync_server.adapters.report import Outcome, Report, State
 from sync_server.exchange import Poke
 from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.database import Database
 from sync_server.store.refused_rows import MOST_OF_FILE, Sending
-from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
+from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 Tell = Callable[[Report, Poke | None], None]
 """Told after each chunk: what the file has come to so far, and whom the commit concerns."""
@@ -46,7 +47,9 @@ def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell:
     """
     report = Report(kind.name)
     rows = rows_of(source, kind.columns)
-    while chunk := list(islice(rows, CHUNK)):
+    if kind.places is not None:
+        rows = in_order(database, kind.places, rows)
+    while chunk := list(islice(rows, kind.chunk)):
         outcomes, kept, poke = write_chunk(
             database, kind, chunk, sender, MOST_OF_FILE - report.kept
         )

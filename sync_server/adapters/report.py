@@ -1,7 +1,7 @@
 """The report on a file: what its lines came to, and where someone must look."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -63,13 +63,13 @@ class Report:
     kept: int = 0
     """How many of the refused rows are kept by the server, to be corrected or tried again."""
 
-    def add(self, outcomes: Iterable[Outcome], kept: int) -> None:
-        """Count outcomes, and hold those that someone must look at."""
+    def add(self, outcomes: Collection[Outcome], kept: int) -> None:
+        """Count outcomes, and hold those that someone must look at, the first of the file."""
         self.kept += kept
-        for each in outcomes:
-            self.counts[each.state] += 1
-            if each.state not in _QUIET and len(self.told) < MOST_TOLD:
-                self.told.append(each)
+        self.counts.update([each.state for each in outcomes])
+        if loud := [each for each in outcomes if each.state not in _QUIET]:
+            by_line = sorted([*self.told, *loud], key=lambda each: each.line)
+            self.told = by_line[:MOST_TOLD]
 
     @property
     def lines(self) -> int:

@@ -48,6 +48,12 @@ def identified(connection: Connection, numbers: Collection[Number]) -> dict[Numb
     return found
 
 
+def numbered(connection: Connection, values: Collection[str]) -> dict[str, str]:
+    """Return a customer who has each of these numbers, of whatever kind, as they are written."""
+    found = look_up(connection, values, _identifiers, "value") if values else ()
+    return {row.value: row.customer_id for row in found}
+
+
 def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
     """Bring customers' deposits up to their accounts; as old as the oldest balance among them.
 

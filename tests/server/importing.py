@@ -1,12 +1,16 @@
 """A branch for the tests of imports: a manager, who has sold a card, and the product planning."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
+
+import pytest
 
 from shared.registry import Document
 from shared.sync.protocol import Verdict
 from shared.testing.builders import NOW, a_caller, a_customer, a_unit, an_employee, insert, txn
 from shared.testing.selling import a_product, a_sale
+from sync_server.adapters import kinds
 from sync_server.adapters.kinds import kind_named
 from sync_server.adapters.load import Sender, load
 from sync_server.adapters.report import Report, State
@@ -103,6 +107,12 @@ class ImportingBranch:
     def sale_now(self, sale: Document | None = None) -> Document:
         """Return a sale as the record has it."""
         return self.store.rows("sale")[str((sale or self.sale)["id"])].document
+
+
+def in_chunks(monkeypatch: pytest.MonkeyPatch, name: str, rows: int) -> None:
+    """Let every transaction of a kind take so many rows."""
+    kind = replace(kind_named(name), chunk=rows)
+    monkeypatch.setattr(kinds, "KINDS", {**kinds.KINDS, name: kind})
 
 
 def states(report: Report) -> dict[str, int]:

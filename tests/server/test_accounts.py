@@ -8,6 +8,7 @@ from shared.commission.months import Period
 from shared.domain.days import first_moment
 from shared.registry import Document
 from shared.testing.builders import NOW
+from sync_server.adapters.kinds import LARGE_CHUNK
 from sync_server.store.database import Database
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.unit_of_work import CHUNK
@@ -323,12 +324,12 @@ def test_the_owner_is_poked(bank: AccountBank) -> None:
 
 
 def test_each_chunk_is_a_transaction(bank: AccountBank) -> None:
-    rows = [account(str(10_000 + place), **bank.hers) for place in range(CHUNK + 1)]
+    rows = [account(str(10_000 + place), **bank.hers) for place in range(LARGE_CHUNK + 1)]
 
     _, pokes = bank.takes_and_pokes("accounts", "\n".join([ACCOUNTS, *rows, ""]))
 
     assert len(pokes) == 2
-    assert bank.customer_now()["deposit_balance"] == (CHUNK + 1) * 100_000
+    assert bank.customer_now()["deposit_balance"] == (LARGE_CHUNK + 1) * 100_000
 
 
 # What matures

@@ -10,7 +10,7 @@ from sync_server.store.database import Database
 from sync_server.store.refused_rows import LIFE_MS, RefusedRows, Standing, Which
 from sync_server.turning import sweep_out
 from tests.server.account_bank import ACCOUNTS, FLOWS, account, an_id_card
-from tests.server.importing import states
+from tests.server.importing import in_chunks, states
 from tests.server.refusing_bank import SPOILT, RefusingBank
 
 
@@ -90,7 +90,7 @@ def test_of_a_file_that_is_all_wrong_only_so_many_rows_are_kept(
     bank: RefusingBank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "MOST_OF_FILE", 3)
-    monkeypatch.setattr(load, "CHUNK", 2)
+    in_chunks(monkeypatch, "flows", 2)
 
     report = bank.flows(*(f"core,{number},2026-11-17,0.00,9.00" for number in range(7001, 7006)))
 
