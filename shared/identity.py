@@ -21,6 +21,8 @@ _FIRST_CARD: Final = re.compile(r"[1-9][0-9]{14}")
 _USCC: Final = re.compile(rf"[{USCC_ALPHABET}]{{18}}")
 _PASSPORT: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{5,9}")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS: Final = ord("0") * sum(_WEIGHTS)
+"""What the weighted codes of seventeen digits are beyond the digits' own sum."""
 _POWERS: Final = tuple(pow(3, position, 31) for position in range(17))
 _SEPARATORS: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _MOBILE: Final = re.compile(r"(?:00)?(?:86)?(1[0-9]{10})")
@@ -33,7 +35,7 @@ _MIDDLE_DOTS: Final = str.maketrans({"•": "·", "・": "·", "‧": "·", "∙
 
 def id_card_check(body: str) -> str:
     """Return the check character of 17 digits (GB 11643-1999, ISO 7064 MOD 11-2)."""
-    return "10X98765432"[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
+    return "10X98765432"[(sum(map(mul, body.encode(), _WEIGHTS)) - _ZEROS) % 11]
 
 
 def uscc_check(body: str) -> str:

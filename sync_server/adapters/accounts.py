@@ -8,7 +8,7 @@ is older than what the record has leaves the record as it is.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from shared import identity
 from shared.domain.account import account_id
@@ -19,14 +19,14 @@ from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.order import Place
 from sync_server.adapters.records import read_each
-from sync_server.adapters.report import Outcome, State
+from sync_server.adapters.report import QUIET, Outcome, State
 from sync_server.customer.matching import Contact, Known, Number, Whose, owner
 from sync_server.store.alerts import watch_maturities
 from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.customers import follow_accounts, known_customers, numbered
 from sync_server.store.daily_flows import Holder, holders
 from sync_server.store.database import Database
-from sync_server.store.rows import current_rows, documents
+from sync_server.store.rows import current_rows, locked_rows, standing_rows
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.withdrawing import withdraw_maturities
 
@@ -121,12 +121,12 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in accounts; their customers' deposits follow, and alerts of what matures soon."""
     read, outcomes = read_each(rows, lambda row: _said(row, unit.now), what)
     entity = REGISTRY["account"]
-    standing = documents(unit.connection, entity, {str(each.account["id"]) for each in read})
+    standing = standing_rows(unit.connection, entity, {str(each.account["id"]) for each in read})
     known = known_customers(
         unit.connection,
         [(each.whose, _holder(standing.get(str(each.account["id"])))) for each in read],
     )
-    latest = dict(standing)
+    latest: dict[str, Document] = dict(standing)
     for each in read:
         id = str(each.account["id"])
         before = latest.get(id)
@@ -135,11 +135,13 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         except Refusal as why:
             outcomes.append(Outcome(each.row.line, State.REFUSED, what(each.row), why))
             continue
-        outcomes.append(Outcome(each.row.line, _state(account, before), what(each.row)))
-        if before is None or not _is_older(account, before):
+        state = _state(account, before)
+        told = "" if state in QUIET else what(each.row)
+        outcomes.append(Outcome(each.row.line, state, told))
+        if state is not State.KNOWN:
             latest[id] = account
-    written = [row for id, row in latest.items() if row != standing.get(id)]
-    _write(unit, written)
+    written = [row for id, row in latest.items() if not _is_same(row, standing.get(id))]
+    _write(unit, written, standing)
     ask_to_assess(unit, _told_anew(written, standing))
     unmatured = [row for row in written if _is_no_longer_due(row, standing.get(str(row["id"])))]
     withdraw_maturities(unit, unmatured)
@@ -152,7 +154,7 @@ def _told_anew(written: Iterable[Document], standing: Mapping[str, Document]) ->
         str(each["customer_id"])
         for each in written
         for before in [standing.get(str(each["id"]))]
-        if before is None or before | {"as_of": each["as_of"]} != each
+        if before is None or not _is_same({**each, "as_of": before["as_of"]}, before)
     }
 
 
@@ -164,14 +166,19 @@ def _is_no_longer_due(account: Document, before: Document | None) -> bool:
     return account["matures_on"] != day or bool(closed and str(closed) < day)
 
 
-def _write(unit: UnitOfWork, written: Sequence[Document]) -> None:
+def _write(
+    unit: UnitOfWork, written: Sequence[Document], standing: Mapping[str, dict[str, Any]]
+) -> None:
     if not written:
         return
+    entity = REGISTRY["account"]
     customers = {str(each["customer_id"]) for each in written}
     # Customers are locked before what is theirs, as an exchange does.
     present = current_rows(unit.connection, REGISTRY["customer"], sorted(customers))
     homes = {id: row["scope_id"] for id, row in present.items()}
-    unit.import_rows(REGISTRY["account"], written, homes=homes)
+    ids = sorted(str(each["id"]) for each in written)
+    held = locked_rows(unit.connection, entity, ids, standing)
+    unit.import_rows(entity, written, held, homes)
     follow_accounts(unit, present)
     watch_maturities(unit, written)
 
@@ -179,11 +186,17 @@ def _write(unit: UnitOfWork, written: Sequence[Document]) -> None:
 def _state(account: Document, before: Document | None) -> State:
     if before is None:
         return State.APPLIED
-    return State.KNOWN if account == before or _is_older(account, before) else State.CHANGED
+    is_known = _is_same(account, before) or _is_older(account, before)
+    return State.KNOWN if is_known else State.CHANGED
+
+
+def _is_same(account: Document, before: Document | None) -> bool:
+    """Whether a row of the record says all that an account says."""
+    return before is not None and account.items() <= before.items()
 
 
 def _is_older(account: Document, before: Document) -> bool:
-    return int(str(account["as_of"])) < int(str(before["as_of"]))
+    return account["as_of"] < before["as_of"]  # type: ignore[operator]
 
 
 def _owned(said: _Said, known: Known, before: Document | None) -> Document:
@@ -192,11 +205,12 @@ def _owned(said: _Said, known: Known, before: Document | None) -> Document:
     if before is None:
         return account
     cells_of = said.row.cells
-    account |= {name: before[name] for name in _OPTIONAL if name not in cells_of}
-    is_said_open = "closed_on" not in cells_of and account["balance"] and _is_older(before, account)
-    if before["closed_on"] and is_said_open:
-        closed, at = before["closed_on"], cells_of["as_of"]
-        raise refused("row_account_closed", closed=closed, value=at)
+    for name in _OPTIONAL:
+        if name not in cells_of:
+            account[name] = before[name]
+    closed = before["closed_on"]
+    if closed and "closed_on" not in cells_of and account["balance"] and _is_older(before, account):
+        raise refused("row_account_closed", closed=closed, value=cells_of["as_of"])
     return account
 
 
@@ -217,6 +231,7 @@ def _account(row: Row, now: int) -> Document:
             raise refused("row_order", column=column, value=later, after=opened)
     return {
         "id": account_id(source, number),
+        "customer_id": None,  # for its place: see _owned
         "kind": cells.word(row, "kind", _KIND_WORDS),
         "name": cells.text(row, "name"),
         "last_four": number[-4:],

@@ -19,7 +19,7 @@ from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.order import Place
 from sync_server.adapters.records import read_each
-from sync_server.adapters.report import Outcome, State, state_of
+from sync_server.adapters.report import QUIET, Outcome, State, state_of
 from sync_server.store.alerts import watch_flows
 from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.daily_flows import Flow, FlowKey, Holder, holders, keep_flows, kept_flows
@@ -70,7 +70,8 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     latest: dict[FlowKey, Flow] = {}
     for each in good:
         state = state_of(each.flow, latest.get(each.key) or standing.get(each.key))
-        outcomes.append(Outcome(each.row.line, state, _what(each.row)))
+        told = "" if state in QUIET else _what(each.row)
+        outcomes.append(Outcome(each.row.line, state, told))
         latest[each.key] = each.flow
     changed = {key: flow for key, flow in latest.items() if standing.get(key) != flow}
     keep_flows(unit, changed)

@@ -69,6 +69,8 @@ def _csv_rows(lines: Iterator[tuple[int, str]], header: Sequence[str]) -> Iterat
 def _cells(text: str) -> list[str]:
     if len(text) > LONGEST_LINE:
         raise refused("row_unreadable")
+    if '"' not in text:  # so are most lines, and a reader for each takes five times as long
+        return [cell.strip() for cell in text.split(",")]
     try:
         return [cell.strip() for cell in next(csv.reader([text], strict=True))]
     except csv.Error:

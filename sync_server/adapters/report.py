@@ -32,12 +32,16 @@ def state_of(said: object, before: object | None) -> State:
     return State.KNOWN if said == before else State.CHANGED
 
 
-_QUIET: Final = (State.APPLIED, State.KNOWN)
+QUIET: Final = (State.APPLIED, State.KNOWN)
+"""What nobody must look at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one line; `what` names the thing that it is about, as the file does."""
+    """What became of one line; `what` names the thing that it is about, as the file does.
+
+    Of a quiet one nobody is told, and nothing need be said.
+    """
 
     line: int
     state: State
@@ -67,7 +71,7 @@ class Report:
         """Count outcomes, and hold those that someone must look at, the first of the file."""
         self.kept += kept
         self.counts.update([each.state for each in outcomes])
-        if loud := [each for each in outcomes if each.state not in _QUIET]:
+        if loud := [each for each in outcomes if each.state not in QUIET]:
             by_line = sorted([*self.told, *loud], key=lambda each: each.line)
             self.told = by_line[:MOST_TOLD]
 
@@ -79,7 +83,7 @@ class Report:
     @property
     def left_out(self) -> int:
         """How many outcomes are counted but not told."""
-        return sum(self.counts[s] for s in State if s not in _QUIET) - len(self.told)
+        return sum(self.counts[s] for s in State if s not in QUIET) - len(self.told)
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as it is answered and kept."""

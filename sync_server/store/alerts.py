@@ -91,7 +91,8 @@ def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
 
 def watch_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
     """Raise what matures soon of the accounts that a chunk has brought."""
-    found = (maturity(Account(**each), unit.now) for each in accounts)  # type: ignore[arg-type]
+    maturing = (each for each in accounts if each["matures_on"] and not each["closed_on"])
+    found = (maturity(Account(**each), unit.now) for each in maturing)  # type: ignore[arg-type]
     raise_alerts(unit, [alert for alert in found if alert is not None])
 
 

@@ -192,6 +192,30 @@ def current_rows(
     return {row.id: dict(zip(names, row, strict=True)) for row in found}
 
 
+def standing_rows(
+    connection: Connection, entity: Entity, ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """Read rows by id, without a lock."""
+    if not ids:
+        return {}
+    names = ENTITY_TABLES[entity.name].columns.keys()
+    found = look_up(connection, ids, _read, ENTITY_TABLES[entity.name])
+    return {row.id: dict(zip(names, row, strict=True)) for row in found}
+
+
+def locked_rows(
+    connection: Connection, entity: Entity, ids: Sequence[str], read: Mapping[str, dict[str, Any]]
+) -> Mapping[str, dict[str, Any]]:
+    """Return rows by id that this writing transaction has `read`, locked as by `current_rows`.
+
+    Where the database locks rows they may have changed since, and are read anew; SQLite's writer is
+    alone.
+    """
+    if connection.dialect.name == "postgresql":
+        return current_rows(connection, entity, ids)
+    return read
+
+
 def documents(connection: Connection, entity: Entity, ids: Collection[str]) -> dict[str, Document]:
     """Read the documents of rows by id, without a lock."""
     if not ids:
