@@ -41,10 +41,12 @@ def entity_table(
     metadata: MetaData,
     own: Sequence[Column[object]],
     unasked: Collection[str] = (),
+    walked_by: str = "id",
 ) -> Table:
     """Build the table of an entity with the keeping side's `own` columns at its end.
 
     `unasked` are indexed fields that the keeping side never looks rows up by: no index there.
+    `walked_by` is the field by which the rows of a scope lie together.
     """
     table = Table(
         entity.name,
@@ -57,7 +59,7 @@ def entity_table(
         Column("scope_id", Text, nullable=False),
         *own,
     )
-    Index(f"ix_{entity.name}_scope_id", table.c.scope_id, table.c.id)
+    Index(f"ix_{entity.name}_scope_{walked_by}", table.c.scope_id, table.c[walked_by])
     return table
 
 

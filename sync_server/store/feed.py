@@ -19,12 +19,12 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Table, select, tuple_
 
 from shared.registry import REGISTRY, Entity, ScopeRule
 from sync_server.store.first import todays_rows
 from sync_server.store.rows import head
-from sync_server.store.schema import ENTITY_TABLES, change_log
+from sync_server.store.schema import ENTITY_TABLES, WALKED_BY, change_log
 
 PAGE_ROWS: Final = 1_000
 _CHANGES: Final = (
@@ -49,7 +49,8 @@ class Cursor:
     """Scopes whose current rows are on their way, the first one first."""
     entity: str = ""
     id: str = ""
-    """How far the walk through the first joining scope has come."""
+    """How far the walk through the first joining scope has come: the last row's id, behind what the
+    entity is walked by and a blank, if that is something else."""
     until: int = 0
     """The head as the last walk saw it: a row that changed meanwhile comes by then, not before."""
     former: tuple[str, ...] = ()
@@ -214,18 +215,20 @@ class Feed:
         self, entity: Entity, scope: str, begin: list[str], touched: frozenset[tuple[str, str]]
     ) -> Iterator[bytes]:
         table = ENTITY_TABLES[entity.name]
+        names = tuple(dict.fromkeys((WALKED_BY.get(entity.name, "id"), "id")))
         if self.cursor.entity != entity.name:
             self.cursor = replace(self.cursor, entity=entity.name, id="")
         while True:
             statement = (
                 select(table)
-                .where(table.c.scope_id == scope, table.c.id > self.cursor.id)
-                .order_by(table.c.id)
+                .where(table.c.scope_id == scope, _after(table, names, self.cursor.id))
+                .order_by(*(table.c[name] for name in names))
                 .limit(PAGE_ROWS)
             )
             rows = self.connection.execute(statement).all()
             if rows:
-                self.cursor = replace(self.cursor, id=rows[-1].id)
+                reached = " ".join(getattr(rows[-1], name) for name in names)
+                self.cursor = replace(self.cursor, id=reached)
             lines = _current(entity, rows, touched)
             if lines or begin:
                 yield self._page(lines, begin=begin)
@@ -274,6 +277,20 @@ class Feed:
         )
         self.after = cursor
         return frame[:-1] + b',"rows":[' + b",".join(rows) + b"]}"
+
+
+def _after(table: Table, names: Sequence[str], reached: str) -> ColumnElement[bool]:
+    """Say that a row comes after the one that a walk has reached.
+
+    A place that an earlier version gave out, by other fields, is none: the entity is walked anew.
+    """
+    columns = [table.c[name] for name in names]
+    if len(columns) == 1:
+        return columns[0] > reached
+    places = reached.split(" ")
+    if len(places) != len(columns):
+        places = [""] * len(columns)
+    return tuple_(*columns) > tuple_(*places)
 
 
 def _without(scopes: Mapping[str, int], names: Sequence[str] | Mapping[str, int]) -> dict[str, int]:

@@ -102,6 +102,11 @@ def _seal_what_was_said(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE customer_said_of_3")
 
 
+def _drop_walk_by_digests(connection: Connection) -> None:
+    """The accounts of a scope are walked by customer."""
+    connection.exec_driver_sql("DROP INDEX IF EXISTS ix_account_scope_id")
+
+
 FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
     {2: (_make_way_for_conflicts,), 4: (_make_way_for_what_was_said,)}
 )
@@ -110,7 +115,7 @@ STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
     {
         2: (_show_conflicts, _drop_unasked_indices),
         3: (_drop_short_index,),
-        4: (_seal_what_was_said,),
+        4: (_seal_what_was_said, _drop_walk_by_digests),
     }
 )
 """Schema to what turns a database of the one before into it, in this order."""

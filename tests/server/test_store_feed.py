@@ -1,7 +1,7 @@
 """The feed: cursors that cannot be forged, and pages that leave nothing out."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from shared.registry import REGISTRY
+from shared.domain.account import Account, account_id
+from shared.registry import REGISTRY, Document
 from shared.sync.protocol import MAX_CURSOR
 from shared.testing.builders import a_customer, id_number
 from shared.testing.replica import Replica
 from shared.testing.store_contract import LIN, LINS, ZHOU, ZHOUS, agree
+from sync_server.store import feed
 from sync_server.store.database import open_sqlite
 from sync_server.store.feed import Cursor, seal, unseal
+from sync_server.store.rows import head
+from sync_server.store.scopes import granted
 from tests.server.sql_store import SqlStore
 
 KEY = bytes(range(32))
@@ -114,9 +118,54 @@ def test_a_walk_asks_a_scope_only_for_what_it_can_hold(store: SqlStore) -> None:
 
     begun = [scope for page in pages for scope in page["begin"]]
     complete = [scope for page in pages for scope in page["complete"]]
-    walked = [sql for sql in asked if "scope_id = ?" in sql and ".id > ?" in sql]
+    walked = [sql for sql in asked if "scope_id = ?" in sql and " > " in sql]
     assert sorted(begun) == sorted(complete) == sorted(["global", "user:zhou", "branch:b", ZHOUS])
     assert sorted(map(table_of, walked)) == sorted(REGISTRY)
+
+
+def test_accounts_are_walked_by_customer_page_by_page_and_none_is_left_out(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE_ROWS", 3)
+    customers = [a_customer(ZHOU) for _ in range(3)]
+    store.bring("customer", *customers)
+    accounts = [
+        an_account(str(customer["id"]), f"{place}{number}")
+        for place, customer in enumerate(customers)
+        for number in range(7)
+    ]
+    store.bring("account", *accounts)
+    store.grant(ZHOU, ZHOUS)
+
+    replica = Replica().take(store.pull(ZHOU, None))
+
+    assert replica.of("account").keys() == {each["id"] for each in accounts}
+
+
+def test_a_place_among_accounts_of_an_earlier_version_walks_them_anew(store: SqlStore) -> None:
+    customer = a_customer(ZHOU)
+    store.bring("customer", customer)
+    account = an_account(str(customer["id"]), "1")
+    store.bring("account", account)
+    store.grant(ZHOU, ZHOUS)
+    database = store.database
+    with database.reading() as connection:
+        scopes, upto = granted(connection, ZHOU), head(connection)
+    there = Cursor(database.generation, upto, {}, scopes, "account", "ffffffff", upto)
+
+    pages = list(store.pull(ZHOU, seal(there, database.cursor_key)))
+
+    assert [row["id"] for page in pages for row in page["rows"] if row["entity"] == "account"] == [
+        account["id"]
+    ]
+
+
+def an_account(customer: str, number: str) -> Document:
+    return asdict(
+        Account(
+            account_id("core", number), customer, "demand", "活期存款", number[-4:], "core", 100, 1
+        )
+    )
 
 
 def table_of(sql: str) -> str:

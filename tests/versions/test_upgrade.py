@@ -224,6 +224,7 @@ def test_an_upgraded_server_has_the_indices_of_a_new_one(database: Database) -> 
     assert {"ix_interaction_employee_id", "ix_interaction_occurred_at"}.isdisjoint(
         present["interaction"]
     )
+    assert "ix_account_scope_id" not in present["account"]
 
 
 def test_values_that_lost_before_are_shown_as_conflicts_now(database: Database) -> None:
