@@ -1,8 +1,8 @@
 """How fast the server takes in what the bank's systems say of accounts, and what moves on them.
 
 Files as they come, on SQLite, through the same door as every import: read, matched by identity
-number, written with the deposits that follow, logged for the devices, committed a thousand rows at
-a time. `LARGE` in the environment measures a million accounts, as long as that takes.
+number, written with the deposits that follow, logged for the devices, committed a chunk at a
+time. `LARGE` in the environment measures a million accounts, as long as that takes.
 """
 
 import gc

@@ -66,8 +66,11 @@ def _progress(source: BinaryIO, size: int) -> Callable[[Report, object], None]:
 
     def tell(report: Report, _: object) -> None:
         if sys.stderr.isatty():
-            share = min(100, source.tell() * 100 // max(1, size))
-            print(f"\r{report.lines:,} rows, {share} %", end="", file=sys.stderr, flush=True)
+            # Files of accounts are read to their end before their first row goes in.
+            share = source.tell() * 100 // max(1, size)
+            read = f", {share} % of the file" if share < 100 else ""
+            said = f"{report.lines:,} rows{read}"
+            print(f"\r{said:<40}", end="", file=sys.stderr, flush=True)
 
     return tell
 

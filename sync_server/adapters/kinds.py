@@ -29,7 +29,7 @@ from sync_server.adapters.report import Outcome
 from sync_server.store.unit_of_work import CHUNK, UnitOfWork
 
 Take = Callable[[UnitOfWork, Sequence[Row]], list[Outcome]]
-LARGE_CHUNK: Final = 4_000
+LARGE_CHUNK: Final = 3_000
 """Rows of a transaction where each takes little: devices wait for it no longer than for a thousand
 rows of another kind, and pages that several rows share are written once."""
 
