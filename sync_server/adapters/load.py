@@ -22,7 +22,7 @@ from sync_server.store.refused_rows import MOST_OF_FILE, Sending
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 Tell = Callable[[Report, Poke | None], None]
-"""Told after each chunk: what the file has come to so far, and whom the commit concerns."""
+"""Told while a file is read and after each chunk: what it has come to, and whom that concerns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell:
     report = Report(kind.name)
     rows = rows_of(source, kind.columns)
     if kind.places is not None:
-        rows = in_order(database, kind.places, rows)
+        rows = in_order(database, kind.places, rows, lambda: tell(report, None))
     while chunk := list(islice(rows, kind.chunk)):
         outcomes, kept, poke = write_chunk(
             database, kind, chunk, sender, MOST_OF_FILE - report.kept

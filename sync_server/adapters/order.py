@@ -49,11 +49,15 @@ SELECT line, cells FROM (
 
 
 def in_order(
-    database: Database, places: Places, rows: Iterator[Row | Spoilt]
+    database: Database,
+    places: Places,
+    rows: Iterator[Row | Spoilt],
+    read_on: Callable[[], object],
 ) -> Iterator[Row | Spoilt]:
     """Yield rows in the order of their places; lines that cannot be read have none, and come first.
 
-    Raises DatabaseUnavailable where the disk has no room for them.
+    `read_on` is called now and then while the file is read. Raises DatabaseUnavailable where the
+    disk has no room for them.
     """
     try:
         with closing(sqlite3.connect("", isolation_level=None)) as spool:
@@ -61,6 +65,7 @@ def in_order(
             while some := list(islice(rows, CHUNK)):
                 yield from (each for each in some if isinstance(each, Spoilt))
                 _keep(spool, database, places, [each for each in some if isinstance(each, Row)])
+                read_on()
             for line, cells in spool.execute(_IN_ORDER):
                 yield Row(line, from_json(cells))
     except sqlite3.OperationalError as error:
