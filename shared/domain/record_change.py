@@ -55,8 +55,9 @@ def owner_changed(
 
 
 def record_joined(
-    customer_id: str, kind: Literal["merged", "split"], other_name: str, by: str, now: int
+    customer_id: str, kind: Literal["merged", "split"], other: tuple[str, str], by: str, now: int
 ) -> RecordChange:
-    """Return that a customer's record was merged with another one, or split from it."""
-    id = derived_id("record_change", customer_id, kind, str(now))
+    """Return that a customer's record was merged with another, given by id and name, or split."""
+    other_id, other_name = other
+    id = derived_id("record_change", customer_id, kind, other_id, str(now))
     return RecordChange(id, customer_id, kind, now, by, other_name=other_name)

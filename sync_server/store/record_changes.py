@@ -20,7 +20,7 @@ def tell_joined(
 ) -> None:
     """Write of customers that they were merged or split, each with the row of the other one."""
     changes = [
-        asdict(record_joined(id, kind, str(other["name"]), decided_by, unit.now))
+        asdict(record_joined(id, kind, (other["id"], other["name"]), decided_by, unit.now))
         for id, other in others.items()
     ]
     unit.import_rows(REGISTRY["record_change"], changes)

@@ -20,8 +20,8 @@ from tests.screens.test_facing import turned
 from tests.screens.test_with_the_real_store import arrive
 
 MOVED = owner_changed("c1", 4, ("e2", "e1"), "import:customers", NOW - 9 * DAY_MS)
-MERGED = record_joined("c1", "merged", "刘秀蓝", "e9", NOW - 5 * DAY_MS)
-SPLIT = record_joined("c1", "split", "刘秀蓝", "job:identity", NOW - 2 * DAY_MS)
+MERGED = record_joined("c1", "merged", ("c8", "刘秀蓝"), "e9", NOW - 5 * DAY_MS)
+SPLIT = record_joined("c1", "split", ("c8", "刘秀蓝"), "job:identity", NOW - 2 * DAY_MS)
 
 
 def told(folder: Path, *changes: RecordChange) -> DeviceStore:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Connection
 
 from shared.registry import Document
-from shared.testing.builders import NOW, a_duplicate, transition
+from shared.testing.builders import NOW, a_customer, a_duplicate, transition
 from sync_server.store.database import Database
 from sync_server.store.merging import merge_customers
 from sync_server.store.unit_of_work import Actor, UnitOfWork
@@ -102,6 +102,24 @@ def test_a_merge_by_the_nightly_sweep_names_the_sweep(bank: SellingBank) -> None
     bank.database.write(sweep)
 
     assert [row["by"] for row in changes(bank, one)] == ["job:identity"]
+
+
+def test_two_merges_of_one_moment_are_two_lines(bank: SellingBank) -> None:
+    one, other = customer_of(bank, bank.lin), customer_of(bank, bank.zhou)
+    third = a_customer(bank.lin, name="单晓珉")
+    bank.bring("customer", third)
+    pairs = [a_duplicate(one, each, status="merged") for each in (other, str(third["id"]))]
+    bank.bring("duplicate", *pairs)
+
+    def sweep(connection: Connection) -> None:
+        unit = UnitOfWork(connection, Actor("job:identity"), bank.now)
+        for pair in pairs:
+            merge_customers(unit, pair)
+        unit.finish()
+
+    bank.database.write(sweep)
+
+    assert [row["kind"] for row in changes(bank, one)] == ["merged", "merged"]
 
 
 def test_what_was_told_of_a_record_stays_with_it_in_a_merge_and_comes_back(
