@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared import identity
-from shared.domain.account import account_id
+from shared.domain.account import DEPOSITS, account_id
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
@@ -179,7 +179,13 @@ def _write(
     ids = sorted(str(each["id"]) for each in written)
     held = locked_rows(unit.connection, entity, ids, standing)
     unit.import_rows(entity, written, held, homes)
-    follow_accounts(unit, present)
+    ceased = {
+        str(each["customer_id"]): int(str(each["as_of"]))
+        for each in written
+        if each["kind"] not in DEPOSITS
+        and standing.get(str(each["id"]), each)["kind"] in DEPOSITS
+    }
+    follow_accounts(unit, present, ceased)
     watch_maturities(unit, written)
 
 

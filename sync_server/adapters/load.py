@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from sync_server.adapters.follow import Keeping, follow_refused
 from sync_server.adapters.kinds import Kind
@@ -23,6 +23,10 @@ from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 Tell = Callable[[Report, Poke | None], None]
 """Told while a file is read and after each chunk: what it has come to, and whom that concerns."""
+
+
+_NEWS_ONE_IN: Final = 5
+"""One row in so many that writes: the order costs each row 10 us, and spares such a one 50."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,24 @@ def load(database: Database, kind: Kind, source: BinaryIO, sender: Sender, tell:
     `source` can be read again from its beginning. Raises a refusal of the whole file before
     anything of it was taken in, and DatabaseUnavailable after any chunk.
     """
-    report = Report(kind.name)
+    report, places = Report(kind.name), kind.places
     rows = rows_of(source, kind.columns)
-    if kind.places is not None:
-        rows = in_order(database, kind.places, rows, lambda: tell(report, None))
     while chunk := list(islice(rows, kind.chunk)):
         outcomes, kept, poke = write_chunk(
             database, kind, chunk, sender, MOST_OF_FILE - report.kept
         )
         report.add(outcomes, kept)
         tell(report, poke)
+        if places is not None and _is_much_new(outcomes):
+            rows = in_order(database, places, rows, lambda: tell(report, None))
+            places = None
     return report
+
+
+def _is_much_new(outcomes: Sequence[Outcome]) -> bool:
+    """Whether it pays to bring what follows into the order of the record before it is written."""
+    news = sum(each.state in (State.APPLIED, State.CHANGED) for each in outcomes)
+    return news * _NEWS_ONE_IN >= len(outcomes)
 
 
 def write_chunk(

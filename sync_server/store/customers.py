@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, case, func, select
@@ -54,12 +55,19 @@ def numbered(connection: Connection, values: Collection[str]) -> dict[str, str]:
     return {row.value: row.customer_id for row in found}
 
 
-def follow_accounts(unit: UnitOfWork, present: Mapping[str, Mapping[str, Any]]) -> None:
+def follow_accounts(
+    unit: UnitOfWork,
+    present: Mapping[str, Mapping[str, Any]],
+    ceased: Mapping[str, int] = MappingProxyType({}),
+) -> None:
     """Bring customers' deposits up to their accounts; as old as the oldest balance among them.
 
-    `present` are the customers' rows, locked. Nothing is said of one who never had a deposit.
+    `present` are the customers' rows, locked. Nothing is said of one who never had a deposit;
+    `ceased` are those of whom an account was one and is something else as of a moment (ms).
     """
-    deposits: dict[str, Document] = {}
+    deposits: dict[str, Document] = {
+        id: {"deposit_balance": 0, "as_of": as_of} for id, as_of in ceased.items()
+    }
     for row in look_up(unit.connection, present.keys(), _deposits):
         as_of = row.closed_as_of if row.as_of is None else row.as_of
         deposits[row.customer_id] = {"deposit_balance": int(row.balance), "as_of": as_of}

@@ -311,6 +311,14 @@ def test_her_deposits_are_the_sum_of_her_accounts_and_as_old_as_the_oldest(
     assert bank.customer_now()["deposit_balance"] == 3_500_000
 
 
+def test_what_turns_out_to_be_a_loan_is_no_deposit_any_more(bank: AccountBank) -> None:
+    bank.accounts(account(balance="820000.00", **bank.hers))
+
+    bank.accounts(account(balance="820000.00", kind="loan", as_of="2026-11-18", **bank.hers))
+
+    assert bank.customer_now()["deposit_balance"] == 0
+
+
 def test_a_loan_says_nothing_of_deposits(bank: AccountBank) -> None:
     bank.accounts(account(kind="loan", **bank.hers))
 

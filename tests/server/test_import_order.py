@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from shared.domain.account import account_id
+from sync_server.adapters import load as loading
 from sync_server.adapters.report import State
 from sync_server.store.database import Database, open_sqlite
 from sync_server.store.schema import change_log
@@ -73,7 +74,25 @@ def test_customers_whose_accounts_are_scattered_are_brought_once_each(
     )
 
     assert states(report) == {"applied": 6}
-    assert bank.times_logged() == {"2": 1, "3": 1, "4": 1}
+    # The first two lines, of the first two customers, are those that show how much is new.
+    assert bank.times_logged() == {"2": 2, "3": 2, "4": 1}
+
+
+def test_a_file_that_says_little_new_goes_in_as_it_stands(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_chunks(monkeypatch, "accounts", 6)
+    known = [account(f"60{order}", **of(order)) for order in ORDERS]
+    bank.accounts(*known)
+
+    def unasked(*_: object) -> None:
+        raise AssertionError("it was brought into order")
+
+    monkeypatch.setattr(loading, "in_order", unasked)
+    news = [account("602", balance=f"{yuan}.00", **of(2)) for yuan in (7, 8)]
+    report = bank.accounts(*known, *known[1:], news[0], *known[1:], *known[1:], known[2], news[1])
+
+    assert states(report) == {"known": 10, "changed": 2}
 
 
 @pytest.mark.parametrize("orders", [(2, 4), (4, 2)])
@@ -121,7 +140,7 @@ ROWS = st.lists(
         st.sampled_from(["6001", "6002", "60 03", "6003", "?"]),
         balance=st.sampled_from(["1.00", "2.00", "3.00", "x"]),
         as_of=st.sampled_from(["2026-11-16", "2026-11-17"]),
-        kind=st.sampled_from(["demand", "loan"]),
+        kind=st.sampled_from(["demand", "time_deposit"]),
     )
     | st.builds(
         lambda number, order, balance: account(number, balance=balance, **of(order)),
