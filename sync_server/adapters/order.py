@@ -2,9 +2,9 @@
 
 Theory of operation. A file of accounts is in the order of their numbers, the record in that of its
 customers. Written as it comes, each row changes pages of the database that no row near it does, and
-each of a customer's accounts brings the customer anew. So the rows are first read to the file's end
-and put down in a temporary database; from there they come in the order of where they belong, and a
-transaction finds its customers side by side, each once.
+each of a customer's accounts brings the customer anew. So where much is to be written, the rows are
+first read to the file's end and put down in a temporary database; from there they come in the order
+of where they belong, and a transaction finds its customers side by side, each once.
 
 It is an order and nothing else: whose a row is, is found out when it is written. Rows about one
 thing keep the order of their lines, wherever each of them would belong, so that the last word wins.
