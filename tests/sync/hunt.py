@@ -30,7 +30,9 @@ SEEDS: Final[Mapping[str, int]] = MappingProxyType(
         "a_value_that_loses_is_forgotten": 1,
         "a_scope_given_again_is_taken_for_the_one_held": 4,
         "a_purge_takes_unsent_work_along": 1,
+        "nobody_is_told_that_a_purge_was_done": 1,
         "the_digest_does_not_look_at_the_values": 1,
+        "what_was_not_walked_is_not_swept": 1,
     }
 )
 """From where a bug is found soon that takes hundreds of histories otherwise. A machine that is
