@@ -182,8 +182,7 @@ def _write(
     ceased = {
         str(each["customer_id"]): int(str(each["as_of"]))
         for each in written
-        if each["kind"] not in DEPOSITS
-        and standing.get(str(each["id"]), each)["kind"] in DEPOSITS
+        if each["kind"] not in DEPOSITS and standing.get(str(each["id"]), each)["kind"] in DEPOSITS
     }
     follow_accounts(unit, present, ceased)
     watch_maturities(unit, written)
