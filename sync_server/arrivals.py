@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from sync_server.exchange import Poke
 from sync_server.store.assessing import assess_due
 from sync_server.store.database import Database, DatabaseUnavailable
+from sync_server.turning import take_turn
 
 LOOK_EVERY_S: Final = 0.25
 _AFTER_A_BUG_S: Final = 600
@@ -29,15 +30,14 @@ async def assess_arrivals(
     while True:
         wait, began = LOOK_EVERY_S, time.monotonic()
         try:
-            found = await run_in_threadpool(assess_due, database, clock())
+            found = await run_in_threadpool(take_turn, assess_due, database, clock())
         except DatabaseUnavailable as error:
             log.warning("the assessment of what came in waits for the database: %s", error)
-        except Exception:
-            log.exception("the assessment of what came in failed")
-            wait = _AFTER_A_BUG_S
         else:
-            if found.seq is not None:
-                tell(None, Poke(found.seq, found.scopes, None))
-            if found.customers:
+            if found is None:
+                wait = _AFTER_A_BUG_S
+            elif found.customers:
                 wait = time.monotonic() - began
+                if found.seq is not None:
+                    tell(None, Poke(found.seq, found.scopes, None))
         await asyncio.sleep(wait)

@@ -10,7 +10,7 @@ the record, and what is kept for a time only is swept out.
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -28,6 +28,7 @@ from sync_server.store.roll import bring_roll
 from sync_server.store.turned import STATEMENTS, SWEPT, note_turn, turned_to
 
 LOOK_EVERY_S: Final = 600
+T = TypeVar("T")
 log = logging.getLogger("fieldbook")
 
 
@@ -43,17 +44,18 @@ async def turn_days(database: Database, clock: Callable[[], int]) -> None:
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-def take_turn(work: Callable[[Database, int], None], database: Database, now: int) -> None:
-    """Do one of WORKS. A bug in it is logged, met again at the next look, and holds up no other.
+def take_turn(work: Callable[[Database, int], T], database: Database, now: int) -> T | None:
+    """Do a work in the background and return what it returns; None where it met a bug.
 
-    Raises DatabaseUnavailable.
+    That is logged, met again at the next look, and holds up no other. Raises DatabaseUnavailable.
     """
     try:
-        work(database, now)
+        return work(database, now)
     except DatabaseUnavailable:
         raise
     except Exception:
-        log.exception("the turn of the day failed in %s", work.__name__)
+        log.exception("the work in the background failed in %s", work.__name__)
+        return None
 
 
 def turn(database: Database, now: int) -> None:

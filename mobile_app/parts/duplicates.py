@@ -23,6 +23,7 @@ from mobile_app.state.duplicates import (
 from mobile_app.state.here import Here
 from mobile_app.state.rows import DuplicateItem, Paired
 from mobile_app.values import field_name, value_text
+from shared.domain.actors import is_job
 from shared.domain.duplicate import AGAINST, SWEEPER
 
 _COLOURS: Final[dict[str, ft.ColorValue]] = {
@@ -100,7 +101,7 @@ def reasons(item: DuplicateItem) -> list[str]:
 
 def is_by_system(item: DuplicateItem) -> bool:
     """Whether no employee took the last step, but a job or whoever works at the server."""
-    return ":" in (item.duplicate.decided_by or "")
+    return is_job(item.duplicate.decided_by or "")
 
 
 def _reason(words: Words, item: DuplicateItem) -> str:

@@ -35,7 +35,7 @@ from mobile_app.state.rows import (
     TimelineItem,
 )
 from mobile_app.state.timeline import VIEWS, Entry, View
-from shared.domain.record_change import is_job
+from shared.domain.actors import is_job
 
 _FIRST: Final[tuple[View, int]] = ("all", 1)
 _EMPTY: Final[dict[View, str]] = {"all": "timeline.empty"}

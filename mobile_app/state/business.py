@@ -20,7 +20,7 @@ from mobile_app.team_csv import table_csv
 from shared.commission.months import later_period
 from shared.domain.channel_efficiency import CREDIT_DAYS, Channels, efficiency
 from shared.domain.churn_risk import points_of
-from shared.domain.days import bank_day, bank_period
+from shared.domain.days import DAY_MS, bank_day, bank_period
 from shared.domain.pillars import (
     LOW,
     Planned,
@@ -57,7 +57,6 @@ MONTHS: Final = ("this_month", "last_month")
 CHANNEL_DAYS: Final = (90, 365)
 """Days over which channels are compared."""
 _GOLD: Final = ("gold", "platinum")
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -276,8 +275,8 @@ class Business(ft.Observable):
 
     def _channels_of_days(self, days: int) -> Channels:
         until = self._span(MONTHS[0]).until
-        since = until - days * _DAY_MS
-        contacts = self._store.worked(self._owner, since - CREDIT_DAYS * _DAY_MS, until)
+        since = until - days * DAY_MS
+        contacts = self._store.worked(self._owner, since - CREDIT_DAYS * DAY_MS, until)
         sales = self._store.sold(self._owner, since)
         return efficiency(contacts, sales, self._prices(), since)
 

@@ -55,6 +55,7 @@ from mobile_app.state.viewing import Viewing
 from mobile_app.state.visit import VisitForm
 from mobile_app.state.worth import Worth, worth_of
 from shared.domain import CustomerValue, Interaction, Review
+from shared.domain.days import DAY_MS
 from shared.sync.change import Add, Insert, Remove
 
 if TYPE_CHECKING:
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 OUTBOX_LIMIT = 100
-DAY_MS = 86_400_000
 
 
 class Locate(Protocol):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mobile_app.state.rows import Customer, DuplicateItem, Paired, RecordState
 from shared import identity
+from shared.domain.days import DAY_MS
 from shared.domain.duplicate import LOOKED_AT, SURE
 from shared.domain.provenance import Origin
 from shared.ids import made_at
@@ -23,7 +24,6 @@ DECIDED_DAYS: Final = 30
 FULL: Final = 200
 """Points at which the bar is full; more would say no more."""
 LINES: Final = (LOOKED_AT, SURE)
-_DAY_MS: Final = 86_400_000
 _OF_KIND: Final = {
     "person": ("birth_date", "gender"),
     "organisation": ("legal_representative", "contact_name"),
@@ -130,7 +130,7 @@ class Duplicates:
     def pairs(self, most: int) -> list[DuplicateItem]:
         """Pairs to decide, the likeliest first; then what was decided of late, latest first."""
         # By the minute, so that a moment passing is not a new question.
-        since = (self.now() // 60_000 * 60_000) - DECIDED_DAYS * _DAY_MS
+        since = (self.now() // 60_000 * 60_000) - DECIDED_DAYS * DAY_MS
         found: list[DuplicateItem] = self.read(self.store.duplicates, since, most)
         return found
 

@@ -13,6 +13,7 @@ from shared import identity
 from shared.collision import names_of
 from shared.domain import Prospect, ProspectContact
 from shared.domain.customer import Need, PartyKind
+from shared.domain.days import DAY_MS
 from shared.domain.interaction import Outcome
 from shared.domain.prospect import (
     MOST_OPEN,
@@ -169,7 +170,6 @@ NewsKind = Literal["contested", "decided", "lapsing"]
 """In the order in which they are shown: what is to be answered first."""
 TOLD_DAYS: Final = 7
 """How long a decision stands on the day's list of whoever does not look at it."""
-_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class Prospects:
 
     def _is_fresh(self, id: str, decided_at: int) -> bool:
         """Whether a decision came lately, and the user has not looked at it on this device."""
-        if decided_at < self._desk.now() - TOLD_DAYS * _DAY_MS:
+        if decided_at < self._desk.now() - TOLD_DAYS * DAY_MS:
             return False
         return self._desk.read(self._desk.store.setting, _looked(id)) != str(decided_at)
 

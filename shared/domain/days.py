@@ -7,7 +7,7 @@ from pydantic.types import StringConstraints
 
 from shared.commission.months import Period
 
-_DAY_MS: Final = 24 * 3_600_000
+DAY_MS: Final = 24 * 3_600_000
 _BEIJING_MS: Final = 8 * 3_600_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _FRIDAY: Final = 4
@@ -18,12 +18,12 @@ PeriodText = Annotated[str, StringConstraints(pattern=r"^(19|2[0-9])[0-9][0-9]-(
 
 def bank_day(at: int) -> date:
     """Return the calendar day in Beijing of a moment (ms)."""
-    return date.fromordinal(_EPOCH + (at + _BEIJING_MS) // _DAY_MS)
+    return date.fromordinal(_EPOCH + (at + _BEIJING_MS) // DAY_MS)
 
 
 def hour_of_day(at: int) -> int:
     """Return the hour in Beijing of a moment (ms), 0 to 23."""
-    return (at + _BEIJING_MS) % _DAY_MS // 3_600_000
+    return (at + _BEIJING_MS) % DAY_MS // 3_600_000
 
 
 def bank_period(at: int) -> Period:

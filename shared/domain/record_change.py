@@ -41,11 +41,6 @@ class RecordChange:
     """What the other record of a merge was called."""
 
 
-def is_job(by: str) -> bool:
-    """Whether a system decided it by itself, and nobody: `import:customers`, `job:identity`."""
-    return ":" in by
-
-
 def owner_changed(
     customer_id: str, version: int, owners: tuple[str, str], by: str, now: int
 ) -> RecordChange:

@@ -9,6 +9,7 @@ that make sense only together go together, and nothing never beats something.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from shared.domain.actors import is_job
 from shared.domain.provenance import RANKS, Origin
 from shared.registry import REGISTRY, Document
 from sync_server.customer.completed import completed
@@ -59,7 +60,7 @@ def origins_of(
 
 
 def _source(field: str, actor: str) -> str:
-    if ":" in actor:
+    if is_job(actor):
         return "system"
     # No device writes a guarded field: an employee there is the one who approved the request.
     return "verified" if _CUSTOMER.fields[field].guarded else "manager"

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select, text
 
+from shared.domain.actors import is_job
 from shared.domain.days import bank_day
 from shared.domain.sale_share import SaleShare
 from shared.registry import REGISTRY, Document
@@ -27,7 +28,7 @@ from sync_server.commission.claims import Claim, documents_of, settled
 from sync_server.store import closing, statements, told
 from sync_server.store.rows import among, current_rows, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
-from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
+from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 WATCHED: Final = frozenset(
     {"sale", "sale_share", "commission_rule", "pay_period", "target", "quality", "employee"}

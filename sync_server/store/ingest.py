@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Select, bindparam, insert, select
 
+from shared.domain.actors import is_job
 from shared.registry import REGISTRY, Document, Entity
 from shared.sync.arbiter import judge
 from shared.sync.later import deferred_columns, is_deferred
@@ -50,7 +51,7 @@ from sync_server.store.rows import (
     look_up,
 )
 from sync_server.store.schema import applied_op, change_log, field_history, set_aside_op
-from sync_server.store.unit_of_work import Actor, UnitOfWork, is_job
+from sync_server.store.unit_of_work import Actor, UnitOfWork
 from sync_server.store.withdrawing import watch_consents
 
 LATE_TRANSFER_MS: Final = 30 * 24 * 3_600_000

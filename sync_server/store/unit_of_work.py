@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
+from shared.domain.actors import is_job
 from shared.domain.record_change import owner_changed
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
@@ -45,11 +46,6 @@ class Actor:
 
     name: str
     device_id: str | None = None
-
-
-def is_job(actor: str) -> bool:
-    """Whether an actor's name is that of a job and not an employee's id."""
-    return ":" in actor
 
 
 @dataclass(slots=True)

@@ -28,13 +28,6 @@ LONG_AGO = 1_700_000_000.0
 
 
 @pytest.fixture
-def branch(tmp_path: Path) -> Branch:
-    made = Branch(tmp_path)
-    made.data.mkdir()
-    return made
-
-
-@pytest.fixture
 def record(branch: Branch) -> Iterator[ImportingBranch]:
     database = open_sqlite(branch.data / "fieldbook.db")
     yield ImportingBranch(database)

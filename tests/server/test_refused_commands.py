@@ -20,13 +20,6 @@ HOPELESS = "core,6009,2026-11-17,0.00,9.00"
 
 
 @pytest.fixture
-def branch(tmp_path: Path) -> Branch:
-    made = Branch(tmp_path)
-    made.data.mkdir()
-    return made
-
-
-@pytest.fixture
 def bank(branch: Branch) -> Iterator[RefusingBank]:
     database = open_sqlite(branch.data / "fieldbook.db")
     made = RefusingBank(database)

@@ -21,13 +21,6 @@ from tests.server.receiver import Receiver, receiving
 
 
 @pytest.fixture
-def branch(tmp_path: Path) -> Branch:
-    made = Branch(tmp_path)
-    made.data.mkdir()
-    return made
-
-
-@pytest.fixture
 def bank(branch: Branch) -> Iterator[AccountBank]:
     database = open_sqlite(branch.data / "fieldbook.db")
     yield AccountBank(database)
