@@ -85,6 +85,9 @@ def _reasons(words: Words, found: Worth) -> str:
 
 
 def _drawn(words: Words, found: Worth, line: Line) -> ft.Control:
+    if line.part == "unrated":
+        # Nought would be a figure, and there is none.
+        return body(line_text(words, line))
     return drawn(line_text(words, line), abs(line.amount) / found.largest, words.exact(line.amount))
 
 

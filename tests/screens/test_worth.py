@@ -74,6 +74,9 @@ def test_the_page_says_how_many_accounts_have_no_known_rate(tmp_path: Path) -> N
         await stage.go("/customers/c1")
 
         assert stage.says("2 个账户的利率不详")
+        await stage.tap("看怎么算的")
+        assert stage.says("贷款利差：¥0.05，利率不详，未计入")
+        assert "¥0.00" not in stage.texts()
 
     running(scene)
 

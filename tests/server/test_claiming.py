@@ -75,16 +75,21 @@ def test_an_answer_says_nothing_of_the_customer_but_whom_to_ask(bank: SellingBan
     assert row["customer_id"] is None
 
 
+def all_to(who: str, contest: Document) -> dict[str, Any]:
+    """What an arbiter says who awards a contested prospect to one alone."""
+    return {
+        "heard": contest["claims"],
+        "shares": f'[["{who}",10000]]',
+        "reason": "有拜访记录",
+        "decided_by": contest["arbiter_id"],
+    }
+
+
 def test_a_supervisor_awards_and_nobody_else_does(bank: SellingBank) -> None:
     first, second = claim(bank, bank.lin), claim(bank, bank.zhou)
     [contest] = bank.rows("prospect_contest")
     arbiter = str(contest["arbiter_id"])
-    said: dict[str, Any] = {
-        "heard": contest["claims"],
-        "shares": f'[["{bank.zhou}",10000]]',
-        "reason": "有拜访记录",
-        "decided_by": arbiter,
-    }
+    said = all_to(bank.zhou, contest)
     steps = ("status", "open", "decided")
     assert arbiter in (bank.boss, bank.head)
 
@@ -168,12 +173,7 @@ def test_a_contest_is_decided_for_all_who_were_in_it_at_one_moment(bank: Selling
     assert (decided_at(bank, first), decided_at(bank, second)) == (None, None)
     [contest] = bank.rows("prospect_contest")
     arbiter = str(contest["arbiter_id"])
-    said: dict[str, Any] = {
-        "heard": contest["claims"],
-        "shares": f'[["{bank.zhou}",10000]]',
-        "reason": "有拜访记录",
-        "decided_by": arbiter,
-    }
+    said = all_to(bank.zhou, contest)
 
     step = transition("prospect_contest", str(contest["id"]), "status", "open", "decided", **said)
     bank.push(arbiter, step)
