@@ -8,9 +8,8 @@ mistake after it, because a manager who misreads 单 must find 单晓敏 all the
 import unicodedata
 from itertools import groupby
 
-from pypinyin import Style, lazy_pinyin
-
 from shared.identity import LONGEST_PERSON
+from sync_server.customer.readings import first_letters
 
 SURNAME_READINGS: dict[str, tuple[str, ...]] = {
     surname: tuple(readings.split("/"))
@@ -71,7 +70,7 @@ def initials(name: str) -> str:
     plain = "".join(filter(_is_read, unicodedata.normalize("NFKD", name)))
     surname = _surname_of(plain)
     rest = _read(plain.removeprefix(surname))
-    firsts = [_first_letters(reading) for reading in SURNAME_READINGS.get(surname, ("",))]
+    firsts = [_letters_of(reading) for reading in SURNAME_READINGS.get(surname, ("",))]
     return " ".join(dict.fromkeys(first + rest for first in firsts))
 
 
@@ -82,7 +81,7 @@ def _surname_of(name: str) -> str:
     return next((name[:size] for size in (2, 1) if name[:size] in SURNAME_READINGS), "")
 
 
-def _first_letters(reading: str) -> str:
+def _letters_of(reading: str) -> str:
     return "".join(syllable[0] for syllable in reading.split())
 
 
@@ -94,11 +93,5 @@ def _read(text: str) -> str:
     """Read Chinese in one piece, so that 银行 in a name is hang and not xing."""
     runs = groupby(text, key=str.isascii)
     return "".join(
-        "".join(run).lower() if is_ascii else _pinyin_letters("".join(run))
-        for is_ascii, run in runs
+        "".join(run).lower() if is_ascii else first_letters("".join(run)) for is_ascii, run in runs
     )
-
-
-def _pinyin_letters(chinese: str) -> str:
-    # A character without a reading can't be typed by one, so it leaves no letter.
-    return "".join(lazy_pinyin(chinese, style=Style.FIRST_LETTER, errors="ignore"))

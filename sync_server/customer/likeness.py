@@ -17,11 +17,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Final
 
-# Its dictionary takes 56 MB: a server needs it each night, and has it from its start on.
-from pypinyin import lazy_pinyin
-
 from shared import identity
 from shared.domain.duplicate import AGAINST, LOOKED_AT, SURE, Reason
+from sync_server.customer.readings import syllables
 
 HOUSEHOLD: Final = 2
 """Names with one telephone; where there are more it says little. One customer who is in the record
@@ -340,4 +338,4 @@ def _company(one: Party, other: Party) -> Iterator[Reason]:
 @lru_cache(maxsize=65_536)
 def _sound(text: str) -> str:
     """Return how a text is read, in pinyin: 張偉, 张伟 and 章伟 sound alike."""
-    return "".join(lazy_pinyin(text))
+    return "".join(syllables(text))
