@@ -14,7 +14,7 @@ from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
 from sync_server.adapters.drop import DropFolder
-from sync_server.courier import Sending
+from sync_server.hooks import Sending
 from sync_server.http import Services, make_app
 from sync_server.store.database import Database
 from sync_server.store.unit_of_work import GARBAGE_AFTER

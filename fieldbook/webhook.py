@@ -12,8 +12,8 @@ from pydantic_core import to_json
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
-from sync_server.courier import Reply, Sending, a_test_event, client_for, post
-from sync_server.hooks import host_of, secret_of
+from sync_server.courier import Reply, a_test_event, client_for, post
+from sync_server.hooks import Sending, host_of, secret_of
 from sync_server.store.events import Reader, read_types
 from sync_server.store.webhooks import add_hook, hook_named, hooks, remove_hook
 from sync_server.store.webhooks import replay as go_on

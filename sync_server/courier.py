@@ -16,7 +16,6 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from random import random
 from typing import Final
 
@@ -24,7 +23,7 @@ import httpx
 from starlette.concurrency import run_in_threadpool
 
 from shared.errors import Refusal
-from sync_server.hooks import back_off_ms, host_of, secret_of, signature
+from sync_server.hooks import Sending, back_off_ms, host_of, secret_of, signature
 from sync_server.live import Live
 from sync_server.store.access import Access, note_accesses
 from sync_server.store.database import Database, DatabaseUnavailable
@@ -43,14 +42,6 @@ SEND_S: Final = 10.0
 _PAUSE_AT: Final = 410
 """Gone: the receiver says that it wants no more."""
 log = logging.getLogger("fieldbook")
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """Where the server may send to, and whose certificates it trusts besides the machine's own."""
-
-    hosts: frozenset[str]
-    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

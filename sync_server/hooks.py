@@ -7,6 +7,8 @@ v1), so that a receiver verifies them with a library that it has already.
 import base64
 import hashlib
 import hmac
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,6 +23,14 @@ _SECRET_BYTES: Final = 32
 _PREFIX: Final = "whsec_"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MOST_URL: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where the server may send to, and whose certificates it trusts besides the machine's own."""
+
+    hosts: frozenset[str]
+    ca: Path | None = None
 
 
 def host_of(url: str) -> str:

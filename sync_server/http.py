@@ -19,7 +19,6 @@ from shared.errors import Refusal, refused
 from sync_server.adapters.drop import DropFolder, watch_folder
 from sync_server.admission import COME_AGAIN_S, Admission
 from sync_server.arrivals import assess_arrivals
-from sync_server.courier import Courier, Sending
 from sync_server.handlers.blob import ask_blob, get_blob, put_blob
 from sync_server.handlers.bring import bring
 from sync_server.handlers.digest import digest
@@ -31,6 +30,7 @@ from sync_server.handlers.openapi import openapi
 from sync_server.handlers.record import customer, lookup, timeline
 from sync_server.handlers.refused import refused_rows, replay_refused
 from sync_server.handlers.sync import sync
+from sync_server.hooks import Sending
 from sync_server.live import Live
 from sync_server.static import WebApp
 from sync_server.store.database import Database, DatabaseUnavailable
@@ -118,6 +118,8 @@ def _in_the_background(services: Services) -> Iterator[Coroutine[None, None, Non
     tell = services.live.teller(asyncio.get_running_loop())
     yield assess_arrivals(services.database, services.clock, tell)
     if services.sending is not None:
+        from sync_server.courier import Courier  # its httpx takes 7 MB, and few branches send
+
         yield Courier(services.database, services.live, services.clock, services.sending).run()
     if services.drop is not None:
         yield watch_folder(services.drop, services.database, services.clock, tell)

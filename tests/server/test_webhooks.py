@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from shared.errors import Refusal
 from shared.findings import HOUR_MS, server_findings
 from shared.testing.builders import NOW
-from sync_server.courier import Courier, Sending
-from sync_server.hooks import GIVE_UP_MS, back_off_ms, host_of, secret_of, signature
+from sync_server.courier import Courier
+from sync_server.hooks import GIVE_UP_MS, Sending, back_off_ms, host_of, secret_of, signature
 from sync_server.live import Live
 from sync_server.outward import Right
 from sync_server.store.access import accesses
