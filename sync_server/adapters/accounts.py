@@ -8,10 +8,12 @@ is older than what the record has leaves the record as it is.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from shared import identity
 from shared.domain.account import DEPOSITS, account_id
+from shared.domain.days import bank_day
 from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
@@ -78,6 +80,8 @@ _CHECKED: Final = {
     "id_card": (identity.id_card, "GB 11643-1999"),
     "uscc": (identity.uscc, "GB 32100-2015"),
 }
+_STILL_OPEN: Final = frozenset({"open", "未销户"})
+"""In the place of the day on which an account was closed: it was not, whatever was said before."""
 _LONGEST_NUMBER: Final = 40
 _NUMBER: Final = re.compile(rf"[0-9A-Z]{{1,{_LONGEST_NUMBER}}}")
 
@@ -119,7 +123,8 @@ def _holder_of(holder: Holder | None) -> str | None:
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in accounts; their customers' deposits follow, and alerts of what matures soon."""
-    read, outcomes = read_each(rows, lambda row: _said(row, unit.now), what)
+    now, today = unit.now, bank_day(unit.now)
+    read, outcomes = read_each(rows, lambda row: _said(row, now, today), what)
     entity = REGISTRY["account"]
     standing = standing_rows(unit.connection, entity, {str(each.account["id"]) for each in read})
     known = known_customers(
@@ -223,14 +228,14 @@ def _holder(account: Document | None) -> str | None:
     return None if account is None else str(account["customer_id"])
 
 
-def _said(row: Row, now: int) -> _Said:
-    return _Said(row, _account(row, now), whose(row))
+def _said(row: Row, now: int, today: date) -> _Said:
+    return _Said(row, _account(row, now, today), whose(row))
 
 
-def _account(row: Row, now: int) -> Document:
+def _account(row: Row, now: int, today: date) -> Document:
     source, number = named(row)
-    opened, closed = cells.day_or_none(row, "opened_on"), cells.day_or_none(row, "closed_on")
-    matures = cells.day_or_none(row, "matures_on")
+    opened = cells.past_day_or_none(row, "opened_on", today)
+    matures, closed = cells.day_or_none(row, "matures_on"), _closed(row, today)
     for column, later in (("matures_on", matures), ("closed_on", closed)):
         if opened and later and later < opened:
             raise refused("row_order", column=column, value=later, after=opened)
@@ -248,6 +253,12 @@ def _account(row: Row, now: int) -> Document:
         "matures_on": matures.isoformat() if matures else None,
         "closed_on": closed.isoformat() if closed else None,
     }
+
+
+def _closed(row: Row, today: date) -> date | None:
+    if row.cells.get("closed_on") in _STILL_OPEN:
+        return None
+    return cells.past_day_or_none(row, "closed_on", today)
 
 
 def named(row: Row) -> tuple[str, str]:

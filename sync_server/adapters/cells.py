@@ -85,6 +85,11 @@ def past_day(row: Row, column: str, today: date) -> date:
     return found
 
 
+def past_day_or_none(row: Row, column: str, today: date) -> date | None:
+    """Return a day that has come, or None for an empty cell."""
+    return past_day(row, column, today) if column in row.cells else None
+
+
 def amount(row: Row) -> Fen | None:
     """Return the amount, in yuan with exactly two decimals; None for an empty cell."""
     currency = row.cells.get("currency", "CNY")

@@ -59,6 +59,30 @@ def test_a_balance_of_an_account_that_was_closed_is_for_a_person_to_look_at(
     assert bank.account_now()["closed_on"] == "2026-11-16"
 
 
+@pytest.mark.parametrize("column", ["opened_on", "closed_on"])
+def test_no_account_is_opened_or_closed_on_a_day_to_come(bank: AccountBank, column: str) -> None:
+    bank.accounts(account(balance="500.00", as_of="2026-11-16", **bank.hers))
+
+    early = bank.accounts(account(balance="500.00", **{column: "2026-11-19"}))
+
+    assert told(early) == [(2, "row_future")]
+    assert bank.account_now()[column] is None
+    assert bank.customer_now()["deposit_balance"] == 500_00
+
+
+@pytest.mark.parametrize("word", ["open", "未销户"])
+def test_an_account_that_was_closed_by_mistake_is_opened_again_by_a_word(
+    bank: AccountBank, word: str
+) -> None:
+    bank.accounts(account(balance="0.00", closed_on="2026-11-16", as_of="2026-11-16", **bank.hers))
+
+    again = bank.accounts(account(balance="7.00", closed_on=word, as_of="2026-11-17"))
+
+    assert states(again) == {"changed": 1}
+    assert bank.account_now()["closed_on"] is None
+    assert bank.customer_now()["deposit_balance"] == 7_00
+
+
 # Whose it is
 
 
