@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from shared.commission.months import Period
 from shared.domain import Account, Alert
@@ -133,7 +133,7 @@ def _efforts(
 
 
 def _efforts_of(since: int, *, is_postgresql: bool) -> Select[Any]:
-    """Contacts of some customers by channel; what was corrected is counted once."""
+    """Contacts of some customers by channel."""
     contact = _CONTACTS.c
     spent = func.coalesce(func.sum(contact.ended_at - contact.started_at), 0)
     return (
@@ -147,7 +147,7 @@ def _efforts_of(since: int, *, is_postgresql: bool) -> Select[Any]:
         .where(
             among(contact.customer_id, is_postgresql=is_postgresql),
             contact.occurred_at >= since,
-            contact.supersedes.is_(None),
+            _stands(is_postgresql=is_postgresql),
         )
         .group_by(contact.customer_id, contact.channel)
         .order_by(contact.customer_id, contact.channel)
@@ -163,9 +163,19 @@ def _scored(since: int, *, is_postgresql: bool) -> Select[Any]:
             among(contact.customer_id, is_postgresql=is_postgresql),
             contact.occurred_at >= since,
             contact.satisfaction.is_not(None),
+            _stands(is_postgresql=is_postgresql),
         )
         .order_by(contact.occurred_at, contact.id)
     )
+
+
+def _stands(*, is_postgresql: bool) -> ColumnElement[bool]:
+    """Whether a contact was not put right: what was corrected counts as the correction says."""
+    later = _CONTACTS.alias("later").c
+    corrected = select(later.supersedes).where(
+        among(later.customer_id, is_postgresql=is_postgresql), later.supersedes.is_not(None)
+    )
+    return _CONTACTS.c.id.not_in(corrected)
 
 
 def _moved(
@@ -208,9 +218,14 @@ def _alerts(
         alert = Alert(*row)
         if alert.kind in ASSESSED and alert.status == "open":
             waiting[alert.customer_id].append(alert)
-        elif alert.kind == "maturity" and since <= alert.day <= until:
+        elif alert.kind == "maturity" and _was_free(alert) and since <= alert.day <= until:
             matured[alert.customer_id].append(Matured(alert.day, alert.amount or 0))
     return matured, waiting
+
+
+def _was_free(alert: Alert) -> bool:
+    """Whether money came due on the day; it was renewed or closed before where it was withdrawn."""
+    return alert.status != "withdrawn"
 
 
 @cache

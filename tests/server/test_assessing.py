@@ -14,7 +14,7 @@ from shared.domain.account import account_id
 from shared.domain.churn_risk import churn_id, points_of
 from shared.money import Fen
 from shared.registry import Document
-from shared.testing.around import a_case
+from shared.testing.around import a_case, an_alert
 from shared.testing.builders import a_customer
 from sync_server.demo.clock import moment
 from sync_server.store.assessing import TOGETHER, assess
@@ -248,3 +248,20 @@ def test_loans_that_are_drawn_and_paid_are_no_money_that_left(bank: StandingBank
     bank.day(DAY)
 
     assert bank.risk() is None
+
+
+@pytest.mark.parametrize(("status", "points"), [("open", ["matured_left"]), ("withdrawn", [])])
+def test_money_that_was_renewed_before_its_day_has_not_left(
+    bank: StandingBank, status: str, points: list[str]
+) -> None:
+    bank.held(900_000)
+    day = (DAY - timedelta(days=10)).isoformat()
+    alert = an_alert(bank.id, kind="maturity", day=day, amount=500_000 * YUAN, status=status)
+    bank.bring("alert", alert)
+    bank.flowed(DAY - timedelta(days=5), outflow=300_000)
+
+    bank.day(DAY)
+
+    found = bank.risk()
+    reasons = [] if found is None else points_of(found.document["reasons"])
+    assert [each[0] for each in reasons if each[0] == "matured_left"] == points

@@ -49,11 +49,17 @@ class ValuedBank:
         )
         self.bring("account", asdict(account))
 
-    def visited(self, day: date, minutes: int, channel: str = "visit", **fields: Any) -> None:
+    def visited(self, day: date, minutes: int, channel: str = "visit", **fields: Any) -> Document:
         at = moment(day, 10)
         known = {"channel": channel, "occurred_at": at, "started_at": at}
         visit = an_interaction(self.id, self.lin, **known, ended_at=at + minutes * MINUTE, **fields)
         self.bring("interaction", visit)
+        return visit
+
+    def visited_by_correction(self, wrong: Document, minutes: int, **fields: Any) -> None:
+        ended = int(str(wrong["started_at"])) + minutes * MINUTE
+        said = {"supersedes": wrong["id"], "ended_at": ended, **fields}
+        self.bring("interaction", wrong | {"id": new_id()} | said)
 
     def assessed(self, day: date) -> Document:
         assert list(assess(self.database, moment(day, 20))) == [1]
@@ -98,6 +104,20 @@ def test_what_was_more_than_a_year_ago_costs_nothing(bank: ValuedBank) -> None:
     bank.visited(date(2025, 3, 1), 45)
 
     assert bank.assessed(date(2026, 6, 30))["cost"] == 0
+
+
+def test_a_visit_that_was_put_right_costs_and_scores_what_the_correction_says(
+    bank: ValuedBank,
+) -> None:
+    wrong = bank.visited(date(2026, 6, 1), 450, satisfaction=5)
+    before = bank.assessed(date(2026, 6, 2))
+    bank.visited_by_correction(wrong, 45, satisfaction=None)
+
+    after = bank.assessed(date(2026, 6, 3))
+
+    assert (before["cost"], after["cost"]) == (67_500, 6_750)
+    assert "satisfaction" in str(before["reasons"])
+    assert "satisfaction" not in str(after["reasons"])
 
 
 def test_a_night_in_which_nothing_happened_writes_nothing(bank: ValuedBank) -> None:
