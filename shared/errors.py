@@ -276,6 +276,12 @@ _CATALOGUE = {
         "This row cannot be read: a quote is not closed, or it is no JSON object. The other rows "
         "are unaffected; correct it and import it again.",
     ),
+    "row_uncorrected": Template(
+        422,
+        "这一行只有“原文”，各列还空着，没有导入，原文仍然保留。请照原文把各列填好再导入。",
+        "This row has its original text only, and its columns are still empty, so it was left out. "
+        "The text is kept: fill in the columns by it and import the row again.",
+    ),
     "row_cells": Template(
         422,
         "这一行有 {found} 列，表头有 {wanted} 列，没有导入这一行。请核对有没有多或少了逗号。",

@@ -169,6 +169,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.file_lacks_columns": ("文件缺少列", "File lacks columns"),
     "why.file_unknown_columns": ("文件有不认识的列", "File has unknown columns"),
     "why.row_unreadable": ("这一行读不出来", "Row cannot be read"),
+    "why.row_uncorrected": ("只有原文，还没有改", "Not corrected yet"),
     "why.row_cells": ("列数与表头不符", "Cells differ from the header"),
     "why.row_column": ("有不认识的列", "Row has an unknown column"),
     "why.row_lacks": ("有一项是空的", "Something is empty"),

@@ -11,12 +11,20 @@ from itertools import chain
 from typing import Any, BinaryIO, Final
 
 from shared.errors import Refusal, refused
-from sync_server.adapters.columns import REFUSED, Column, columns_of_header, named
+from sync_server.adapters.columns import (
+    OF_REFUSED,
+    RAW,
+    REFUSED,
+    Column,
+    columns_of_header,
+    named,
+)
 from sync_server.adapters.text import LONGEST_LINE, encoding_of, lines_of
 
 TEXT_MARK: Final = "'"
 """Before a cell of the refused rows that were given out for correction, so that a spreadsheet
 leaves its digits and dates as they are and reckons no formula."""
+_OF_REFUSED: Final = frozenset(column.name for column in OF_REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,11 @@ def _csv_rows(lines: Iterator[tuple[int, str]], header: Sequence[str]) -> Iterat
         except Refusal as why:
             yield Spoilt(line, why, text)
         else:
-            yield Row(line, {name: cell for name, cell in zip(header, cells, strict=True) if cell})
+            said = {name: cell for name, cell in zip(header, cells, strict=True) if cell}
+            if RAW.name in said and said.keys() <= _OF_REFUSED:
+                yield Spoilt(line, refused("row_uncorrected"), said[RAW.name])
+            else:
+                yield Row(line, said)
 
 
 def _cells(text: str) -> list[str]:

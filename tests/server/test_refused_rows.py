@@ -4,13 +4,14 @@ import pytest
 
 from shared.testing.builders import NOW
 from sync_server.adapters import load
+from sync_server.adapters.corrections import corrections
 from sync_server.adapters.kinds import KINDS
 from sync_server.store import refused_rows
 from sync_server.store.database import Database
 from sync_server.store.refused_rows import LIFE_MS, RefusedRows, Standing, Which
 from sync_server.turning import sweep_out
 from tests.server.account_bank import ACCOUNTS, FLOWS, account, an_id_card
-from tests.server.importing import in_chunks, states
+from tests.server.importing import in_chunks, states, told
 from tests.server.refusing_bank import SPOILT, RefusingBank
 
 
@@ -160,6 +161,18 @@ def test_a_correction_that_is_refused_is_kept_in_the_place_of_the_first(bank: Re
     assert isinstance(second.refused.content, dict)
     assert second.refused.content["number"] == "6008"
     assert sorted(bank.standing()) == ["open", "replaced"]
+
+
+def test_a_line_that_is_handed_back_as_it_was_given_out_keeps_its_text(bank: RefusingBank) -> None:
+    texts = [SPOILT, "core,6001,2026-11-17,0.00,9.00,six"]
+    bank.flows(*texts)
+    given = "".join(corrections(KINDS["flows"], bank.kept(), "zh"))
+
+    report = bank.takes("flows", given)
+
+    assert told(report) == [(2, "row_uncorrected"), (3, "row_uncorrected")]
+    assert [each.refused.content for each in bank.kept()] == texts
+    assert bank.standing() == ["open", "open"]
 
 
 def test_a_row_that_was_given_up_is_told_again_and_not_kept_again(bank: RefusingBank) -> None:
