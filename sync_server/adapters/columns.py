@@ -38,6 +38,7 @@ def columns_of_header(cells: Sequence[str], columns: Sequence[Column]) -> list[s
     """Return the column of each cell of a header.
 
     A column that nobody knows is refused: it may be a misspelt amount, and would be silently zero.
+    A line of which no cell is known is no header but a customer's data, and none of it is repeated.
     """
     names = named(columns)
     found = [names.get(cell.lower(), "") for cell in cells]
@@ -45,7 +46,7 @@ def columns_of_header(cells: Sequence[str], columns: Sequence[Column]) -> list[s
     twice = [
         cell for cell, name in zip(cells, found, strict=True) if name and found.count(name) > 1
     ]
-    if unknown or twice:
+    if any(found) and (unknown or twice):
         raise refused("file_unknown_columns", columns=", ".join(unknown or twice))
     if lacking := [each.name for each in columns if each.required and each.name not in found]:
         raise refused("file_lacks_columns", columns=", ".join(lacking))

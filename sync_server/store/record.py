@@ -118,6 +118,8 @@ def timeline_page(
 
     `{"items": [{"id", "kind", "at", "by", "by_id", ...}], "next"}`: kind is the channel, `at` ms
     since 1970 UTC, `next` what to pass as `cursor` for the following page, null on the last.
+
+    Raises Refusal `malformed` where `after` is no contact, `not_found` where there is no customer.
     """
     customer_id = _who_goes_on(connection, customer_id)
     table = ENTITY_TABLES["interaction"]
@@ -129,7 +131,9 @@ def timeline_page(
         .limit(limit + 1)
     )
     if after is not None:
-        at = select(table.c.occurred_at).where(table.c.id == after).scalar_subquery()
+        at = connection.execute(select(table.c.occurred_at).where(table.c.id == after)).scalar()
+        if at is None:
+            raise refused("malformed", path="cursor", problem="not one that was given here")
         statement = statement.where(
             or_(table.c.occurred_at < at, (table.c.occurred_at == at) & (table.c.id < after))
         )

@@ -87,7 +87,7 @@ def test_of_a_file_whose_last_line_does_not_end_nothing_is_taken(
     [
         (b"", "file_empty"),
         (f"{HEADER}\n{FIRST}\n".encode("utf-16-le"), "file_encoding"),
-        (b'[{"external_ref": "C-1", "event": "APPLIED"},\n', "file_unknown_columns"),
+        (b'[{"external_ref": "C-1", "event": "APPLIED"},\n', "file_lacks_columns"),
     ],
 )
 def test_what_can_be_no_file_of_rows_is_refused_for_being_that(

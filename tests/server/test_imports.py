@@ -376,6 +376,16 @@ def test_a_file_that_cannot_be_read_is_refused_whole(content: bytes, code: str) 
     assert refusal_of("confirmations", content) == code
 
 
+@pytest.mark.parametrize("content", ["C-1,{},刘秀兰\n", '[{{"external_ref": "{}"}}]\n'])
+def test_a_file_without_a_header_is_refused_and_nothing_of_it_repeated(content: str) -> None:
+    number = "480102194907080025"
+    with pytest.raises(Refusal) as refused:
+        list(rows_of(BytesIO(content.format(number).encode()), kind_named("confirmations").columns))
+
+    assert refused.value.code == "file_lacks_columns"
+    assert number not in refused.value.sentence("zh") + refused.value.sentence("en")
+
+
 def test_a_kind_that_nobody_knows_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(Refusal) as refused:
         kind_named("households")

@@ -194,6 +194,14 @@ def test_a_timeline_comes_newest_first_and_its_notes_by_right(bank: ReadingBank)
     assert second["next"] is None
 
 
+def test_a_timeline_goes_on_from_no_cursor_but_one_that_was_given(bank: ReadingBank) -> None:
+    path = f"/v1/customers/{bank.id}/timeline"
+
+    answer = bank.get(path, bank.signed("record"), cursor="abc")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+
+
 # What is noted
 
 
