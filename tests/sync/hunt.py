@@ -1,5 +1,12 @@
-"""The hunt: the machine is let loose on planted bugs; run as `make mutants` it prints the table."""
+"""The hunt: the machine is let loose on planted bugs; run as `make mutants` it prints the table.
 
+    python -m tests.sync.hunt a_repair_takes_own_work_along --seed 3
+
+Hypothesis draws among others what stands as a constant in the modules that are loaded, so a hunt is
+the same hunt only in a process of its own.
+"""
+
+import argparse
 import contextlib
 import io
 import sys
@@ -25,7 +32,7 @@ HINTED: Final = 40
 """Histories from a seed that found a bug before."""
 SEEDS: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "accepted_work_stays_in_its_authors_inbox": 12,
+        "a_repair_takes_own_work_along": 20,
         "people_approve_what_they_asked_for": 5,
         "a_value_that_loses_is_forgotten": 1,
         "a_scope_given_again_is_taken_for_the_one_held": 4,
@@ -37,6 +44,8 @@ SEEDS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """From where a bug is found soon that takes hundreds of histories otherwise. A machine that is
 changed draws others, and the hunt is as long as it was until another seed is tried."""
+NOTHING: Final = "nothing"
+"""Plants nothing, to see whether it is the bug that is found from a seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +70,21 @@ class _Counted(Field):
         _Counted.tried += 1
 
 
-def find(name: str) -> Finding | None:
-    """Plant a bug and let the machine look for it; None if it finds nothing."""
+def find(name: str, first: int | None = None) -> Finding | None:
+    """Plant a bug and let the machine look for it; None if it finds nothing.
+
+    From the seed `first` it looks for a few histories only, and otherwise from where the bug is
+    known to be found soon, and then for as long as it may.
+    """
     _Counted.tried, began = 0, time.monotonic()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()):
-        PLANTS[name](patch)
+        if name != NOTHING:
+            PLANTS[name](patch)
         try:
-            if name in SEEDS:
-                _let_loose(HINTED, SEEDS[name])
-            _let_loose(HISTORIES, None)
+            if (hint := first or SEEDS.get(name)) is not None:
+                _let_loose(HINTED, hint)
+            if first is None:
+                _let_loose(HISTORIES, None)
         except Exception as error:  # whatever a bug does is how it is found
             spent = time.monotonic() - began
             honest = not isinstance(error, (TypeError, AttributeError, NameError))
@@ -110,14 +125,20 @@ def _where(error: BaseException) -> str:
 
 def main() -> int:
     """Print one line for each planted bug; fail if one of them was not found."""
-    found = 0
+    parser = argparse.ArgumentParser(description="Look for planted bugs.")
+    parser.add_argument(
+        "bugs", nargs="*", metavar="BUG", help=f"the ones to look for (all), or `{NOTHING}`"
+    )
+    parser.add_argument("--seed", type=int, help="look from here only")
+    asked = parser.parse_args()
+    bugs, found = asked.bugs or list(PLANTS), 0
     print(f"{'planted bug':<58} {'found by':<40} {'histories':>9} {'s':>6}", flush=True)
-    for name in PLANTS:
-        finding = find(name)
+    for name in bugs:
+        finding = find(name, asked.seed)
         found += finding is not None and finding.is_honest
         print(f"{name.replace('_', ' '):<58} {_told(finding)}", flush=True)
-    print(f"{found} of {len(PLANTS)} planted bugs were found.")
-    return 0 if found == len(PLANTS) else 1
+    print(f"{found} of {len(bugs)} planted bugs were found.")
+    return 0 if found == len(bugs) else 1
 
 
 def _told(finding: Finding | None) -> str:

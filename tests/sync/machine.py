@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -249,12 +250,17 @@ class Field(RuleBasedStateMachine):
     def import_a_bundle(self, place: int, pick: int) -> None:
         """Any that was ever exported, also one whose work has come another way since."""
         tablet, branch = self.tablet(place), self.world.branch
-        if tablet.bundles:
-            content = tablet.bundles[pick % len(tablet.bundles)]
-            made = import_bundle(branch.database, content, branch.now)
-            branch.remember()
-            id = tablet.store.new_id()
-            tablet.answers.append(answer(branch.database, made, id, branch.now))
+        if not tablet.bundles:
+            return
+        content = tablet.bundles[pick % len(tablet.bundles)]
+        if not branch.welcomes(tablet):
+            with pytest.raises(Refusal, match="bundle_revoked"):
+                import_bundle(branch.database, content, branch.now)
+            return
+        made = import_bundle(branch.database, content, branch.now)
+        branch.remember()
+        id = tablet.store.new_id()
+        tablet.answers.append(answer(branch.database, made, id, branch.now))
 
     @rule(place=tablets, pick=some)
     def read_an_answer(self, place: int, pick: int) -> None:
