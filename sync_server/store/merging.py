@@ -17,25 +17,33 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from shared.domain.duplicate import SWEEPER
-from shared.domain.provenance import Origin, provenance_id, read, written
+from shared.domain.provenance import provenance_id
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.survivorship import survived
 from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
+from sync_server.store.merge_steps import (
+    Changed,
+    Steps,
+    apart,
+    document_in,
+    steps_of,
+    tell_later,
+    together,
+    write_steps,
+)
 from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
-from sync_server.store.rows import MERGED, current_rows, insert_rows, row_scope
-from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
+from sync_server.store.rows import MERGED, current_rows, row_scope
+from sync_server.store.schema import ENTITY_TABLES, merge
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
-Changed = dict[str, tuple[Any, Any]]
-"""Field to what it was and what it became."""
 _CUSTOMER: Final = REGISTRY["customer"]
 _DEPOSIT: Final = ("deposit_balance", "as_of")
 """What follows from the accounts; kept also where a merge did not change it."""
@@ -65,7 +73,7 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
     made = unit.actor
     unit.actor = Actor(SWEEPER, made.device_id)
     try:
-        steps = _Steps(str(duplicate["id"]))
+        steps = Steps(str(duplicate["id"]))
         _end(unit, present[loser], survivor, steps)
         _move(unit, loser, survivor, present[survivor]["scope_id"], steps)
         _carry_on(unit, present, survivor, loser, steps)
@@ -111,14 +119,14 @@ def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Docume
 
     Each is given as its entity, its id and the document as it came.
     """
-    found: dict[str, _Steps] = {}
+    found: dict[str, Steps] = {}
     for entity, id, document in late:
         for name in _naming(entity):
             for step in _redirects(connection, document.get(name)):
-                steps = found.setdefault(step["id"], _Steps(step["id"]))
+                steps = found.setdefault(step["id"], Steps(step["id"]))
                 steps.add(entity.name, id, {name: (step["loser"], step["survivor"])})
     for steps in found.values():
-        _write_steps(connection, steps)
+        write_steps(connection, steps)
 
 
 def merge_of(connection: Connection, customer: str) -> str | None:
@@ -131,27 +139,6 @@ def merge_of(connection: Connection, customer: str) -> str | None:
 # What a merge does
 
 
-class _Steps:
-    """What one merge has changed so far, by row."""
-
-    def __init__(self, merge_id: str) -> None:
-        self.merge_id = merge_id
-        self.rows: dict[tuple[str, str], Changed] = {}
-
-    def add(self, entity: str, id: str, changed: Mapping[str, tuple[Any, Any]]) -> None:
-        self.rows.setdefault((entity, id), {}).update(changed)
-
-    def compare(self, entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        old, new = _apart(entity, before), _apart(entity, after)
-        changed = {
-            name: (old.get(name), new.get(name))
-            for name in old | new
-            if old.get(name) != new.get(name)
-        }
-        if changed:
-            self.add(entity.name, str(before["id"]), changed)
-
-
 def _locked(connection: Connection, survivor: str, loser: str) -> dict[str, dict[str, Any]]:
     present = current_rows(connection, _CUSTOMER, sorted([survivor, loser]))
     if len(present) < 2:
@@ -161,19 +148,19 @@ def _locked(connection: Connection, survivor: str, loser: str) -> dict[str, dict
     return present
 
 
-def _end(unit: UnitOfWork, row: Mapping[str, Any], survivor: str, steps: _Steps) -> None:
+def _end(unit: UnitOfWork, row: Mapping[str, Any], survivor: str, steps: Steps) -> None:
     """Let a customer point to another, first of all: a device counts what leaves with them."""
-    document = _document(_CUSTOMER, row) | {"merged_into": survivor}
+    document = document_in(_CUSTOMER, row) | {"merged_into": survivor}
     steps.compare(_CUSTOMER, row, document)
     _rewrite(unit, _CUSTOMER, row, document, f"{MERGED}{survivor}")
 
 
-def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: _Steps) -> None:
+def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: Steps) -> None:
     """Let everything that names a customer name another."""
     for entity in REGISTRY.values():
         for row in _rows_naming(unit.connection, entity, loser):
             if entity.stays:
-                _rewrite(unit, entity, row, _document(entity, row), f"{MERGED}{survivor}")
+                _rewrite(unit, entity, row, document_in(entity, row), f"{MERGED}{survivor}")
                 continue
             document = _renamed(entity, row, loser, survivor)
             steps.compare(entity, row, document)
@@ -184,7 +171,7 @@ def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: _Steps)
 
 
 def _renamed(entity: Entity, row: Mapping[str, Any], loser: str, survivor: str) -> Document:
-    document = _document(entity, row)
+    document = document_in(entity, row)
     named = {name: survivor for name in _naming(entity) if row[name] == loser}
     if entity.name == "conflict" and row["entity"] == "customer":
         named["record_id"] = survivor
@@ -200,11 +187,11 @@ def _carry_on(
     present: Mapping[str, Mapping[str, Any]],
     survivor: str,
     loser: str,
-    steps: _Steps,
+    steps: Steps,
 ) -> None:
     """Let who goes on say what either knew better, and have the deposits of both."""
     connection = unit.connection
-    before = {id: _document(_CUSTOMER, row) for id, row in present.items()}
+    before = {id: document_in(_CUSTOMER, row) for id, row in present.items()}
     known = known_origins(connection, present)
     document, origins = survived(before[survivor], before[loser], known[survivor], known[loser])
     unit.import_rows(_CUSTOMER, [document])
@@ -222,19 +209,11 @@ def _carry_on(
 
 
 def _write_merge(
-    connection: Connection, steps: _Steps, survivor: str, loser: str, actor: str, now: int
+    connection: Connection, steps: Steps, survivor: str, loser: str, actor: str, now: int
 ) -> None:
     made = {"survivor": survivor, "loser": loser, "actor": actor, "at": now}
     connection.execute(insert(merge), {"id": steps.merge_id, **made})
-    _write_steps(connection, steps)
-
-
-def _write_steps(connection: Connection, steps: _Steps) -> None:
-    rows = [
-        (steps.merge_id, entity, id, to_json(changed).decode())
-        for (entity, id), changed in steps.rows.items()
-    ]
-    insert_rows(connection, merge_step, rows)
+    write_steps(connection, steps)
 
 
 # What a split does
@@ -244,11 +223,8 @@ def _restore(
     unit: UnitOfWork, found: RowMapping, present: Mapping[str, Mapping[str, Any]]
 ) -> list[Newer]:
     connection, survivor, loser = unit.connection, found["survivor"], found["loser"]
-    own = select(merge_step).where(merge_step.c.merge_id == found["id"])
-    steps: dict[str, dict[str, Changed]] = {}
-    for step in connection.execute(own.order_by(merge_step.c.entity, merge_step.c.id)):
-        steps.setdefault(step.entity, {})[step.id] = from_json(step.changed)
-    back = _document(_CUSTOMER, present[loser]) | {"merged_into": None}
+    steps = steps_of(connection, found["id"])
+    back = document_in(_CUSTOMER, present[loser]) | {"merged_into": None}
     scope = row_scope(_CUSTOMER, back, {})
     homes = {survivor: present[survivor]["scope_id"], loser: scope}
     _bring_back(unit, present[loser], back, scope)
@@ -269,7 +245,7 @@ def _bring_back(unit: UnitOfWork, row: Mapping[str, Any], back: Document, scope:
     for entity in REGISTRY.values():
         if entity.stays:
             for mine in _rows_naming(unit.connection, entity, str(row["id"])):
-                _rewrite(unit, entity, mine, _document(entity, mine), scope)
+                _rewrite(unit, entity, mine, document_in(entity, mine), scope)
 
 
 def _put_back(
@@ -284,43 +260,15 @@ def _put_back(
         row = there.get(id)
         if row is None:  # deleted since
             continue
-        values = _apart(entity, row)
+        values = apart(entity, row)
         for name, (before, after) in changed.items():
             if values.get(name) == after:
                 values[name] = before
-            elif not _splice(unit.connection, found, (entity.name, id), name, before, after):
+            elif not tell_later(unit.connection, found, (entity.name, id), name, before, after):
                 yield Newer(entity.name, id, name)
-        document = _together(entity, values)
+        document = together(entity, values)
         whose = document.get("customer_id") if entity.of_customer else document["id"]
         _rewrite(unit, entity, row, document, homes.get(str(whose), row["scope_id"]))
-
-
-def _splice(
-    connection: Connection,
-    found: RowMapping,
-    key: tuple[str, str],
-    field: str,
-    before: Any,
-    after: Any,
-) -> bool:
-    """Tell a later merge what the field was before this one; False if none built on it."""
-    name, id = key
-    later = (
-        select(merge_step.c.merge_id, merge_step.c.changed)
-        .join(merge, merge.c.id == merge_step.c.merge_id)
-        .where(merge_step.c.entity == name, merge_step.c.id == id, merge.c.split_at.is_(None))
-        .where(merge.c.id != found["id"], merge.c.at >= found["at"])
-    )
-    for merge_id, text in connection.execute(later).all():
-        changed: Changed = from_json(text)
-        if field not in changed or changed[field][0] != after:
-            continue
-        changed[field] = (before, changed[field][1])
-        own = merge_step.c.merge_id == merge_id, merge_step.c.entity == name, merge_step.c.id == id
-        told = update(merge_step).where(*own).values(changed=to_json(changed).decode())
-        connection.execute(told)
-        return True
-    return False
 
 
 # Rows
@@ -361,31 +309,8 @@ def _rewrite(
         unit.change(entity, document, scope, version, to_json(document), fields=changed)
 
 
-def _apart(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a row that merges change one by one; a provenance has one a line."""
-    document = _document(entity, row)
-    if entity.name != "provenance":
-        return document
-    lines = {name: list(origin) for name, origin in read(str(document.pop("fields"))).items()}
-    return document | lines
-
-
-def _together(entity: Entity, values: Mapping[str, Any]) -> Document:
-    if entity.name != "provenance":
-        return dict(values)
-    own = {name: values[name] for name in entity.fields if name != "fields"}
-    lines = {
-        name: Origin(*line) for name, line in values.items() if name not in own and line is not None
-    }
-    return own | {"fields": written(lines)}
-
-
-def _document(entity: Entity, row: Mapping[str, Any]) -> Document:
-    return {name: row[name] for name in entity.fields}
-
-
 def _current(connection: Connection, entity: Entity, id: str) -> Document:
-    return _document(entity, current_rows(connection, entity, [id])[id])
+    return document_in(entity, current_rows(connection, entity, [id])[id])
 
 
 def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]:
