@@ -132,6 +132,7 @@ def verdict(words: Words, item: DuplicateItem) -> ft.Control:
         return card(stacked([*lines, *_points(words, duplicate.score)], theme.S))
     by = words.dotted(decider(words, item), words.moment(duplicate.decided_at))
     step = f"underway.{duplicate.status}" if is_underway(item) else duplicate.status
+    step = "further" if item.moved and step == "merged" else step
     step = "refused" if is_refused(item) else step
     lines = [
         _ends(state, sync_mark(words, item.state)),

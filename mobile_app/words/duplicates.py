@@ -75,6 +75,11 @@ DUPLICATES: dict[str, tuple[str, str]] = {
         "另一份的内容都在这份记录里。",
         "All that the other held is in this record.",
     ),
+    "duplicate.further": (
+        "合并后的记录之后又并入了这位客户。要拆开这一次，先拆开后一次。",
+        "What they became was merged into this customer since. To take this merge apart, take the "
+        "later one apart first.",
+    ),
     "duplicate.distinct": (
         "两份都照常用，以后不再提示这一对。",
         "Both records stay in use, and the pair is not raised again.",

@@ -2,7 +2,9 @@
 
 The server finds them and says why; a supervisor decides. A merge is a redirect: the other record
 stays at the server, points to the one that goes on, and comes back whole when the merge is taken
-back. A pair on which somebody has spoken is never raised again.
+back. A pair on which somebody has spoken is never raised again. A merged pair is also by what a
+device knows to whom a former id leads; when its survivor is merged in turn, it names who goes on
+from there.
 """
 
 from dataclasses import dataclass
@@ -61,7 +63,10 @@ SURE: Final = 130
 
 
 def must_say_why(act: Act) -> None:
-    """Refuse a decision without its reason, in another's name, or on customers merged meanwhile."""
+    """Refuse a decision without its reason, in another's name, or on customers merged meanwhile.
+
+    Of a chain, the last merge is taken apart first.
+    """
     duplicate, before = act.document, act.before
     if before is None:
         return
@@ -73,6 +78,9 @@ def must_say_why(act: Act) -> None:
         each and each["merged_into"] for each in act.related.values()
     ):
         raise refused("merged_already")
+    survivor, other = str(duplicate["customer_id"]), str(duplicate["other_id"])
+    if duplicate["status"] == "split" and is_further(str(duplicate["id"]), survivor, other):
+        raise refused("merged_further", customer=survivor)
 
 
 @synced(
@@ -89,7 +97,7 @@ class Duplicate:
 
     id: str
     customer_id: Annotated[str, INDEXED, Refers("customer")]
-    """The one that goes on: the elder record."""
+    """The one that goes on, the elder record; once that was merged in turn, who goes on for it."""
     other_id: Annotated[str, INDEXED, Refers("customer")]
     score: int
     """Points of likeness (docs/customer-identity.md)."""
@@ -108,3 +116,8 @@ class Duplicate:
 def duplicate_id(one: str, other: str) -> str:
     """Return the id of a pair, whichever of the two is named first."""
     return derived_id("duplicate", *sorted((one, other)))
+
+
+def is_further(id: str, survivor: str, other: str) -> bool:
+    """Whether the survivor of a merged pair was merged in turn: the pair names another by now."""
+    return id != duplicate_id(survivor, other)

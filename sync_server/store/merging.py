@@ -3,7 +3,8 @@
 Theory of operation. A merge is a redirect. The row of the one who ends stays, points to the one who
 goes on, and moves with what is of that record alone (`Entity.stays`) to a scope that no device
 holds. Everything else that names it names the other from now on, in the other's scope; so does what
-devices bring later that still names it (`follow_late`).
+devices bring later that still names it (`follow_late`). So do the pairs by which it had taken in
+others: by these a device follows a former id, so each leads to the end of its chain at once.
 
 Whatever a merge changes in any row is kept beside it, field by field, as what it was and what it
 became. A split goes back over that: a field that is still what the merge made it gets its former
@@ -159,7 +160,7 @@ def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: Steps) 
     """Let everything that names a customer name another."""
     for entity in REGISTRY.values():
         for row in _rows_naming(unit.connection, entity, loser):
-            if entity.stays:
+            if entity.stays and not _is_merged_pair(entity, row):
                 _rewrite(unit, entity, row, document_in(entity, row), f"{MERGED}{survivor}")
                 continue
             document = _renamed(entity, row, loser, survivor)
@@ -168,6 +169,11 @@ def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: Steps) 
             scope = home if is_moved else row["scope_id"]
             _rewrite(unit, entity, row, document, scope)
     unit.flush()
+
+
+def _is_merged_pair(entity: Entity, row: Mapping[str, Any]) -> bool:
+    """Whether a row is no suspicion about one record any more, but the way from another to it."""
+    return entity.name == "duplicate" and row["status"] == "merged"
 
 
 def _renamed(entity: Entity, row: Mapping[str, Any], loser: str, survivor: str) -> Document:

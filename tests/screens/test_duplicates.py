@@ -13,6 +13,7 @@ from mobile_app.store.device_store import DeviceStore
 from mobile_app.store.duplicate_records import Paired
 from mobile_app.telling import told
 from shared.domain import Duplicate, Employee, Identifier
+from shared.domain.duplicate import duplicate_id
 from shared.domain.provenance import Origin, provenance_id, written
 from shared.ids import uuid7
 from shared.registry import Document
@@ -30,10 +31,12 @@ TWIN = replace(
     birth_date="1952-03-21", address=None, deposit_balance=None,
 )  # fmt: skip
 
+PAIR = duplicate_id(ELDER.id, TWIN.id)
+
 
 def a_pair(**fields: Any) -> Duplicate:
     known = {
-        "id": "du1", "customer_id": ELDER.id, "other_id": TWIN.id, "score": 95,
+        "id": PAIR, "customer_id": ELDER.id, "other_id": TWIN.id, "score": 95,
         "reasons": "name_same\nphone_same\nbirth_differs\nowners_differ", "found_at": NOW - DAY_MS,
     }  # fmt: skip
     return Duplicate(**(known | fields))  # type: ignore[arg-type]
@@ -61,7 +64,7 @@ def done(store: DeviceStore, seq: int = 3, **fields: Any) -> None:
             "complete": [], "gone": [], "rows": [
                 {"entity": "customer", "id": TWIN.id, "scope": "s", "op": "leave", "version": 2},
                 {
-                    "entity": "duplicate", "id": "du1", "scope": "s", "op": "put", "version": 2,
+                    "entity": "duplicate", "id": PAIR, "scope": "s", "op": "put", "version": 2,
                     "doc": asdict(a_pair(**(decided("merged") | fields))),
                 },
             ],
@@ -123,7 +126,7 @@ def test_pairs_to_decide_stand_first_the_likeliest_at_the_top(tmp_path: Path) ->
 
     found = store.duplicates(NOW - 30 * DAY_MS, 9)
 
-    assert [each.duplicate.id for each in found] == ["sure", "du1", "half", "late"]
+    assert [each.duplicate.id for each in found] == ["sure", PAIR, "half", "late"]
     assert store.to_settle().duplicates == 2
     store.close()
 
@@ -135,7 +138,7 @@ def test_a_pair_of_which_one_was_merged_meanwhile_is_no_longer_decided(tmp_path:
             ("duplicate", asdict(a_pair(id="du2", customer_id="c1", other_id=ELDER.id,
                                         **decided("merged")))),
         )  # fmt: skip
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
 
         assert stage.says("其中一份已并入别的客户，这一对不用再判断。")
         with pytest.raises(AssertionError):
@@ -150,7 +153,7 @@ def test_a_record_of_another_team_is_left_to_who_sees_both(tmp_path: Path) -> No
     async def scene() -> None:
         store = suspecting(tmp_path, BOSS, ("duplicate", asdict(a_pair(other_id="elsewhere"))))
 
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
 
         assert stage.says("有一份记录不在你的团队")
         with pytest.raises(AssertionError):
@@ -170,7 +173,7 @@ def test_a_pair_shows_both_records_and_where_they_agree_and_differ(
     async def scene() -> None:
         store = suspecting(tmp_path)
 
-        stage = await at(store, "/inbox/du1", width)
+        stage = await at(store, f"/inbox/{PAIR}", width)
 
         for said in (
             "继续用的", "要并入的", "一致", "不同", "一边没填", "1952年3月12日", "1952年3月21日",
@@ -243,7 +246,7 @@ def test_a_decision_takes_a_reason_and_waits_for_the_link(
 ) -> None:
     async def scene() -> None:
         store = suspecting(tmp_path)
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
         await stage.tap(word)
         assert stage.find(word, "click").disabled
 
@@ -270,7 +273,7 @@ def test_a_decision_takes_a_reason_and_waits_for_the_link(
 def test_deciding_can_be_thought_better_of(tmp_path: Path) -> None:
     async def scene() -> None:
         store = suspecting(tmp_path)
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
         await stage.tap("合并")
 
         await stage.tap("取消")
@@ -286,7 +289,7 @@ def test_a_reason_begun_on_one_pair_never_stands_on_the_next(tmp_path: Path) -> 
     async def scene() -> None:
         other = a_pair(id="du2", customer_id="c1", other_id=ELDER.id, score=99)
         store = suspecting(tmp_path, BOSS, ("duplicate", asdict(other)))
-        stage = await at(store, "/inbox/du1", 1280)
+        stage = await at(store, f"/inbox/{PAIR}", 1280)
         await stage.tap("合并")
         await stage.tap("核对过证件原件")
 
@@ -326,13 +329,13 @@ def test_a_merge_by_the_server_says_so(tmp_path: Path) -> None:
         store = suspecting(tmp_path)
         done(store, decided_by="job:identity")
 
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
 
         assert stage.says("系统·今天")
         assert stage.says("系统自动合并")
         await stage.go("/me")
         await stage.tap("English")
-        await stage.go("/inbox/du1")
+        await stage.go(f"/inbox/{PAIR}")
         assert stage.says("Merged by itself")
         store.close()
 
@@ -343,7 +346,7 @@ def test_a_refused_decision_is_told_without_an_id() -> None:
     said = {"status": ["open", "merged"], "reason": [None, "核对过证件原件"],
             "decided_by": [None, "e9"], "decided_at": [None, NOW]}  # fmt: skip
 
-    found = told(Words("zh", lambda: NOW), an_op(1, "transition", "duplicate", "du1", set=said))
+    found = told(Words("zh", lambda: NOW), an_op(1, "transition", "duplicate", PAIR, set=said))
 
     assert found.head == "疑似重复"
     assert found.facts == ("状态：待判断 → 已合并", "原因：核对过证件原件")
@@ -355,7 +358,7 @@ def test_a_merge_that_was_refused_is_not_told_as_done(tmp_path: Path) -> None:
         store.decide_duplicate(a_pair(), "merged", "核对过证件原件", NOW)
         refuse(store, "merged_already")
 
-        stage = await at(store, "/inbox/du1")
+        stage = await at(store, f"/inbox/{PAIR}")
 
         assert stage.says("这一步没被接收，两份记录都没动。")
         assert not stage.says("已合并")
@@ -409,6 +412,36 @@ def test_the_old_id_leads_to_the_one_who_goes_on_and_says_so(tmp_path: Path) -> 
     running(scene)
 
 
+def test_a_chain_leads_to_its_end_and_only_its_last_merge_is_taken_apart(tmp_path: Path) -> None:
+    async def scene() -> None:
+        first = duplicate_id(TWIN.id, "former")
+        chained = a_pair(id=first, other_id="former", **decided("merged", at=NOW - DAY_MS))
+        store = suspecting(tmp_path, BOSS, ("duplicate", asdict(chained)))
+        done(store)
+
+        stage = await at(store, "/customers/former")
+
+        assert stage.says("你打开的那份记录已并入这位客户")
+        assert stage.says("由 3 份记录合并")
+        await stage.go(f"/inbox/{first}")
+        assert stage.says("先拆开后一次")
+        assert "拆开" not in stage.texts()
+        await stage.go(f"/inbox/{PAIR}")
+        assert stage.find("拆开", "click")
+        store.close()
+
+    running(scene)
+
+
+def test_pairs_in_a_ring_lead_nowhere_and_end(tmp_path: Path) -> None:
+    ring = [("one", "two"), ("two", "three"), ("three", "one")]
+    pairs = [a_pair(id=f"{a} {b}", other_id=a, customer_id=b, **decided("merged")) for a, b in ring]
+    store = suspecting(tmp_path, BOSS, *(("duplicate", asdict(each)) for each in pairs))
+
+    assert [store.going_on(id) for id, _ in ring] == ["one", "two", "three"]
+    store.close()
+
+
 def test_a_visit_begun_at_the_old_id_is_recorded_at_the_one_who_goes_on(tmp_path: Path) -> None:
     async def scene() -> None:
         store = suspecting(tmp_path, ME)
@@ -431,7 +464,7 @@ def test_a_supervisor_goes_from_the_customer_to_the_merge(tmp_path: Path) -> Non
 
         await stage.tap("看这次合并")
 
-        assert stage.all_views()[-1] == "/inbox/du1"
+        assert stage.all_views()[-1] == f"/inbox/{PAIR}"
         assert stage.find("拆开", "click")
         store.close()
 

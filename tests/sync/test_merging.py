@@ -30,8 +30,9 @@ from shared.testing.builders import (
 from shared.testing.selling import a_commission_rule, a_product, a_sale
 from sync_server.store import provenances
 from sync_server.store.authority import credit
+from sync_server.store.deciding import merge_by_hand
 from sync_server.store.merging import split_customers
-from sync_server.store.rows import MERGED
+from sync_server.store.rows import MERGED, documents
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 from tests.sync.checks import Device, after_the_faults, everything_follows_its_customer
 from tests.sync.world import BOSS, CUSTOMERS, HEAD_OFFICE, LIN, ZHOU, Tablet, World
@@ -244,10 +245,86 @@ def test_a_chain_is_split_from_its_end(world: World) -> None:
             split_customers(unit, first)
 
     split(world, second)
+    pair = world.branch.rows()["duplicate", first]
     split(world, first)
 
+    assert (pair.document["customer_id"], pair.scope) == (TWIN, f"portfolio:{LIN}")
     assert _without_sources(record(world)) == _without_sources(before)
     after_the_faults(world)
+
+
+def chained(world: World) -> tuple[str, str]:
+    """Have one merged into another, and that one into a third; return the two pairs."""
+    return merged(world, TWIN, THEIRS), merged(world, ELDER, TWIN)
+
+
+def test_everybody_of_a_chain_leads_to_its_end_and_after_a_split_to_what_is_left(
+    world: World,
+) -> None:
+    lin, _, boss = world.tablets
+
+    first, second = chained(world)
+
+    for store in (lin.store, boss.store):
+        assert [store.going_on(id) for id in (THEIRS, TWIN, ELDER)] == [ELDER] * 3
+        assert {each.duplicate.id for each in store.merges_of(ELDER)} == {first, second}
+    after_the_faults(world)
+
+    split(world, second)
+
+    for store in (lin.store, boss.store):
+        assert [store.going_on(id) for id in (THEIRS, TWIN, ELDER)] == [TWIN, TWIN, ELDER]
+        assert [each.duplicate.id for each in store.merges_of(TWIN)] == [first]
+        assert store.merges_of(ELDER) == []
+    after_the_faults(world)
+
+    split(world, first)
+
+    assert [lin.store.going_on(id) for id in (TWIN, ELDER)] == [TWIN, ELDER]
+    assert world.tablets[1].store.customer(THEIRS) is not None
+
+
+def test_a_chain_leads_to_its_end_on_a_device_that_comes_later_and_with_another_owner(
+    world: World,
+) -> None:
+    chained(world)
+    later = world.join("later", "E1")
+    later.sync()
+    assert later.store.going_on(THEIRS) == ELDER
+
+    world.branch.change("customer", ELDER, owner_id=ZHOU)
+    settle(world)
+
+    zhou = world.tablets[1].store
+    assert [zhou.going_on(id) for id in (THEIRS, TWIN)] == [ELDER, ELDER]
+    after_the_faults(world)
+
+
+def test_what_was_merged_first_is_not_taken_apart_before_what_was_merged_last(
+    world: World,
+) -> None:
+    boss = world.tablets[2]
+    first = merged(world, TWIN, THEIRS)
+    second = suspected(world, ELDER, TWIN)
+    settle(world)
+    decided(boss, first, "merged", "split")
+    world.branch.database.write(lambda connection: _joined(connection, second, world.branch.now))
+
+    settle(world)
+
+    assert [work.refusal.code for work in boss.store.refused_work() if work.refusal] == [
+        "merged_further"
+    ]
+    boss.store.give_up(boss.store.refused_work()[0].op_id, "先拆开后一次")
+    [of_first] = [each for each in boss.store.duplicates(0, 9) if each.duplicate.id == first]
+    assert (of_first.duplicate.status, of_first.moved) == ("merged", True)
+
+
+def _joined(connection: Connection, id: str, now: int) -> None:
+    """Merge a pair as an operator does."""
+    pair = documents(connection, REGISTRY["duplicate"], [id])[id]
+    sides = str(pair["customer_id"]), str(pair["other_id"])
+    merge_by_hand(connection, sides, "证件相同", now)
 
 
 def _without_sources(rows: Mapping[Key, Document]) -> dict[Key, Document]:

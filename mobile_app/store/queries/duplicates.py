@@ -11,7 +11,7 @@ from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.reading import fields_of
 from mobile_app.store.tables import MIRROR
 from shared.domain import Duplicate, Identifier
-from shared.domain.duplicate import LOOKED_AT
+from shared.domain.duplicate import LOOKED_AT, is_further
 from shared.domain.provenance import Origin, provenance_id, read
 
 _customer = MIRROR["customer"]
@@ -96,7 +96,8 @@ class DuplicateQueries(CustomerQueries):
                 duplicate=each,
                 one=paired.get(each.customer_id),
                 other=paired.get(each.other_id),
-                moved=any(
+                moved=_is_chained(each)
+                or any(
                     ended.get(id, each.id) != each.id for id in (each.customer_id, each.other_id)
                 ),
                 by_name=self._name_of(each.decided_by or ""),
@@ -127,6 +128,11 @@ class DuplicateQueries(CustomerQueries):
         for each in sorted(rows, key=lambda one: (_BY_PROOF.index(one.kind), one.value)):
             found[each.customer_id].append(each)
         return found
+
+
+def _is_chained(pair: Duplicate) -> bool:
+    """Whether who went on in a merge was merged in turn."""
+    return pair.status == "merged" and is_further(pair.id, pair.customer_id, pair.other_id)
 
 
 def _merged() -> Select[Any]:
