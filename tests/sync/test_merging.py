@@ -35,7 +35,7 @@ from sync_server.store.merging import split_customers
 from sync_server.store.rows import MERGED, documents
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 from tests.sync.checks import Device, after_the_faults, everything_follows_its_customer
-from tests.sync.world import BOSS, CUSTOMERS, HEAD_OFFICE, LIN, ZHOU, Tablet, World
+from tests.sync.world import BOSS, CUSTOMERS, HEAD_OFFICE, LIN, STRANGER, ZHOU, Tablet, World
 
 ELDER, TWIN, THEIRS = CUSTOMERS[:3]
 """Two of Lin's, and one of Zhou's."""
@@ -253,6 +253,19 @@ def test_a_chain_is_split_from_its_end(world: World) -> None:
     after_the_faults(world)
 
 
+def test_who_was_merged_is_found_until_the_split_is_done(world: World) -> None:
+    boss, id = world.tablets[2], merged(world)
+
+    decided(boss, id, "merged", "split")
+
+    assert boss.store.going_on(TWIN) == ELDER
+    settle(world)
+    assert boss.store.going_on(TWIN) == TWIN
+    world.branch.change("customer", TWIN, owner_id=STRANGER)
+    settle(world)
+    assert boss.store.going_on(TWIN) == TWIN, "a split pair leads nowhere"
+
+
 def chained(world: World) -> tuple[str, str]:
     """Have one merged into another, and that one into a third; return the two pairs."""
     return merged(world, TWIN, THEIRS), merged(world, ELDER, TWIN)
@@ -315,6 +328,7 @@ def test_what_was_merged_first_is_not_taken_apart_before_what_was_merged_last(
     assert [work.refusal.code for work in boss.store.refused_work() if work.refusal] == [
         "merged_further"
     ]
+    assert boss.store.going_on(THEIRS) == ELDER
     boss.store.give_up(boss.store.refused_work()[0].op_id, "先拆开后一次")
     [of_first] = [each for each in boss.store.duplicates(0, 9) if each.duplicate.id == first]
     assert (of_first.duplicate.status, of_first.moved) == ("merged", True)

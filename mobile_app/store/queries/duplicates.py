@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, or_, select
 
 from mobile_app.store.duplicate_records import DuplicateItem, Paired
 from mobile_app.store.queries.customers import CustomerQueries
 from mobile_app.store.queries.reading import fields_of
-from mobile_app.store.tables import MIRROR
+from mobile_app.store.tables import MIRROR, row_base
 from shared.domain import Duplicate, Identifier
 from shared.domain.duplicate import LOOKED_AT, is_further
 from shared.domain.provenance import Origin, provenance_id, read
@@ -20,6 +20,15 @@ _identifier = MIRROR["identifier"]
 _provenance = MIRROR["provenance"]
 _BY_PROOF: Final = ("id_card", "uscc", "passport")
 """Documents that say who somebody is, those that prove most first."""
+_IN_RECORD: Final = func.json_extract(cast(row_base.c.doc, Text), "$.status")
+"""The state of a pair beneath what the user decided; null where nothing of theirs waits on it."""
+_WAY: Final = (
+    select(_duplicate.c.customer_id)
+    .outerjoin(row_base, and_(row_base.c.entity == "duplicate", row_base.c.id == _duplicate.c.id))
+    .where(_duplicate.c.other_id == bindparam("id"))
+    .where(func.coalesce(_IN_RECORD, _duplicate.c.status) == "merged")
+)
+"""To whom somebody's own id leads."""
 _ORIGINS: Final = select(_provenance.c.fields).where(_provenance.c.id == bindparam("id"))
 
 
@@ -64,14 +73,14 @@ class DuplicateQueries(CustomerQueries):
     def going_on(self, customer_id: str) -> str:
         """Return the customer who goes on for one that was merged; else the same one.
 
-        One who is still here goes on for themselves: the merge has not been done yet.
+        One who is still here goes on for themselves: the merge has not been done yet. What the
+        record says leads on, not a decision that waits or was refused.
         """
         seen: set[str] = set()
         while customer_id not in seen and not self._customers_by_id([customer_id]):
             seen.add(customer_id)
-            ended = _merged().where(_duplicate.c.other_id == customer_id)
-            row = next(iter(self._rows(ended)), None)
-            customer_id = customer_id if row is None else str(row.customer_id)
+            ways = self._ask(_WAY, id=customer_id)
+            customer_id = ways[0][0] if ways else customer_id
         return customer_id
 
     def origins_of(self, customer_id: str) -> dict[str, Origin]:
