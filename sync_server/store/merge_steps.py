@@ -1,18 +1,24 @@
-"""Merge steps: what a merge changed in each row, field by field; a split goes back over them."""
+"""Merge steps: what a merge changed in each row, field by field; a split goes back over them.
 
-from collections.abc import Mapping
+They are a second copy of names, telephones and addresses beside the record, which nobody looks at
+but a split. So each is sealed as a whole: see `store.sealing`.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, RowMapping, select, update
 
 from shared.domain.provenance import Origin, read, written
 from shared.registry import Document, Entity
 from sync_server.store.rows import insert_rows
 from sync_server.store.schema import merge, merge_step
+from sync_server.store.sealing import Sealing, own_key
 
 Changed = dict[str, tuple[Any, Any]]
 """Field to what it was and what it became."""
+RowKey = tuple[str, str]
+"""Entity and id."""
 
 
 class Steps:
@@ -20,7 +26,7 @@ class Steps:
 
     def __init__(self, merge_id: str) -> None:
         self.merge_id = merge_id
-        self.rows: dict[tuple[str, str], Changed] = {}
+        self.rows: dict[RowKey, Changed] = {}
 
     def add(self, entity: str, id: str, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Note fields of a row, each with what it was and what it became."""
@@ -38,50 +44,69 @@ class Steps:
             self.add(entity.name, str(before["id"]), changed)
 
 
-def write_steps(connection: Connection, steps: Steps) -> None:
-    """Keep what a merge has changed."""
-    rows = [
-        (steps.merge_id, entity, id, to_json(changed).decode())
-        for (entity, id), changed in steps.rows.items()
-    ]
-    insert_rows(connection, merge_step, rows)
+class MergeSteps:
+    """What merges have changed, as the database keeps it, inside a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sealing = Sealing(own_key(connection), b"merge steps")
+
+    def keep(self, merges: Iterable[Steps]) -> None:
+        """Keep what merges have changed."""
+        rows = [
+            (steps.merge_id, *key, self._seal(changed, (steps.merge_id, *key)))
+            for steps in merges
+            for key, changed in steps.rows.items()
+        ]
+        insert_rows(self._connection, merge_step, rows)
+
+    def of(self, merge_id: str) -> dict[str, dict[str, Changed]]:
+        """Return what a merge has changed, by entity and id, in their order."""
+        own = select(merge_step).where(merge_step.c.merge_id == merge_id)
+        found: dict[str, dict[str, Changed]] = {}
+        for row in self._connection.execute(own.order_by(merge_step.c.entity, merge_step.c.id)):
+            found.setdefault(row.entity, {})[row.id] = self._opened(row)
+        return found
+
+    def tell_later(
+        self, found: RowMapping, key: RowKey, field: str, before: Any, after: Any
+    ) -> bool:
+        """Tell a later merge what the field was before this one; False if none built on it."""
+        entity, id = key
+        later = (
+            select(merge_step)
+            .join(merge, merge.c.id == merge_step.c.merge_id)
+            .where(merge_step.c.entity == entity, merge_step.c.id == id)
+            .where(merge.c.split_at.is_(None))
+            .where(merge.c.id != found["id"], merge.c.at >= found["at"])
+        )
+        for row in self._connection.execute(later).all():
+            changed = self._opened(row)
+            if field not in changed or changed[field][0] != after:
+                continue
+            changed[field] = (before, changed[field][1])
+            self._replace(row, changed)
+            return True
+        return False
+
+    def _replace(self, row: Any, changed: Changed) -> None:
+        own = merge_step.c
+        mine = own.merge_id == row.merge_id, own.entity == row.entity, own.id == row.id
+        sealed = self._seal(changed, (row.merge_id, row.entity, row.id))
+        self._connection.execute(update(merge_step).where(*mine).values(sealed=sealed))
+
+    def _seal(self, changed: Changed, whose: tuple[str, str, str]) -> bytes:
+        return self._sealing.seal(changed, _name(whose))
+
+    def _opened(self, row: Any) -> Changed:
+        name = _name((row.merge_id, row.entity, row.id))
+        changed: Changed = self._sealing.opened(bytes(row.sealed), name)
+        return changed
 
 
-def steps_of(connection: Connection, merge_id: str) -> dict[str, dict[str, Changed]]:
-    """Return what a merge has changed, by entity and id, in their order."""
-    own = select(merge_step).where(merge_step.c.merge_id == merge_id)
-    found: dict[str, dict[str, Changed]] = {}
-    for step in connection.execute(own.order_by(merge_step.c.entity, merge_step.c.id)):
-        found.setdefault(step.entity, {})[step.id] = from_json(step.changed)
-    return found
-
-
-def tell_later(
-    connection: Connection,
-    found: RowMapping,
-    key: tuple[str, str],
-    field: str,
-    before: Any,
-    after: Any,
-) -> bool:
-    """Tell a later merge what the field was before this one; False if none built on it."""
-    name, id = key
-    later = (
-        select(merge_step.c.merge_id, merge_step.c.changed)
-        .join(merge, merge.c.id == merge_step.c.merge_id)
-        .where(merge_step.c.entity == name, merge_step.c.id == id, merge.c.split_at.is_(None))
-        .where(merge.c.id != found["id"], merge.c.at >= found["at"])
-    )
-    for merge_id, text in connection.execute(later).all():
-        changed: Changed = from_json(text)
-        if field not in changed or changed[field][0] != after:
-            continue
-        changed[field] = (before, changed[field][1])
-        own = merge_step.c.merge_id == merge_id, merge_step.c.entity == name, merge_step.c.id == id
-        told = update(merge_step).where(*own).values(changed=to_json(changed).decode())
-        connection.execute(told)
-        return True
-    return False
+def _name(whose: tuple[str, str, str]) -> str:
+    """Return under what a step is sealed: given to another merge or row it does not open."""
+    return " ".join(whose)
 
 
 def apart(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:

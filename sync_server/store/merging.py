@@ -31,13 +31,11 @@ from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
 from sync_server.store.merge_steps import (
     Changed,
+    MergeSteps,
     Steps,
     apart,
     document_in,
-    steps_of,
-    tell_later,
     together,
-    write_steps,
 )
 from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
@@ -126,8 +124,8 @@ def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Docume
             for step in _redirects(connection, document.get(name)):
                 steps = found.setdefault(step["id"], Steps(step["id"]))
                 steps.add(entity.name, id, {name: (step["loser"], step["survivor"])})
-    for steps in found.values():
-        write_steps(connection, steps)
+    if found:
+        MergeSteps(connection).keep(found.values())
 
 
 def merge_of(connection: Connection, customer: str) -> str | None:
@@ -219,7 +217,7 @@ def _write_merge(
 ) -> None:
     made = {"survivor": survivor, "loser": loser, "actor": actor, "at": now}
     connection.execute(insert(merge), {"id": steps.merge_id, **made})
-    write_steps(connection, steps)
+    MergeSteps(connection).keep([steps])
 
 
 # What a split does
@@ -229,7 +227,7 @@ def _restore(
     unit: UnitOfWork, found: RowMapping, present: Mapping[str, Mapping[str, Any]]
 ) -> list[Newer]:
     connection, survivor, loser = unit.connection, found["survivor"], found["loser"]
-    steps = steps_of(connection, found["id"])
+    steps = MergeSteps(connection).of(found["id"])
     back = document_in(_CUSTOMER, present[loser]) | {"merged_into": None}
     scope = row_scope(_CUSTOMER, back, {})
     homes = {survivor: present[survivor]["scope_id"], loser: scope}
@@ -261,6 +259,7 @@ def _put_back(
     steps: Mapping[str, Changed],
     homes: Mapping[str, str],
 ) -> Iterator[Newer]:
+    kept = MergeSteps(unit.connection)
     there = current_rows(unit.connection, entity, sorted(steps))
     for id, changed in steps.items():
         row = there.get(id)
@@ -270,7 +269,7 @@ def _put_back(
         for name, (before, after) in changed.items():
             if values.get(name) == after:
                 values[name] = before
-            elif not tell_later(unit.connection, found, (entity.name, id), name, before, after):
+            elif not kept.tell_later(found, (entity.name, id), name, before, after):
                 yield Newer(entity.name, id, name)
         document = together(entity, values)
         whose = document.get("customer_id") if entity.of_customer else document["id"]

@@ -21,7 +21,7 @@ import shared.domain  # noqa: F401  (declares the entities)
 from shared.registry import REGISTRY
 from shared.tables import entity_table
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 metadata = MetaData()
 
@@ -366,10 +366,10 @@ merge_step = Table(
     Column("merge_id", Text, primary_key=True),
     Column("entity", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("changed", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
-"""What a merge changed in one row: a JSON object of field to [before, after]. With it a split puts
-back what nobody has changed since."""
+"""What a merge changed in one row, sealed: field to what it was and what it became. With it a split
+puts back what nobody has changed since; see `store.merge_steps`."""
 
 _UNASKED: Final = {"interaction": ("customer_id", "employee_id", "occurred_at")}
 """Fields that only devices look rows up by: each index is a sixth of what an insert takes. A

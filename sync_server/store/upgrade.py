@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.ids import derived_id
 from shared.registry import REGISTRY
 from shared.tables import Present, additions, shape
+from sync_server.store.merge_steps import MergeSteps, Steps
 from sync_server.store.said import Said, Sayings
 from sync_server.store.schema import ENTITY_TABLES, SCHEMA_VERSION, meta, metadata
 from sync_server.store.take_up import take_up
@@ -102,13 +103,40 @@ def _seal_what_was_said(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE customer_said_of_3")
 
 
+def _make_way_for_merge_steps(connection: Connection) -> None:
+    found = inspect(connection)
+    columns = found.get_columns("merge_step") if found.has_table("merge_step") else []
+    if any(each["name"] == "changed" for each in columns):
+        connection.exec_driver_sql("DROP INDEX IF EXISTS ix_merge_step_row")
+        connection.exec_driver_sql("ALTER TABLE merge_step RENAME TO merge_step_of_4")
+
+
+def _seal_merge_steps(connection: Connection) -> None:
+    """What merges keep for a split stood in the clear up to here."""
+    if not inspect(connection).has_table("merge_step_of_4"):
+        return
+    kept = MergeSteps(connection)
+    every = text("SELECT merge_id, entity, id, changed FROM merge_step_of_4")
+    with connection.execute(every.execution_options(yield_per=_AT_ONCE)) as rows:
+        for some in rows.partitions():
+            merges: dict[str, Steps] = {}
+            for merge_id, entity, id, changed in some:
+                merges.setdefault(merge_id, Steps(merge_id)).add(entity, id, json.loads(changed))
+            kept.keep(merges.values())
+    connection.exec_driver_sql("DROP TABLE merge_step_of_4")
+
+
 def _drop_walk_by_digests(connection: Connection) -> None:
     """The accounts of a scope are walked by customer."""
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_account_scope_id")
 
 
 FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
-    {2: (_make_way_for_conflicts,), 4: (_make_way_for_what_was_said,)}
+    {
+        2: (_make_way_for_conflicts,),
+        4: (_make_way_for_what_was_said,),
+        5: (_make_way_for_merge_steps,),
+    }
 )
 """Schema to what must be done before its tables are added."""
 STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
@@ -116,6 +144,7 @@ STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
         2: (_show_conflicts, _drop_unasked_indices),
         3: (_drop_short_index,),
         4: (_seal_what_was_said, _drop_walk_by_digests),
+        5: (_seal_merge_steps,),
     }
 )
 """Schema to what turns a database of the one before into it, in this order."""

@@ -15,6 +15,7 @@ from sync_server.store.database import Database
 from sync_server.store.said import Said, Sayings
 from sync_server.store.upgrade import bring_up
 from tests.server.account_bank import AccountBank, a_uscc, an_id_card
+from tests.server.in_the_clear import cells, is_shown
 
 HER = "id_card", an_id_card(8)
 FIRM = "uscc", a_uscc()
@@ -33,24 +34,6 @@ def kept(database: Database, *numbers: tuple[str, str]) -> dict[Any, Said]:
 def keep(database: Database, said: dict[Any, Said]) -> None:
     with database.writing() as connection:
         Sayings(connection).keep(said)
-
-
-def rows(connection: Connection) -> list[tuple[Any, ...]]:
-    """The table as a query or a dump shows it."""
-    every = connection.execute(text("SELECT * FROM customer_said"))
-    return [
-        tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row)
-        for row in every
-    ]
-
-
-def is_shown(rows: list[tuple[Any, ...]], word: str) -> bool:
-    """Whether a word stands in some cell, also as JSON would escape it."""
-    cells = [
-        cell if isinstance(cell, bytes) else str(cell).encode() for row in rows for cell in row
-    ]
-    ways = word.encode(), json.dumps(word)[1:-1].encode()
-    return any(way in cell for cell in cells for way in ways)
 
 
 def test_what_each_system_said_is_found_by_the_number(database: Database) -> None:
@@ -72,7 +55,7 @@ def test_what_is_said_anew_takes_the_place_of_what_was(database: Database) -> No
 
 def test_no_name_number_or_telephone_of_an_import_stands_in_the_clear(database: Database) -> None:
     AccountBank(database)
-    cells = {
+    row = {
         "source": "ecif",
         "id_kind": "id_card",
         "id_number": HER[1],
@@ -84,7 +67,7 @@ def test_no_name_number_or_telephone_of_an_import_stands_in_the_clear(database: 
         "occupation": "教师",
         "contact_name": "温若竹",
     }
-    file = f"{','.join(cells)}\n{','.join(cells.values())}\n".encode()
+    file = f"{','.join(row)}\n{','.join(row.values())}\n".encode()
 
     report = load(
         database, kind_named("customers"), BytesIO(file), Sender("core", NOW), lambda *_: None
@@ -93,9 +76,9 @@ def test_no_name_number_or_telephone_of_an_import_stands_in_the_clear(database: 
     assert report.counts[State.APPLIED] == 1
     assert kept(database, HER)["ecif", HER].fields["phone"] == "15400007777"
     with database.reading() as connection:
-        shown = rows(connection)
+        shown = cells(connection, "customer_said")
     known = {"as_of", "source", "manager", "id_kind"}
-    words = [word for column, word in cells.items() if column not in known] + ["1949-07-08"]
+    words = [word for column, word in row.items() if column not in known] + ["1949-07-08"]
     assert is_shown(shown, "ecif")
     assert [word for word in words if is_shown(shown, word)] == []
 
@@ -125,7 +108,7 @@ def test_what_stood_in_the_clear_is_sealed_by_an_upgrade_and_nothing_of_it_lost(
     monkeypatch.setattr("sync_server.store.upgrade._AT_ONCE", 2)
     with database.writing() as connection:
         in_the_clear(connection)
-        assert is_shown(rows(connection), "温若兰")
+        assert is_shown(cells(connection, "customer_said"), "温若兰")
 
     with database.writing() as connection:
         bring_up(connection)
@@ -133,6 +116,6 @@ def test_what_stood_in_the_clear_is_sealed_by_an_upgrade_and_nothing_of_it_lost(
     assert kept(database) == SAID
     with database.reading() as connection:
         tables = inspect(connection).get_table_names()
-        shown = rows(connection)
+        shown = cells(connection, "customer_said")
     assert "customer_said_of_3" not in tables
     assert not any(is_shown(shown, word) for word in ("温若兰", "15400007777", HER[1], FIRM[1]))
