@@ -19,7 +19,17 @@ from functools import cache
 from typing import Any, Final
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from shared.domain.duplicate import SWEEPER
 from shared.domain.provenance import provenance_id
@@ -44,6 +54,14 @@ from sync_server.store.schema import ENTITY_TABLES, merge
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 _CUSTOMER: Final = REGISTRY["customer"]
+_PAIR: Final = REGISTRY["duplicate"]
+_PAIRS: Final = ENTITY_TABLES["duplicate"].c
+_CHAINED: Final = (
+    select(merge)
+    .where(merge.c.split_at.is_(None))
+    .where(exists().where(_PAIRS.customer_id == merge.c.loser, _PAIRS.status == "merged"))
+)
+"""Merges of customers whom a merged pair still names."""
 _DEPOSIT: Final = ("deposit_balance", "as_of")
 """What follows from the accounts; kept also where a merge did not change it."""
 _ENDED: Final = {"status": "ended", "reason": "两份记录是同一个人"}
@@ -74,7 +92,8 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
     try:
         steps = Steps(str(duplicate["id"]))
         _end(unit, present[loser], survivor, steps)
-        _move(unit, loser, survivor, present[survivor]["scope_id"], steps)
+        home = present[survivor]["scope_id"]
+        _move(unit, REGISTRY.values(), (loser, survivor), home, steps)
         _carry_on(unit, present, survivor, loser, steps)
         tell_joined(unit, "merged", {survivor: present[loser]}, made.name)
         _write_merge(connection, steps, survivor, loser, made.name, unit.now)
@@ -128,6 +147,20 @@ def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Docume
         MergeSteps(connection).keep(found.values())
 
 
+def lead_on(unit: UnitOfWork) -> None:
+    """Let merged pairs name who goes on where their survivor was merged in turn.
+
+    Merges do so by themselves; an earlier version's left them with the survivor.
+    """
+    connection, kept = unit.connection, MergeSteps(unit.connection)
+    while chained := connection.execute(_CHAINED).mappings().all():
+        for found in chained:
+            survivor, steps = found["survivor"], Steps(found["id"])
+            home = current_rows(connection, _CUSTOMER, [survivor])[survivor]["scope_id"]
+            _move(unit, [_PAIR], (found["loser"], survivor), home, steps)
+            kept.keep([steps])
+
+
 def merge_of(connection: Connection, customer: str) -> str | None:
     """Return the merge by which a customer last took in another, or was taken in; None if never."""
     own = or_(merge.c.survivor == customer, merge.c.loser == customer)
@@ -154,9 +187,12 @@ def _end(unit: UnitOfWork, row: Mapping[str, Any], survivor: str, steps: Steps) 
     _rewrite(unit, _CUSTOMER, row, document, f"{MERGED}{survivor}")
 
 
-def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: Steps) -> None:
-    """Let everything that names a customer name another."""
-    for entity in REGISTRY.values():
+def _move(
+    unit: UnitOfWork, entities: Iterable[Entity], whose: tuple[str, str], home: str, steps: Steps
+) -> None:
+    """Let everything that names a customer name another, at home in that one's scope."""
+    loser, survivor = whose
+    for entity in entities:
         for row in _rows_naming(unit.connection, entity, loser):
             if entity.stays and not _is_merged_pair(entity, row):
                 _rewrite(unit, entity, row, document_in(entity, row), f"{MERGED}{survivor}")
@@ -171,7 +207,7 @@ def _move(unit: UnitOfWork, loser: str, survivor: str, home: str, steps: Steps) 
 
 def _is_merged_pair(entity: Entity, row: Mapping[str, Any]) -> bool:
     """Whether a row is no suspicion about one record any more, but the way from another to it."""
-    return entity.name == "duplicate" and row["status"] == "merged"
+    return entity is _PAIR and row["status"] == "merged"
 
 
 def _renamed(entity: Entity, row: Mapping[str, Any], loser: str, survivor: str) -> Document:

@@ -18,15 +18,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from pydantic_core import to_json
-from sqlalchemy import Connection, RowMapping, Table, inspect, select, text
+from sqlalchemy import Connection, RowMapping, Table, func, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.ids import derived_id
 from shared.registry import REGISTRY
 from shared.tables import Present, additions, shape
 from sync_server.store.merge_steps import MergeSteps, Steps
+from sync_server.store.merging import lead_on
 from sync_server.store.said import Said, Sayings
-from sync_server.store.schema import ENTITY_TABLES, SCHEMA_VERSION, meta, metadata
+from sync_server.store.schema import ENTITY_TABLES, SCHEMA_VERSION, merge, meta, metadata
 from sync_server.store.take_up import take_up
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
@@ -126,6 +127,14 @@ def _seal_merge_steps(connection: Connection) -> None:
     connection.exec_driver_sql("DROP TABLE merge_step_of_4")
 
 
+def _lead_chains_on(connection: Connection) -> None:
+    """Who was merged into somebody merged in turn led nowhere on devices up to here."""
+    last = connection.execute(select(func.max(merge.c.at))).scalar()
+    unit = UnitOfWork(connection, Actor("upgrade:chains"), last or 0)
+    lead_on(unit)
+    unit.finish()
+
+
 def _drop_walk_by_digests(connection: Connection) -> None:
     """The accounts of a scope are walked by customer."""
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_account_scope_id")
@@ -144,7 +153,7 @@ STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
         2: (_show_conflicts, _drop_unasked_indices),
         3: (_drop_short_index,),
         4: (_seal_what_was_said, _drop_walk_by_digests),
-        5: (_seal_merge_steps,),
+        5: (_seal_merge_steps, _lead_chains_on),
     }
 )
 """Schema to what turns a database of the one before into it, in this order."""

@@ -1,6 +1,7 @@
 """What merges keep for a split: sealed, carried over from before, and whole when it is needed."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from shared.domain.duplicate import duplicate_id
 from shared.testing.builders import NOW, an_interaction, id_number
 from sync_server.store.deciding import merge_by_hand, split_by_hand
 from sync_server.store.merge_steps import MergeSteps
+from sync_server.store.rows import MERGED
 from sync_server.store.upgrade import bring_up
 from tests.server.doubled_bank import DoubledBank, an_id_card, opened
 from tests.server.in_the_clear import cells, is_shown
@@ -129,3 +131,39 @@ def test_what_stood_in_the_clear_is_sealed_by_an_upgrade_and_a_split_is_whole(
     split(bank, third, fourth)
     split(bank, elder, twin)
     assert bank.everything() == before
+
+
+def test_chains_of_before_lead_to_their_end_after_an_upgrade_and_come_apart(
+    bank: DoubledBank,
+) -> None:
+    ids = [bank.customer(name=f"何启明{number}") for number in range(4)]
+    before = bank.everything()
+    pairs = [merge(bank, ids[place], ids[place + 1]) for place in (2, 1, 0)]
+    wanted = standing(bank, pairs)
+    with bank.database.writing() as connection:
+        stayed_behind(connection, pairs, ids)
+        in_the_clear(connection)
+
+    with bank.database.writing() as connection:
+        bring_up(connection)
+
+    assert standing(bank, pairs) == wanted == {(ids[0], f"portfolio:{bank.lin}")}
+    for place in (0, 1, 2):
+        split(bank, ids[place], ids[place + 1])
+    assert bank.everything() == before
+    assert {bank.pair(*pair)["customer_id"] for pair in pairwise(ids)} == set(ids[:3])
+
+
+def standing(bank: DoubledBank, pairs: list[str]) -> set[tuple[Any, str]]:
+    """Whom pairs lead to, and in which scopes they are."""
+    rows = bank.rows("duplicate")
+    return {(rows[id].document["customer_id"], rows[id].scope) for id in pairs}
+
+
+def stayed_behind(connection: Connection, pairs: list[str], ids: list[str]) -> None:
+    """Leave merged pairs with the survivor who was merged in turn, as schema 4 did."""
+    connection.execute(text("DELETE FROM merge_step WHERE entity = 'duplicate'"))
+    own = text("UPDATE duplicate SET customer_id = :customer, scope_id = :scope WHERE id = :id")
+    for id, customer, further in zip(pairs[:2], ids[2:0:-1], ids[1::-1], strict=True):
+        values = {"customer": customer, "scope": f"{MERGED}{further}", "id": id}
+        connection.execute(own, values)
