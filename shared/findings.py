@@ -28,12 +28,11 @@ _SENTENCES: Final = {
     ),
     "logs_values": (
         "PostgreSQL 会把语句的参数写进日志，客户的证件号码、电话和姓名就以明文留在那里（{said}）。"
-        "档案本身是安全的；请为服务器所用的账号设 log_parameter_max_length = 0，"
+        "档案本身是安全的；请为服务器所用的账号设 {remedy}，"
         "并按客户资料处理已写下的日志。",
         "PostgreSQL writes the values of statements into its log, where customers' numbers, "
         "telephones and names then stand in the clear ({said}). The record itself is safe; set "
-        "log_parameter_max_length = 0 for the server's role, and treat the logs written so far as "
-        "customers' data.",
+        "{remedy} for the server's role, and treat the logs written so far as customers' data.",
     ),
     "unsent": (
         "{name}（{employee_no}）的设备上还有 {count} 条未发送，最早的已 {age}。"
@@ -128,6 +127,11 @@ _SENTENCES: Final = {
         "{count} rows are of a newer version than this app. They are kept; update the app.",
     ),
 }
+_NOT_LOGGED: Final = {
+    "auto_explain.log_min_duration": "auto_explain.log_min_duration = -1",
+    "log_parameter_max_length_on_error": "log_parameter_max_length_on_error = 0",
+}
+"""What keeps values out of the database's log where not the length of parameters does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,9 @@ def server_findings(report: ServerReport, now: int) -> list[Finding]:
     if report.free_bytes is not None and report.free_bytes < LITTLE_ROOM:
         found.append(Finding("little_room", {"mb": str(report.free_bytes // 1024**2)}))
     if report.logs_values is not None:
-        found.append(Finding("logs_values", {"said": report.logs_values}))
+        said = report.logs_values
+        remedy = _NOT_LOGGED.get(said, "log_parameter_max_length = 0")
+        found.append(Finding("logs_values", {"said": said, "remedy": remedy}))
     if report.issues:
         since = now - (report.oldest_issue_at or now)
         found.append(Finding("issues", {"count": str(report.issues)}, since))

@@ -24,6 +24,11 @@ _LOGGING: Final[Mapping[str, Collection[str]]] = {
 _NO_VALUES: Final = "log_parameter_max_length"
 _NONE_ON_ERROR: Final = "log_parameter_max_length_on_error"
 """At 0 nothing of the values is logged, with statements and with errors."""
+_PLANS: Final = "auto_explain.log_min_duration"
+_PLANS_FROM: Final = text("SELECT current_setting(:name, true)")
+"""From which duration on plans are logged. A plan shows the values of its statement, whatever is
+said of parameters. -1 where none is logged; null or empty where nobody has set it and its module is
+not loaded. One that is set counts at once: the module may be loaded at any time."""
 
 
 def server_report(database: Database) -> ServerReport:
@@ -103,6 +108,8 @@ def _logs_values(connection: Connection) -> str | None:
     """Name a setting by which the database logs the values of statements; None if none does."""
     if connection.dialect.name != "postgresql":
         return None
+    if connection.execute(_PLANS_FROM, {"name": _PLANS}).scalar() not in (None, "", "-1"):
+        return _PLANS
     settings: dict[str, str] = dict(connection.execute(_SETTINGS).all())
     if settings[_NONE_ON_ERROR] != "0":
         return _NONE_ON_ERROR

@@ -44,6 +44,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (replace(WELL, integrity="page 7 is lost"), ["damaged"]),
         (replace(WELL, free_bytes=10**6), ["little_room"]),
         (replace(WELL, logs_values="log_statement"), ["logs_values"]),
+        (replace(WELL, logs_values="auto_explain.log_min_duration"), ["logs_values"]),
         (replace(WELL, issues=2, oldest_issue_at=NOW - DAY_MS), ["issues"]),
         (replace(WELL, deferred=4), ["deferred"]),
         (replace(WELL, before_joining=[EARLY]), ["before_joining"]),
@@ -70,6 +71,23 @@ def test_what_needs_someone_is_said_in_a_sentence(report: ServerReport, found: l
             sentence = each.sentence(language)
             assert "{" not in sentence
             assert len(sentence) > 20
+
+
+@pytest.mark.parametrize(
+    ("setting", "remedy"),
+    [
+        ("log_statement", "log_parameter_max_length = 0"),
+        ("log_parameter_max_length_on_error", "log_parameter_max_length_on_error = 0"),
+        ("auto_explain.log_min_duration", "auto_explain.log_min_duration = -1"),
+    ],
+)
+def test_who_reads_that_values_are_logged_is_told_which_setting_ends_it(
+    setting: str, remedy: str
+) -> None:
+    [only] = server_findings(replace(WELL, logs_values=setting), NOW)
+
+    assert f"设 {remedy}，" in only.sentence("zh")
+    assert f"set {remedy} for" in only.sentence("en")
 
 
 def test_the_longest_unsent_comes_first() -> None:

@@ -60,6 +60,16 @@ def named(database: Database) -> str | None:
         ({"log_transaction_sample_rate": "0.01"}, "log_transaction_sample_rate"),
         ({"log_parameter_max_length_on_error": "-1"}, "log_parameter_max_length_on_error"),
         ({"log_min_duration_statement": "0", "log_parameter_max_length": "0"}, None),
+        ({"auto_explain.log_min_duration": "-1"}, None),
+        ({"auto_explain.log_min_duration": "1s"}, "auto_explain.log_min_duration"),
+        (
+            {
+                "auto_explain.log_min_duration": "0",
+                "auto_explain.log_parameter_max_length": "0",
+                "log_parameter_max_length": "0",
+            },
+            "auto_explain.log_min_duration",
+        ),
     ],
 )
 def test_the_doctor_names_the_setting_by_which_values_are_logged(
@@ -69,6 +79,17 @@ def test_the_doctor_names_the_setting_by_which_values_are_logged(
 
     assert named(bank.database) == name
     assert ("logs_values" in found(bank.database)) is (name is not None)
+
+
+def test_a_plan_shows_the_number_that_a_statement_only_binds(bank: AccountBank) -> None:
+    """So no length of parameters hides it from `auto_explain`, which logs plans."""
+    with bank.database.reading() as connection:
+        connection.exec_driver_sql(
+            "PREPARE look_up(text) AS SELECT id FROM identifier WHERE value = $1"
+        )
+        plan = connection.exec_driver_sql(f"EXPLAIN EXECUTE look_up('{HER}')").scalars().all()
+
+    assert any(HER in line for line in plan)
 
 
 def test_a_database_in_one_file_logs_nothing(tmp_path: Path) -> None:
