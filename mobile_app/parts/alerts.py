@@ -184,9 +184,8 @@ def _line(
     words: Words, key: str, amount: int | None, share: float, shape: Drawn, colour: ft.ColorValue
 ) -> list[ft.Control]:
     exact = words.exact(amount)
-    label = words("alert.drawn", what=words(key), amount=exact)
     head = ft.Row([ft.Container(muted(words(key)), expand=True), number(exact)])
-    return [head, marked_bar(share, [shape.threshold], label, colour)]
+    return [head, marked_bar(share, [shape.threshold], colour)]
 
 
 def _share(words: Words, alert: Alert) -> list[ft.Control]:
@@ -194,4 +193,4 @@ def _share(words: Words, alert: Alert) -> list[ft.Control]:
     if share is None:
         return []
     head = ft.Row([ft.Container(muted(said), expand=True), number(words.exact(alert.assets))])
-    return [head, bar(share, said, None)]
+    return [head, bar(share, None)]

@@ -61,9 +61,9 @@ def _channel(words: Words, table: Channels, one: Efficiency) -> ft.Control:
     ]
     if one.ours:
         good = words("channels.good", n=one.good)
-        lines += _line(words, good, words.percent(one.share), float(one.share or 0), one)
+        lines += _line(good, words.percent(one.share), float(one.share or 0), one)
         share = (one.each_good or 0) / dearest if dearest else 0.0
-        lines += _line(words, words("channels.cost"), words.exact(one.each_good), share, one)
+        lines += _line(words("channels.cost"), words.exact(one.each_good), share, one)
     lines.append(muted(_facts(words, one)))
     if not one.ours:
         lines.append(caption(words("channels.only_served")))
@@ -72,11 +72,11 @@ def _channel(words: Words, table: Channels, one: Efficiency) -> ft.Control:
     return ft.Container(card(stacked(lines, theme.XS)), key=one.channel)
 
 
-def _line(words: Words, name: str, said: str, share: float, one: Efficiency) -> list[ft.Control]:
+def _line(name: str, said: str, share: float, one: Efficiency) -> list[ft.Control]:
     ink = theme.MUTED if one.is_thin else theme.INK
     head = ft.Row([ft.Container(body(name, ink), expand=True), number(said, ink)], spacing=theme.S)
     # A bar invites to compare, which so few do not allow.
-    return [head] if one.is_thin else [head, bar(share, words.dotted(name, said), None)]
+    return [head] if one.is_thin else [head, bar(share, None)]
 
 
 def _facts(words: Words, one: Efficiency) -> str:

@@ -5,7 +5,6 @@ from typing import Final
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.i18n import Words
 
 ICONS: Final[dict[str, ft.IconData]] = {
     "visit": ft.Icons.DIRECTIONS_WALK,
@@ -20,11 +19,11 @@ ICONS: Final[dict[str, ft.IconData]] = {
 }
 
 
-def channel_sign(words: Words, channel: str) -> ft.Control:
-    """The sign of a channel; one that a newer server knows has the sign of any exchange."""
+def channel_sign(channel: str) -> ft.Control:
+    """The sign of a channel, whose name stands beside it; one that a newer server knows has the
+    sign of any exchange."""
     return ft.Icon(
         ICONS.get(channel, ft.Icons.SWAP_HORIZ),
         color=theme.ACCENT,
         size=theme.ICON,
-        semantics_label=words.code("channel", channel),
     )

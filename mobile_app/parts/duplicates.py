@@ -164,7 +164,7 @@ def _points(words: Words, score: int) -> list[ft.Control]:
     said = words("duplicate.points.means", n=score, looked=looked, sure=sure)
     marks = [line / FULL for line in LINES]
     share = max(0.0, min(1.0, score / FULL))
-    return [marked_bar(share, marks, said, theme.ACCENT), caption(said)]
+    return [marked_bar(share, marks, theme.ACCENT), caption(said)]
 
 
 def grounds(words: Words, item: DuplicateItem) -> list[tuple[str, ft.Control]]:

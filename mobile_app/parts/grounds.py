@@ -57,5 +57,5 @@ def _score(words: Words, found: Fallen) -> ft.Control:
         ]
     )
     longest = max(found.score, found.line, 1)
-    drawn = marked_bar(found.score / longest, [found.line / longest], said, theme.AMBER)
+    drawn = marked_bar(found.score / longest, [found.line / longest], theme.AMBER)
     return stacked([head, drawn, caption(said)], theme.S)

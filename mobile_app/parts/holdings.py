@@ -84,15 +84,11 @@ def _group(here: Here, group: Group) -> ft.Control:
     total = money(words, group.total, theme.SEAL if group.is_owed else theme.INK)
     if group.is_owed:
         return ft.Row([ft.Container(strong(kind), expand=True), total])
-    drawn = bar(group.share, _share(words, kind, group), None)
+    drawn = bar(group.share, None, words("holdings.share", n=round(group.share * 100)))
     if here.look.scale > theme.SIDE_BY_SIDE:
         return stacked([ft.Row([ft.Container(strong(kind), expand=True), total]), drawn], theme.XS)
     name = ft.Container(strong(kind), width=theme.LABEL_WIDTH)
     return ft.Row([name, ft.Container(drawn, expand=True), total], spacing=theme.S)
-
-
-def _share(words: Words, kind: str, group: Group) -> str:
-    return words("holdings.group", kind=kind, n=round(group.share * 100))
 
 
 def _account(words: Words, today: str, one: Account) -> ft.Control:

@@ -88,23 +88,29 @@ def age(words: Words, at: int | None, stale: bool = False) -> ft.Control:
     return caption(words("as_of", when=words.age(at)), colour, 1)
 
 
-def bar(share: float, label: str, width: int | None = theme.BAR_WIDTH) -> ft.Control:
-    """A bar beside a number that is compared; `label` is what a screen reader says."""
-    return ft.ProgressBar(
+def unread(content: ft.Control, said: str | None = None) -> ft.Control:
+    """What a screen reader passes over, because the words beside it tell the same; with `said` it
+    reads that in its place."""
+    return ft.Semantics(label=said, exclude_semantics=True, content=content)
+
+
+def bar(share: float, width: int | None = theme.BAR_WIDTH, said: str | None = None) -> ft.Control:
+    """A bar beside a number that is compared, 0 to 1. The number is what a screen reader says;
+    `said` is for a bar whose share nothing beside it tells."""
+    drawn = ft.ProgressBar(
         value=share,
         width=width,
         bar_height=theme.BAR,
         color=theme.ACCENT,
         bgcolor=theme.LINE,
         border_radius=theme.RADIUS,
-        semantics_label=label,
     )
+    return unread(drawn, said)
 
 
-def marked_bar(
-    share: float, marks: Sequence[float], label: str, color: ft.ColorValue
-) -> ft.Control:
-    """A bar with lines across it: what is measured against what it may reach, 0 to 1 each."""
+def marked_bar(share: float, marks: Sequence[float], color: ft.ColorValue) -> ft.Control:
+    """A bar with lines across it: what is measured against what it may reach, 0 to 1 each; the
+    words beside it say both."""
     drawn = ft.Row(
         [
             ft.Container(expand=_flex(share), height=theme.S, bgcolor=color),
@@ -112,10 +118,7 @@ def marked_bar(
         ],
         spacing=0,
     )
-    return ft.Semantics(
-        label=label,
-        content=ft.Stack([drawn, *map(_mark, marks)], height=theme.L, fit=ft.StackFit.EXPAND),
-    )
+    return unread(ft.Stack([drawn, *map(_mark, marks)], height=theme.L, fit=ft.StackFit.EXPAND))
 
 
 def _mark(at: float) -> ft.Control:
@@ -135,9 +138,9 @@ def _flex(share: float) -> int:
     return max(1, round(share * 1000))
 
 
-def ring(share: float, inside: str, label: str) -> ft.Control:
-    """A ring for the one target of a screen, its number inside."""
-    return ft.Stack(
+def ring(share: float, inside: str, said: str | None) -> ft.Control:
+    """A ring for the one target of a screen, its number inside, which `said` tells in full."""
+    drawn = ft.Stack(
         [
             ft.ProgressRing(
                 value=share,
@@ -146,7 +149,6 @@ def ring(share: float, inside: str, label: str) -> ft.Control:
                 stroke_width=theme.BAR,
                 color=theme.ACCENT,
                 bgcolor=theme.LINE,
-                semantics_label=label,
             ),
             ft.Container(caption(inside, theme.INK, 1), alignment=ft.Alignment.CENTER, expand=True),
         ],
@@ -154,3 +156,4 @@ def ring(share: float, inside: str, label: str) -> ft.Control:
         height=theme.RING,
         alignment=ft.Alignment.CENTER,
     )
+    return unread(drawn, said)

@@ -10,7 +10,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.guard import act, part
-from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.marks import bar, sync_mark
 from mobile_app.parts.reason import reason
 from mobile_app.parts.text import body, caption, lead, muted, number
 from mobile_app.state.here import Here
@@ -156,14 +156,7 @@ def drawn(label: str, share: float, amount: str) -> ft.Control:
                 run_spacing=0,
                 alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
             ),
-            ft.ProgressBar(
-                value=share,
-                bar_height=theme.BAR,
-                color=theme.ACCENT,
-                bgcolor=theme.LINE,
-                border_radius=theme.RADIUS,
-                semantics_label=f"{label} {amount}",
-            ),
+            bar(share, None),
         ],
         spacing=theme.XS,
         tight=True,

@@ -49,7 +49,7 @@ def _plan(words: Words, one: ManagerMonth) -> ft.Control:
         words("business.gold_met", n=found.gold_met, of=found.gold) if found.gold else "",
     )
     share = words.percent(found.kept_share)
-    shown = bar(float(found.kept_share or 0), words.dotted(one.name, share))
+    shown = bar(float(found.kept_share or 0))
     return row(one.name, facts, [number(share), shown], key=one.employee_id)
 
 
@@ -177,8 +177,7 @@ def _served(words: Words, one: ManagerMonth, share: float) -> ft.Control:
         words("business.unpriced", n=found.unpriced) if found.unpriced else "",
     )
     said = words.exact(found.cost) if found.is_priced else words("none")
-    shown = bar(share, words.dotted(name, said))
-    return row(name, facts, [number(said), shown], key=one.employee_id or "bank")
+    return row(name, facts, [number(said), bar(share)], key=one.employee_id or "bank")
 
 
 def _days(words: Words, found: Business) -> ft.Control:

@@ -31,19 +31,16 @@ def signed(words: Words, fen: int) -> str:
     return ("+" if fen > 0 else "") + words.exact(fen)
 
 
-def swing(share: float, label: str) -> ft.Control:
+def swing(share: float) -> ft.Control:
     """A bar from the middle: to the left what is lost, to the right what is gained."""
-    return ft.Semantics(
-        label=label,
-        content=ft.Row(
-            [
-                _half(max(0.0, -share), ft.Alignment.CENTER_RIGHT, theme.AMBER),
-                ft.Container(width=theme.HAIR, height=theme.L, bgcolor=theme.EDGE),
-                _half(max(0.0, share), ft.Alignment.CENTER_LEFT, theme.GREEN),
-            ],
-            spacing=0,
-            tight=True,
-        ),
+    return ft.Row(
+        [
+            _half(max(0.0, -share), ft.Alignment.CENTER_RIGHT, theme.AMBER),
+            ft.Container(width=theme.HAIR, height=theme.L, bgcolor=theme.EDGE),
+            _half(max(0.0, share), ft.Alignment.CENTER_LEFT, theme.GREEN),
+        ],
+        spacing=0,
+        tight=True,
     )
 
 

@@ -207,7 +207,7 @@ def _protection(words: Words, item: ProspectItem) -> list[ft.Control]:
     if left < 0:
         return [caption(said, theme.SEAL)]
     colour = theme.AMBER if left <= SOON_DAYS else theme.MUTED
-    return [bar(left / PROTECTED_DAYS, said, None), caption(said, colour)]
+    return [bar(left / PROTECTED_DAYS, None), caption(said, colour)]
 
 
 def _left(words: Words, item: ProspectItem) -> str:

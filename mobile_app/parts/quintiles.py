@@ -108,8 +108,7 @@ def _against_line(words: Words, one: Fifth) -> list[ft.Control]:
     whole = 2 * TOP if is_top else Fraction(1)
     marks = [float(each / whole) for each in ((TOP,) if is_top else BOTTOM)]
     share = float(min(Fraction(1), max(Fraction(0), one.ratio / whole)))
-    line = marked_bar(share, marks, words.dotted(said, reading), colour)
-    return [body(said), line, body(reading, colour)]
+    return [body(said), marked_bar(share, marks, colour), body(reading, colour)]
 
 
 def _export(words: Words, found: Business, kinds: Kinds) -> ft.Control:

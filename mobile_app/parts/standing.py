@@ -59,7 +59,7 @@ def why(words: Words, state: CustomerState) -> str:
 
 def _risk(words: Words, found: Standing) -> list[ft.Control]:
     said = words("churn.points", points=found.total, line=AT_RISK)
-    return [muted(said), bar(found.share, said, None)]
+    return [muted(said), bar(found.share, None)]
 
 
 def reasons(words: Words, points: tuple[Point, ...]) -> list[ft.Control]:

@@ -159,7 +159,7 @@ def moment(here: Here, desk: Desk, item: TimelineItem) -> ft.Control:
     lines = [
         ft.Row(
             [
-                channel_sign(words, contact.channel),
+                channel_sign(contact.channel),
                 ft.Container(strong(_head(words, contact)), expand=True),
                 caption(words.moment(contact.occurred_at), lines=1),
             ],

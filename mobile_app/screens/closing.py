@@ -165,10 +165,6 @@ def _export(here: Here, plans: Plans, sheet: MonthSheet) -> ft.Control:
     return secondary(words("close.export"), plans.export, sheet, head)
 
 
-def _drawn(words: Words, sheet: MonthSheet, one: TeamRow) -> ft.Control:
-    return bar(_share(sheet, one), words.dotted(one.name, words("column.statement.payable")))
-
-
 def _share(sheet: MonthSheet, one: TeamRow) -> float:
     largest = max((each.statement.payable for each in sheet.rows), default=0)
     return one.statement.payable / largest if largest else 0.0
@@ -183,8 +179,7 @@ def _rows(here: Here, sheet: MonthSheet) -> list[ft.Control]:
             words("close.row", earned=words.exact(each.statement.earned), n=each.statement.sales),
             [
                 number(words.exact(each.statement.payable)),
-                # Read aloud it would make a bar of the row, and no button; the amount is said.
-                ft.Semantics(exclude_semantics=True, content=_drawn(words, sheet, each)),
+                bar(_share(sheet, each)),
             ],
             here.places.within,
             "person",
@@ -225,7 +220,7 @@ def _line(here: Here, sheet: MonthSheet, each: TeamRow) -> ft.DataRow:
         each.name, here.places.within, "person", each.statement.employee_id,
         sheet.period.period,
     )  # fmt: skip
-    drawn = _drawn(words, sheet, each)
+    drawn = bar(_share(sheet, each))
     amounts = [_amount(words, getattr(each.statement, column)) for column in _SHOWN]
     return ft.DataRow(cells=[ft.DataCell(name), *map(ft.DataCell, amounts), ft.DataCell(drawn)])
 

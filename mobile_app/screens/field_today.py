@@ -134,10 +134,12 @@ def _row(words: Words, field: Field, one: FieldRow) -> ft.Control:
         words("field.others", n=one.others) if one.others else "",
         words("field.met", n=one.customers_met),
     )
+    counted = number(str(total(one)))
+    counted.semantics_label = words("field.counted", n=total(one))
     drawn = ft.Row(
         [
-            bar(field.share(one), words("field.bar", name=one.name, n=total(one))),
-            ft.Container(number(str(total(one))), width=theme.FIGURE_WIDTH),
+            bar(field.share(one)),
+            ft.Container(counted, width=theme.FIGURE_WIDTH),
         ],
         spacing=theme.S,
         tight=True,

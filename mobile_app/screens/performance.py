@@ -11,7 +11,7 @@ from mobile_app.parts.blocks import card, empty, footnote, more, notice, row, sc
 from mobile_app.parts.buttons import icon_button, secondary
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
-from mobile_app.parts.marks import ring
+from mobile_app.parts.marks import ring, unread
 from mobile_app.parts.pay import (
     dispute_card,
     drawn,
@@ -128,7 +128,7 @@ def _ring(words: Words, aim: Aim) -> ft.Control:
     name = product_name(words, aim.product, aim.code)
     label = words("aim.ring", what=name, n=aim.percent)
     return ft.Column(
-        [ring(aim.share, f"{aim.percent} %", label), caption(name, lines=1)],
+        [ring(aim.share, f"{aim.percent} %", label), unread(caption(name, lines=1))],
         spacing=theme.XS,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.CENTER,

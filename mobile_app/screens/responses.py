@@ -49,7 +49,7 @@ def _manager(words: Words, one: TeamResponse) -> ft.Control:
 def _line(words: Words, name: str, found: Response) -> list[ft.Control]:
     percent = words("responses.share", n=round(found.share * 100))
     head = ft.Row([ft.Container(body(name), expand=True), number(percent)], spacing=theme.S)
-    return [head, bar(found.share, words.dotted(name, percent), None)]
+    return [head, bar(found.share, None)]
 
 
 def _counts(words: Words, found: Response) -> str:

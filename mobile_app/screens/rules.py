@@ -173,7 +173,8 @@ def _trial(here: Here, trial: Trial) -> ft.Control:
     month = words.month(trial.period)
     if trial.found is None:
         start = primary(words("trial.start"), trial.run, enabled=not trial.is_running)
-        wait = [bar(trial.progress, words("trial.progress", n=trial.done, of=trial.total), None)]
+        reached = words("trial.progress", n=trial.done, of=trial.total)
+        wait = [bar(trial.progress, None, reached)]
         return _padded(
             ft.Column(
                 [
@@ -245,7 +246,7 @@ def _person(words: Words, trial: Trial, each: Difference) -> ft.Control:
                 ft.Row(
                     [
                         ft.Container(muted(words.dotted(step, deferred)), expand=True),
-                        swing(trial.share(each), words.dotted(name, change)),
+                        swing(trial.share(each)),
                     ],
                     spacing=theme.S,
                 ),

@@ -54,7 +54,7 @@ def _head(words: Words, stretch: Stretch) -> ft.Control:
         ft.Row(
             [
                 ft.Semantics(header=True, content=strong(status)),
-                bar(stretch.share, words("sales.bar", status=status, n=count)),
+                bar(stretch.share),
                 ft.Row(
                     figures,
                     spacing=theme.M,

@@ -11,7 +11,7 @@ from mobile_app.parts.buttons import primary, quiet, secondary
 from mobile_app.parts.conflict_cards import conflict_card
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import act, part
-from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.marks import sync_mark, unread
 from mobile_app.parts.refused_cards import refused_card
 from mobile_app.parts.request_cards import request_row
 from mobile_app.parts.sales import offer_card
@@ -142,7 +142,7 @@ def _link(here: Here, sync: SyncStatus) -> ft.Control:
             [
                 primary(words("sync.now"), sync.sync_now, icon=ft.Icons.SYNC),
                 ft.Container(expand=True),
-                body(words("sync.work_offline")),
+                unread(body(words("sync.work_offline"))),
                 ft.Semantics(
                     label=words("sync.work_offline"),
                     content=ft.Switch(

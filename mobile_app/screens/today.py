@@ -85,10 +85,11 @@ def _progress(words: Words, day: Day) -> ft.Control:
     head = words("today.left", n=left) if left else words("today.all_done")
     if not day.total:
         head = words("today.free")
+    counted = words("today.progress", done=day.done, total=day.total) if day.total else None
     return ft.Container(
         ft.Row(
             [
-                ring(day.share, f"{day.done}/{day.total}", words("today.progress")),
+                ring(day.share, f"{day.done}/{day.total}", counted),
                 ft.Column([title(head), muted(words.long_day())], spacing=0, tight=True),
             ],
             spacing=theme.L,

@@ -133,7 +133,6 @@ ALERTS: dict[str, tuple[str, str]] = {
         "前 12 个月里只有 {n} 天有{direction}，平时水平还说不准。",
         "Only {n} days of money going {direction} in the 12 months before; the usual is uncertain.",
     ),
-    "alert.drawn": ("{what} {amount}", "{what} {amount}"),
     "alert.questions": ("先问三句，防诈骗", "First three questions, against fraud"),
     "alert.questions.hint": (
         "当面或电话问本人。问不到的选“不清楚”。",
@@ -276,7 +275,7 @@ ALERTS: dict[str, tuple[str, str]] = {
         "还没有账户数据。银行系统的余额导入后会出现在这里。",
         "No accounts yet. Balances of the bank's systems will stand here once imported.",
     ),
-    "holdings.group": ("{kind}占资产 {n} %", "{kind}: {n} % of assets"),
+    "holdings.share": ("占资产 {n} %", "{n} % of assets"),
     "account.tail": ("尾号 {digits}", "ending {digits}"),
     "account.rate": ("年利率 {percent} %", "{percent} % a year"),
     "account.within": ("{day} 到期，{n} 天内", "matures {day}, within {n} days"),

@@ -121,7 +121,6 @@ SALES: dict[str, tuple[str, str]] = {
         "Sales that you log from a customer or under Log stand here, grouped by how far they are.",
     ),
     "sales.count": ("{n} 笔", "{n}"),
-    "sales.bar": ("{status} {n} 笔", "{status}: {n} sales"),
     "sale.gone": ("没有这笔销售", "No such sale"),
     "sale.gone.hint": (
         "客户可能已移交给别人。你的份额不受影响。",

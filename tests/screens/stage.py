@@ -102,10 +102,13 @@ class Stage:
 
     # Looking
 
+    def top(self) -> ft.View:
+        """The topmost view."""
+        return [one for one in walk(self.page.views) if isinstance(one, ft.View)][-1]
+
     def controls(self) -> Iterator[ft.BaseControl]:
-        """Every control of the topmost view and of the open dialogs."""
-        views = [one for one in walk(self.page.views) if isinstance(one, ft.View)]
-        yield from walk(views[-1])
+        """Every control of the topmost view."""
+        yield from walk(self.top())
 
     def all_views(self) -> list[str]:
         """The routes of the stack of views."""
@@ -114,6 +117,10 @@ class Stage:
     def texts(self) -> list[str]:
         """Everything that can be read on the topmost view."""
         return [text for control in self.controls() for text in _said(control)]
+
+    def heard(self) -> list[str]:
+        """What a screen reader reads of the topmost view, one after the other."""
+        return list(heard(self.top()))
 
     def says(self, part: str) -> bool:
         """Whether something on the topmost view says this."""
@@ -224,6 +231,31 @@ def _said(control: ft.BaseControl) -> Iterator[str]:
     label = getattr(control, "semantics_label", None)
     if isinstance(label, str):
         yield label
+
+
+def heard(control: Any) -> Iterator[str]:
+    """What a screen reader reads of a control and of what is in it: a name that was given to it
+    alone in the place of its text, and nothing of what is kept from it."""
+    if isinstance(control, Component):
+        control = control._b
+    if isinstance(control, list | tuple):
+        for one in control:
+            yield from heard(one)
+    if not isinstance(control, ft.BaseControl) or getattr(control, "visible", True) is False:
+        return
+    for name in ("semantics_label", "label", "value" if isinstance(control, ft.Text) else ""):
+        if isinstance(said := getattr(control, name, None), str) and said:
+            yield said
+            break
+    if isinstance(control, ft.ProgressBar | ft.ProgressRing) and control.value is not None:
+        yield f"{control.value:.0%}"
+    if isinstance(control, ft.Semantics) and control.exclude_semantics:
+        return
+    if isinstance(content := getattr(control, "content", None), str):
+        yield content
+    for field in dataclasses.fields(cast(Any, control)):
+        if not field.name.startswith("_") and not field.metadata.get("skip"):
+            yield from heard(getattr(control, field.name, None))
 
 
 def _inside(control: ft.BaseControl) -> Iterator[str]:

@@ -46,7 +46,7 @@ def test_holdings_stand_in_groups_with_rate_maturity_and_age(tmp_path: Path) -> 
         stage = await customer(store)
 
         for said in (
-            "资产合计", "85.50 万", "定期占资产 96 %",
+            "资产合计", "85.50 万", "占资产 96 %",
             "尾号 8821·年利率 1.55 %", "11月28日 到期，7 天内",
             "尾号 0017·年利率 0.05 %", "数据 2 小时前",
         ):  # fmt: skip

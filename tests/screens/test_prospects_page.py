@@ -100,8 +100,10 @@ def test_the_days_that_are_left_are_drawn_and_a_contact_begins_them_anew(tmp_pat
         store = a_shop(tmp_path)
         stage = await at_prospects(store, held(renewed_at=NOW - 80 * DAY_MS))
         assert stage.says("还保护 10 天")
-        [drawn] = [each for each in stage.shown(ft.ProgressBar) if each.semantics_label]
+        [drawn] = stage.shown(ft.ProgressBar)
         assert drawn.value == 10 / PROTECTED_DAYS
+        assert len([said for said in stage.heard() if "还保护 10 天" in said]) == 1
+        assert "11%" not in stage.heard()
 
         await stage.tap("记一次联系")
         await stage.tap_key("interested:p1")

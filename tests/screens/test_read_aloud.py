@@ -1,0 +1,55 @@
+"""Read aloud: what a screen reader says of a screen, where nothing is said twice."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import flet as ft
+import pytest
+
+from tests.screens.memory import MemoryStore
+from tests.screens.stage import heard, opened, running, walk
+from tests.screens.test_every_screen import MANAGERS_PLACES, SUPERVISOR, SUPERVISORS_PLACES, filled
+
+NAMED = (ft.IconButton, ft.Chip, ft.TextField, ft.NavigationBar, ft.NavigationRail)
+"""Controls that are named, whatever stands around them."""
+
+
+def told_twice(root: Any) -> Iterator[tuple[str, str]]:
+    """Each label that is read beside words which say it already, with those words."""
+    for parent in walk(root):
+        boxes = getattr(parent, "controls", None)
+        if not isinstance(parent, ft.Row | ft.Column) or not boxes:
+            continue
+        spoken = [[*heard(box)] for box in boxes]
+        for place, box in enumerate(boxes):
+            beside = [each for n, said in enumerate(spoken) if n != place for each in said]
+            for label in labels(box):
+                yield from ((label, each) for each in beside if each in label or label in each)
+
+
+def labels(control: Any) -> Iterator[str]:
+    """The labels that are given to what is drawn in a control itself."""
+    for one in walk(control):
+        if isinstance(one, (ft.Row, ft.Column, *NAMED)):
+            return
+        label = getattr(one, "semantics_label", None) or getattr(one, "label", None)
+        if isinstance(label, str) and not isinstance(one, ft.Text):
+            yield label
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("role", ["manager", "supervisor"])
+def test_no_label_says_what_the_words_beside_it_say(language: str, role: str) -> None:
+    me, places = {
+        "manager": (MemoryStore().me, MANAGERS_PLACES),
+        "supervisor": (SUPERVISOR, SUPERVISORS_PLACES),
+    }[role]
+
+    async def scene() -> None:
+        stage = await opened(filled(8, me), language=language)
+        for place in places:
+            await stage.go(place)
+
+            assert [*told_twice(stage.top())] == [], place
+
+    running(scene)
