@@ -84,7 +84,7 @@ def compose(
 
 def dress(page: ft.Page, look: Look) -> None:
     """Give the page its theme; the client resolves the roles from here on."""
-    page.theme, page.dark_theme = theme.themes(look.scale)
+    page.theme, page.dark_theme = theme.themes(look.scale, look.place_size)
     page.theme_mode = _MODES[look.mode]
     page.title = look.words("app")
     page.locale_configuration = ft.LocaleConfiguration(
@@ -94,13 +94,12 @@ def dress(page: ft.Page, look: Look) -> None:
 
 def attend(page: ft.Page, found: Here) -> None:
     """Listen to the window, the keyboard and the look for as long as the session lives."""
-    shown = (found.look.scale, found.look.mode, found.look.language)
+    shown = found.look.dress
 
     def look_changed(_look: object, _field: str | None) -> None:
         nonlocal shown
-        wanted = (found.look.scale, found.look.mode, found.look.language)
-        if wanted != shown:
-            shown = wanted
+        if found.look.dress != shown:
+            shown = found.look.dress
             dress(page, found.look)
             page.update()
 

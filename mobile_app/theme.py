@@ -5,6 +5,7 @@ scheme, so switching the theme re-renders nothing. Text names one of five sizes,
 text scale changes the sizes in the theme, not the screens.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +51,12 @@ RAIL_WIDTH: Final = 76
 PICTURE: Final = 480
 """The largest side of an open picture."""
 MOTION_MS: Final = 150
+
+PLACES: Final = 5
+"""The most places of the bar."""
+PLACE_HEIGHT: Final = 1.35
+LONGEST_PLACE: Final[dict[str, float]] = {"zh": 3.1, "en": 5.2}
+"""The width of the longest name of a place, in its own text sizes, with a hair of room."""
 
 MEDIUM_FROM: Final = 600
 """Window width from which the rail replaces the bottom bar."""
@@ -173,9 +180,17 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def themes(scale: float) -> tuple[ft.Theme, ft.Theme]:
-    """Return the light and the dark theme with every text size multiplied by `scale`."""
-    return _theme(LIGHT, scale), _theme(DARK, scale)
+def place_size(language: str, scale: float, width: float) -> int:
+    """Return the text size of the bar's names in a window of `width`: it grows with the text for
+    as long as the longest name stays in one piece, and is never below the smallest size."""
+    room = width / PLACES / LONGEST_PLACE[language]
+    return max(SIZES["caption"], math.floor(min(SIZES["caption"] * scale, room)))
+
+
+def themes(scale: float, place: int) -> tuple[ft.Theme, ft.Theme]:
+    """Return the light and the dark theme with every text size multiplied by `scale`, but for the
+    names of the bar, which are of the size `place`."""
+    return _theme(LIGHT, scale, place), _theme(DARK, scale, place)
 
 
 def _scheme(colour: Palette) -> ft.ColorScheme:
@@ -235,7 +250,19 @@ def _text_theme(scale: float) -> ft.TextTheme:
     )
 
 
-def _theme(colour: Palette, scale: float) -> ft.Theme:
+def _place_style(colour: str, size: int) -> ft.TextStyle:
+    return ft.TextStyle(
+        size=size,
+        weight=REGULAR,
+        height=PLACE_HEIGHT,
+        letter_spacing=0,
+        color=colour,
+        font_family=FAMILY,
+        font_family_fallback=[RARE_FAMILY],
+    )
+
+
+def _theme(colour: Palette, scale: float, place: int) -> ft.Theme:
     button = ft.ButtonStyle(
         shape=ft.RoundedRectangleBorder(radius=RADIUS),
         padding=ft.Padding.symmetric(horizontal=L, vertical=M),
@@ -255,7 +282,11 @@ def _theme(colour: Palette, scale: float) -> ft.Theme:
             bgcolor=colour.card,
             indicator_color=colour.accent_soft,
             elevation=0,
-            height=ROW * max(1.0, scale * 0.9),
+            height=ROW + (place - SIZES["caption"]) * PLACE_HEIGHT,
+            label_text_style={
+                ft.ControlState.SELECTED: _place_style(colour.ink, place),
+                ft.ControlState.DEFAULT: _place_style(colour.muted, place),
+            },
         ),
         navigation_rail_theme=ft.NavigationRailTheme(
             bgcolor=colour.paper, indicator_color=colour.accent_soft

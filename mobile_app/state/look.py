@@ -23,6 +23,8 @@ class Look(ft.Observable):
     mode: Mode = "system"
     scale: float = 1.0
     window: Window = "narrow"
+    place_size: int = theme.SIZES["caption"]
+    """The text size of the names in the bar of places."""
     roomy: bool = False
     """Whether a table of a dozen columns fits beside a list."""
     keep: Callable[[str, str], None] | None = None
@@ -35,6 +37,11 @@ class Look(ft.Observable):
         return Words(self.language, self.now)
 
     @property
+    def dress(self) -> tuple[object, ...]:
+        """What the theme of the page follows from."""
+        return self.scale, self.mode, self.language, self.place_size
+
+    @property
     def wide(self) -> bool:
         """Whether list and detail stand side by side."""
         return self.window == "wide"
@@ -43,6 +50,7 @@ class Look(ft.Observable):
         """Switch the language; one that the app does not speak is left alone."""
         if language in LANGUAGES:
             self.language = LANGUAGES[LANGUAGES.index(language)]
+            self._fit()
             self._write("language", language)
 
     def shade(self, mode: str) -> None:
@@ -69,6 +77,7 @@ class Look(ft.Observable):
         if self._width:
             self.window = window_of(self._width / self.scale)
             self.roomy = self._width / self.scale >= theme.ROOMY_FROM
+            self.place_size = theme.place_size(self.language, self.scale, self._width)
 
     def restore(self, kept: Callable[[str], str | None]) -> None:
         """Take over the choices that were written down on this device."""

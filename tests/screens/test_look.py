@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from mobile_app import theme
-from mobile_app.i18n import LANGUAGES, Words
+from mobile_app.i18n import LANGUAGES, Language, Words
 from mobile_app.parts import channel_table, quintiles
 from mobile_app.parts.frame import _ICONS
 from mobile_app.parts.marks import OF_SOURCE
@@ -67,7 +68,8 @@ from shared.domain.task import Promise, TaskKind, TaskStatus
 from shared.errors import CATALOGUE
 from shared.findings import Standing
 from shared.registry import REGISTRY
-from tests.screens.memory import DAY_MS, NOW
+from tests.screens.memory import DAY_MS, NOW, MemoryDevice
+from tests.screens.stage import opened, running
 
 SOURCES = sorted((Path(__file__).parents[2] / "mobile_app").rglob("*.py"))
 FAMILIES = {
@@ -86,6 +88,8 @@ FAMILIES = {
     "attached": AttachmentKind,
     "media_type": MediaType,
 }
+_FACE = TTFont(Path(__file__).parents[2] / "assets" / theme.FONTS[theme.FAMILY])
+_GLYPHS, _WIDTHS, _UNITS = _FACE.getBestCmap(), _FACE["hmtx"], _FACE["head"].unitsPerEm
 FORMS = ("visit", "correct", "mend")
 STATUSES = ("idle", "syncing", "offline", "waiting", "outdated", "signed_out", "revoked")
 
@@ -109,6 +113,48 @@ def test_every_sign_stands_out_from_its_ground(palette: theme.Palette) -> None:
 def test_contrast_is_the_ratio_of_the_standard() -> None:
     assert theme.contrast("#000000", "#FFFFFF") == pytest.approx(21.0)
     assert theme.contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scale", theme.SCALES)
+@pytest.mark.parametrize("width", [320, 360, 390, 599])
+def test_the_name_of_a_place_is_never_broken(language: Language, scale: float, width: int) -> None:
+    words, size = Words(language, lambda: NOW), theme.place_size(language, scale, width)
+
+    assert size >= theme.SIZES["caption"]
+    for tabs in TABS.values():
+        widest = max(_ems(words(f"tab.{tab}")) for tab in tabs)
+        assert widest * size <= width / len(tabs)
+
+
+def test_the_name_of_a_place_grows_as_far_as_it_fits() -> None:
+    assert theme.place_size("zh", 2.0, 390) == 2 * theme.SIZES["caption"]
+    assert theme.place_size("en", 2.0, 390) == 15
+    assert theme.place_size("en", 2.0, 820) == 2 * theme.SIZES["caption"]
+    assert theme.place_size("en", 1.0, 390) == theme.SIZES["caption"]
+
+
+def test_larger_text_and_the_other_language_give_the_bar_its_size() -> None:
+    async def scene() -> None:
+        stage = await opened(MemoryDevice())
+
+        for language, size in (("zh", 24), ("en", 15), ("zh", 24)):
+            stage.here.look.enlarge("2.0")
+            stage.here.look.speak(language)
+            await stage.settle()
+
+            assert stage.page.theme
+            bar = stage.page.theme.navigation_bar_theme
+            assert bar
+            assert isinstance(bar.label_text_style, dict)
+            assert {style.size for style in bar.label_text_style.values()} == {size}
+
+    running(scene)
+
+
+def _ems(text: str) -> float:
+    """How wide a text of the size 1 is, in the face that the app is drawn with."""
+    return float(sum(_WIDTHS[_GLYPHS[ord(character)]][0] for character in text) / _UNITS)
 
 
 def test_only_the_theme_writes_colours_and_sizes() -> None:
