@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from string import Formatter
 from typing import Final, Literal
 
 from mobile_app.words import TABLE
@@ -40,6 +41,20 @@ def local_day(at: int) -> str:
     return local_time(at).date().isoformat()
 
 
+class _Sentences(Formatter):
+    """Fills the places of a sentence. `{n:visit|visits}` is "1 visit" and "2 visits": English has
+    one word for one thing, and another for none or many."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, counts, many = format_spec.partition("|")
+        if counts:
+            return f"{value} {one if str(value) == '1' else many}"
+        return str(super().format_field(value, format_spec))
+
+
+_SENTENCES: Final = _Sentences()
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of one language at one moment of reading."""
@@ -50,7 +65,7 @@ class Words:
     def __call__(self, key: str, **fields: object) -> str:
         """Return the sentence of `key`, its places filled."""
         text = TABLE[key][LANGUAGES.index(self.language)]
-        return text.format_map(fields) if fields else text
+        return _SENTENCES.vformat(text, (), fields) if fields else text
 
     def has(self, key: str) -> bool:
         """Whether there is a sentence of this key."""

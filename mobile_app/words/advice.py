@@ -21,7 +21,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "actions.channel.unknown": (
         "先用{channel}（偏好还不知道，{n} 次）",
-        "By {channel} (preference not known, {n} contacts)",
+        "By {channel} (preference not known, {n:contact|contacts})",
     ),
     "actions.window": ("{since}到{until}", "{since} to {until}"),
     "action.retain": ("先留住客户", "Keep the customer"),
@@ -29,16 +29,19 @@ ADVICE: dict[str, tuple[str, str]] = {
     "action.satisfaction": ("回访不满意", "Follow up the low score"),
     "action.satisfaction.why": (
         "{days} 天前打了低分，之后还没见到",
-        "Gave a low score {days} days ago and was not met since",
+        "Gave a low score {days:day|days} ago and was not met since",
     ),
     "action.satisfaction.why.today": ("今天打了低分", "Gave a low score today"),
     "action.maturing": ("谈到期资金的去处", "Talk about the maturing money"),
-    "action.maturing.why": ("{amount} {days} 天后到期", "{amount} matures in {days} days"),
+    "action.maturing.why": (
+        "{amount} {days} 天后到期",
+        "{amount} matures in {days:day|days}",
+    ),
     "action.maturing.why.today": ("{amount} 今天到期", "{amount} matures today"),
     "action.life_event": ("谈{need}的打算", "Talk about {need}"),
     "action.life_event.why": (
         "{days} 天前说过{need}，还没有给方案",
-        "Spoke of {need} {days} days ago; nothing was offered yet",
+        "Spoke of {need} {days:day|days} ago; nothing was offered yet",
     ),
     "action.life_event.why.today": (
         "今天说过{need}，还没有给方案",
@@ -47,7 +50,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     "action.need": ("给{need}的方案", "Offer something for {need}"),
     "action.need.why": (
         "{days} 天前说过{need}，还没有给方案",
-        "Spoke of {need} {days} days ago; nothing was offered yet",
+        "Spoke of {need} {days:day|days} ago; nothing was offered yet",
     ),
     "action.need.why.today": (
         "今天说过{need}，还没有给方案",
@@ -61,12 +64,12 @@ ADVICE: dict[str, tuple[str, str]] = {
     "action.tier_watch": ("关注中，多联系", "On watch: keep in touch"),
     "action.tier_watch.why": (
         "低于等级线已 {days} 个月",
-        "Below the line of the tier for {days} months",
+        "Below the line of the tier for {days:month|months}",
     ),
     "action.service_floor": ("问候一次", "Say hello"),
     "action.service_floor.why": (
         "{days} 天没有见到；每位客户一年至少两次",
-        "Not met for {days} days; everyone is met at least twice a year",
+        "Not met for {days:day|days}; everyone is met at least twice a year",
     ),
     "action.service_floor.why.never": (
         "一年没有见到；每位客户一年至少两次",
@@ -92,7 +95,7 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "prefers.unknown": (
         "渠道偏好：还不知道（近一年主动联系 {n} 次）",
-        "Prefers: not known yet ({n} contacts of ours in a year)",
+        "Prefers: not known yet ({n:contact|contacts} of ours in a year)",
     ),
     "prefers.time": ("{time}较好找（{n} 次找到 {met} 次）", "Best {time} ({met} of {n} reached)"),
     "weekday.0": ("周一", "Mondays"),

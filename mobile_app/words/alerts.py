@@ -84,7 +84,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "account_kind.other": ("其他", "Other"),
     # The alert's page
     "alerts": ("预警", "Alerts"),
-    "alerts.more": ("再看 {n} 条预警", "{n} more alerts"),
+    "alerts.more": ("再看 {n} 条预警", "{n:more alert|more alerts}"),
     "alert.gone": ("没有这条预警", "No such alert"),
     "alert.gone.hint": (
         "客户可能已移交给别人，预警跟着客户走。",
@@ -108,8 +108,11 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.risk_grade": ("风险测评", "Risk grade"),
     "alert.paper": ("证件", "Paper"),
     "alert.ends": ("{what}{day}到期", "{what} ends {day}"),
-    "alert.churn": ("流失风险 {points} 分", "{points} points of leaving"),
-    "alert.downgrade": ("连续 {n} 个月低于{tier}线", "{n} months below the line of {tier}"),
+    "alert.churn": ("流失风险 {points} 分", "{points:point|points} of leaving"),
+    "alert.downgrade": (
+        "连续 {n} 个月低于{tier}线",
+        "{n:month|months} below the line of {tier}",
+    ),
     "alert.reasons": ("哪些迹象", "What speaks for it"),
     "alert.against_line": ("和等级线比", "Against the line"),
     "alert.score.now": ("现在得分", "Score now"),
@@ -126,12 +129,13 @@ ALERTS: dict[str, tuple[str, str]] = {
     ),
     "alert.learned": (
         "按这位客户前 12 个月里有{direction}的 {n} 天算出来的。",
-        "Learned from this customer's own {n} days of money going {direction} in the 12 months "
+        "Learned from this customer's own {n:day|days} of money going {direction} in the 12 months "
         "before.",
     ),
     "alert.learned.little": (
         "前 12 个月里只有 {n} 天有{direction}，平时水平还说不准。",
-        "Only {n} days of money going {direction} in the 12 months before; the usual is uncertain.",
+        "Only {n:day|days} of money going {direction} in the 12 months before; the usual is "
+        "uncertain.",
     ),
     "alert.questions": ("先问三句，防诈骗", "First three questions, against fraud"),
     "alert.questions.hint": (
@@ -265,7 +269,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "holdings.assets": ("资产合计", "Assets"),
     "holdings.owed": ("欠款合计", "Owed"),
     "holdings.maturing": ("快到期", "Maturing"),
-    "holdings.within": ("{n} 天内", "within {n} days"),
+    "holdings.within": ("{n} 天内", "within {n:day|days}"),
     "holdings.band": ("{since}–{until} 天", "{since}–{until} days"),
     "holdings.count": ("{n} 笔", "{n}"),
     "holdings.not_netted": ("欠款没有从资产里扣掉", "Not taken off the assets"),
@@ -278,7 +282,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "holdings.share": ("占资产 {n} %", "{n} % of assets"),
     "account.tail": ("尾号 {digits}", "ending {digits}"),
     "account.rate": ("年利率 {percent} %", "{percent} % a year"),
-    "account.within": ("{day} 到期，{n} 天内", "matures {day}, within {n} days"),
+    "account.within": ("{day} 到期，{n} 天内", "matures {day}, within {n:day|days}"),
     "account.matures": ("{day} 到期", "matures {day}"),
     "account.matured": ("{day} 已到期", "matured {day}"),
     # Customer-facing mode

@@ -45,12 +45,12 @@ BUSINESS: dict[str, tuple[str, str]] = {
     ),
     "business.of": ("评估过的客户共 {n} 位", "of {n} assessed customers"),
     "business.low": ("3 分以下 {n}/{of}（{share}）", "3 or less: {n} of {of} ({share})"),
-    "business.took": ("{minutes} 分钟、{n} 次接触", "{minutes} min, {n} contacts"),
+    "business.took": ("{minutes} 分钟、{n} 次接触", "{minutes} min, {n:contact|contacts}"),
     "business.each_contact": ("平均每次 {amount}", "{amount} each"),
     "business.unpriced": ("{n} 次没有价格", "{n} without a price"),
     "business.unmeasured": (
         "有 {n} 次没有记时长，按 0 分钟算。",
-        "{n} contacts have no length and count as no minutes.",
+        "{n:contact has no length and counts|contacts have no length and count} as no minutes.",
     ),
     "business.no_price": ("价值模型的价格还没有到", "No price of the value model yet"),
     "business.gold.change": ("黄金以上见到 {points} 个百分点", "gold met {points} points"),
@@ -127,7 +127,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
         "All from your own customers on this device. For the bank only, never for the customer.",
     ),
     "business.export": ("导出表格", "Save as a table"),
-    "business.exported": ("{n} 行存到了 {file}", "{n} lines saved as {file}"),
+    "business.exported": ("{n} 行存到了 {file}", "{n:line|lines} saved as {file}"),
     "n_people": ("{n} 位", "{n}"),
     "n_times": ("{n} 次", "{n}"),
     "quintile": ("五分之一", "Fifth"),
@@ -139,11 +139,11 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "quintile.none": ("还分不成五份", "Too few for fifths"),
     "quintile.few": (
         "有价值评估的客户 {n} 位，至少要 {least} 位。",
-        "{n} customers have a value; there must be {least}.",
+        "{n:customer has|customers have} a value; there must be {least}.",
     ),
     "quintile.head": (
         "{n} 位客户，按一年的贡献度排，最近算于 {when}",
-        "{n} customers by their contribution in a year, last worked out {when}",
+        "{n:customer|customers} by their contribution in a year, last worked out {when}",
     ),
     "quintile.sums": (
         "贡献 {contribution}，平均 {mean}",
@@ -190,7 +190,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "quintile.column.cost_share": ("花费占比（%）", "Share of cost (%)"),
     "quintile.column.ratio": ("收入/花费", "Revenue / cost"),
     "channels.channel": ("渠道", "Channel"),
-    "channels.contacts": ("{n} 次接触", "{n} contacts"),
+    "channels.contacts": ("{n} 次接触", "{n:contact|contacts}"),
     "channels.good": ("有意向或办成 {n} 次", "Interested or done: {n}"),
     "channels.cost": ("每成一次花费", "Cost of a good end"),
     "channels.served": ("客户自己来办 {n} 次", "{n} came by themselves"),
@@ -201,7 +201,10 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "channels.minutes": ("{n} 分钟", "{n} min"),
     "channels.met": ("见到 {n} 次", "met {n}"),
     "channels.total": ("共花 {amount}", "cost {amount}"),
-    "channels.sales": ("之后 30 天成交 {n} 笔 {amount}", "then {n} sales, {amount} in 30 days"),
+    "channels.sales": (
+        "之后 30 天成交 {n} 笔 {amount}",
+        "then {n:sale|sales}, {amount} in 30 days",
+    ),
     "channels.no_sales": ("之后 30 天没有成交", "then no sales in 30 days"),
     "channels.thin": (
         "只有 {n} 次，不到 {least} 次，比不了",
@@ -209,7 +212,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     ),
     "channels.uncredited": (
         "另有 {n} 笔成交，前 30 天没有见到过客户，不算给任何渠道。",
-        "{n} more sales had no contact in the 30 days before and are credited to no channel.",
+        "{n:more sale|more sales} had no contact in the 30 days before, credited to no channel.",
     ),
     "channels.note": (
         "成交算给它前 30 天里最后一次见到客户的渠道，只算一次；先后不等于因果。"

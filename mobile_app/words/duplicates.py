@@ -12,7 +12,7 @@ DUPLICATES: dict[str, tuple[str, str]] = {
         "No two customers look like one.",
     ),
     "inbox.duplicates.decided": ("近 {n} 天判断过的", "Decided in {n} days"),
-    "duplicate.points": ("{n} 分", "{n} points"),
+    "duplicate.points": ("{n} 分", "{n:point|points}"),
     "duplicate.points.means": (
         "像的程度 {n} 分。{looked} 分起要人判断，{sure} 分起才算有把握。",
         "{n} points of likeness. From {looked} a person decides; from {sure} it is near certain.",

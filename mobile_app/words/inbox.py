@@ -176,8 +176,8 @@ INBOX: dict[str, tuple[str, str]] = {
     # Devices
     "devices.title": ("团队的设备", "The team's devices"),
     "devices.pending": ("条还只在设备上", "only on devices"),
-    "devices.n": ("{n} 台设备", "{n} devices"),
-    "devices.needs": ("{n} 台要有人管", "{n} need someone"),
+    "devices.n": ("{n} 台设备", "{n:device|devices}"),
+    "devices.needs": ("{n} 台要有人管", "{n:needs|need} someone"),
     "devices.all_well": ("都正常，没有要管的", "all well, nobody is needed"),
     "devices.well": ("其余都正常", "The others are well"),
     "devices.unsent": ("{n} 条未送", "{n} unsent"),

@@ -70,7 +70,7 @@ PAY: dict[str, tuple[str, str]] = {
     ),
     "agree.uncounted": (
         "网点还没有算进这 {n} 笔：银行系统还没有确认，只在预估里。",
-        "{n} sales are not counted by the branch: the bank has not confirmed them, so they are in "
+        "{n:sale is|sales are} not counted by the branch: not confirmed by the bank yet, so in "
         "the estimate only.",
     ),
     "agree.computed": ("网点算于 {when}", "Computed by the branch {when}"),

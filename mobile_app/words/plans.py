@@ -253,10 +253,10 @@ PLANS: dict[str, tuple[str, str]] = {
     ),
     "trial.deferred": ("递延 {before} → {after}", "deferred {before} → {after}"),
     "trial.untold": ("算不出来的人", "Could not be compared"),
-    "trial.why.no_rule": ("{n} 笔销售没有适用的规则", "No rule applies to {n} sales"),
-    "trial.why.two_rules": ("{n} 笔销售同时有两条规则", "Two rules apply to {n} sales"),
-    "trial.why.no_quantity": ("{n} 笔销售没有件数", "{n} sales have no quantity"),
-    "trial.why.no_amount": ("{n} 笔销售没有金额", "{n} sales have no amount"),
+    "trial.why.no_rule": ("{n} 笔销售没有适用的规则", "No rule applies to {n:sale|sales}"),
+    "trial.why.two_rules": ("{n} 笔销售同时有两条规则", "Two rules apply to {n:sale|sales}"),
+    "trial.why.no_quantity": ("{n} 笔销售没有件数", "{n:sale has|sales have} no quantity"),
+    "trial.why.no_amount": ("{n} 笔销售没有金额", "{n:sale has|sales have} no amount"),
     "trial.note": (
         "只比较当月所得（封顶和质量系数之后），递延另列；追索和释放不在内。",
         "Compares what the month earned after cap and quality; deferral is shown apart, clawback "

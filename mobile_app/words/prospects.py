@@ -59,13 +59,13 @@ PROSPECTS: dict[str, tuple[str, str]] = {
     ),
     "prospect.days_left": (
         "还保护 {n} 天，有联系就重新算",
-        "Held for {n} more days; a contact begins anew",
+        "Held for {n:more day|more days}; a contact begins anew",
     ),
     "prospect.run_out": (
         "保护期已过，联系一次就续上，过一周就放开",
         "The term has run out: a contact renews it, in a week it is free",
     ),
-    "prospect.last": ("联系 {n} 次", "{n} contacts"),
+    "prospect.last": ("联系 {n} 次", "{n:contact|contacts}"),
     "prospect.told.claimed": (
         "{names}也认领了，由主管裁定；裁定前还归您。",
         "{names} claim it as well and a supervisor decides; until then it is yours.",

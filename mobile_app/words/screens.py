@@ -32,7 +32,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "just_now": ("刚刚", "just now"),
     "minutes": ("{n} 分钟", "{n} min"),
     "minutes_ago": ("{n} 分钟前", "{n} min ago"),
-    "days_ago": ("{n} 天前", "{n} days ago"),
+    "days_ago": ("{n} 天前", "{n:day|days} ago"),
     "hours_ago": ("{n} 小时前", "{n} h ago"),
     "try_again": ("再试一次", "Try again"),
     "opening": ("正在打开", "Opening"),
@@ -110,11 +110,11 @@ SCREENS: dict[str, tuple[str, str]] = {
     "unlock.busy": ("正在打开", "Opening"),
     "unlock.wrong": (
         "PIN 不对，还可以试 {n} 次。本机数据没有动。",
-        "Wrong PIN, {n} tries left. The data here is untouched.",
+        "Wrong PIN, {n:try|tries} left. The data here is untouched.",
     ),
     "unlock.wait": (
         "PIN 不对，请等 {s} 秒再试，还可以试 {n} 次。本机数据没有动。",
-        "Wrong PIN. Wait {s} seconds; {n} tries left. The data here is untouched.",
+        "Wrong PIN. Wait {s:second|seconds}; {n:try|tries} left. The data here is untouched.",
     ),
     "unlock.sign_in": (
         "PIN 错得太多。本机数据没有动；向支行要一个登记码，在“用新的登记码”里和 PIN 一起填。",
@@ -163,7 +163,7 @@ SCREENS: dict[str, tuple[str, str]] = {
         "姓名、首字母、尾号四位、地址",
         "Name, initials, last four digits, address",
     ),
-    "customers.found": ("{n} 位", "{n} customers"),
+    "customers.found": ("{n} 位", "{n:customer|customers}"),
     "customers.first": ("前 {n} 位", "first {n}"),
     "customers.last": ("上次 {when}", "last {when}"),
     "customers.no_contact": ("还没联系过", "no contact yet"),
@@ -207,7 +207,7 @@ SCREENS: dict[str, tuple[str, str]] = {
         "别人正在写入，这次没核对完。数据没有动，过一会儿再试。",
         "Others are writing, so this was not finished. Nothing was touched; try again in a while.",
     ),
-    "sync.tries": ("已试 {n} 次", "tried {n} times"),
+    "sync.tries": ("已试 {n} 次", "tried {n:time|times}"),
     "sync.next_try": ("{when} 自动重试", "retries at {when}"),
     "sync.resend": ("重发", "Send again"),
     "sync.discard": ("放弃这条", "Discard"),
@@ -218,7 +218,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "sync.status.idle": ("已连上，没有要送的。", "Linked; nothing to send."),
     "sync.status.unsent": (
         "{n} 条还在本机，不会丢，连上后自动送达。",
-        "{n} records are only here; they are safe and go out by themselves.",
+        "{n:record is|records are} only here; nothing is lost, and all goes out once linked.",
     ),
     "sync.status.syncing": ("正在同步。", "Syncing."),
     "sync.status.offline": (
@@ -252,8 +252,8 @@ SCREENS: dict[str, tuple[str, str]] = {
     "carry.export": ("导出同步包", "Export a sync bundle"),
     "carry.exported": (
         "已导出 {n} 条：{file}。请把文件交给运维导入；在此之前它们只在本机。",
-        "{n} records exported: {file}. Give the file to the operator; until it is imported they "
-        "are only on this device.",
+        "{n:record|records} exported: {file}. Give the file to the operator; until it is imported, "
+        "what is in it is only on this device.",
     ),
     "carry.answer": ("读取回执", "Read an answer"),
     "carry.answered": (
@@ -280,13 +280,13 @@ SCREENS: dict[str, tuple[str, str]] = {
     # Supervisor
     "field.title": ("今日战况", "Today's field"),
     "field.contacts": ("今日往来", "contacts today"),
-    "field.pending": ("另有 {n} 条仍在设备上", "{n} more are still on devices"),
+    "field.pending": ("另有 {n} 条仍在设备上", "{n:more is|more are} still on devices"),
     "field.complete": ("设备上没有未送的", "nothing is waiting on devices"),
-    "field.visits": ("拜访 {n}", "{n} visits"),
-    "field.calls": ("电话 {n}", "{n} calls"),
+    "field.visits": ("拜访 {n}", "{n:visit|visits}"),
+    "field.calls": ("电话 {n}", "{n:call|calls}"),
     "field.others": ("其他 {n}", "{n} other"),
     "field.met": ("客户 {n}", "{n} met"),
-    "field.counted": ("今日 {n} 次往来", "{n} contacts today"),
+    "field.counted": ("今日 {n} 次往来", "{n:contact|contacts} today"),
     "field.on_device": ("{n} 条仍在设备", "{n} still on device"),
     "field.last": ("最近 {when}", "last {when}"),
     "field.seen": ("设备 {when}", "device {when}"),

@@ -62,7 +62,7 @@ STANDING: dict[str, tuple[str, str]] = {
     "state_cause.returned": ("又回来了，现有资产 {figure}", "Came back, holds {figure}"),
     "churn.points": (
         "流失风险 {points} 分，{line} 分是警戒线",
-        "{points} points, line {line}",
+        "{points:point|points}, line {line}",
     ),
     "churn.given": ("+{points}", "+{points}"),
     "churn.assets_down": (
@@ -77,8 +77,8 @@ STANDING: dict[str, tuple[str, str]] = {
         "到期的钱有 {n} % 以上转走了",
         "{n} % or more of what matured went out",
     ),
-    "churn.no_contact": ("{n} 天以上没有联系", "No contact for {n} days or more"),
+    "churn.no_contact": ("{n} 天以上没有联系", "No contact for {n:day|days} or more"),
     "churn.low_satisfaction": ("最近一次满意度只有 {n} 分", "Last satisfaction score: {n}"),
-    "churn.complaint": ("有 {n} 件投诉没办完", "{n} complaints open"),
+    "churn.complaint": ("有 {n} 件投诉没办完", "{n:complaint|complaints} open"),
     "churn.products_closed": ("三个月里销了 {n} 个以上账户", "{n} accounts or more closed lately"),
 }

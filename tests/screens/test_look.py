@@ -173,7 +173,7 @@ def test_only_the_theme_writes_colours_and_sizes() -> None:
 
 
 def test_every_word_has_both_languages_with_the_same_places() -> None:
-    places = re.compile(r"{(\w+)}")
+    places = re.compile(r"{(\w+)(?::[^{}]+\|[^{}]+)?}")
     for key, (chinese, english) in TABLE.items():
         assert chinese, key
         assert english, key
@@ -352,6 +352,28 @@ def test_shares_have_a_decimal_where_there_is_one_and_unknown_ones_a_dash() -> N
     assert [words.percent(each) for each in shares] == ["66.7 %", "40 %", "0.1 %", "-0.1 %"]
     assert words.percent(None) == words.decimal(None) == "—"
     assert [words.decimal(each) for each in (Fraction(42, 5), Fraction(-1, 3))] == ["8.40", "-0.33"]
+
+
+def test_english_has_another_word_for_one_than_for_many() -> None:
+    words = Words("en", lambda: NOW)
+
+    said = [words("field.visits", n=n) for n in (0, 1, 2)]
+    assert said == ["0 visits", "1 visit", "2 visits"]
+    assert words("issues_n", n=1) == "1 needs you"
+    assert words("business.took", minutes="1,200", n="1") == "1,200 min, 1 contact"
+    assert Words("zh", lambda: NOW)("field.visits", n=1) == "拜访 1"
+
+
+def test_english_counts_nothing_in_one_word_alone() -> None:
+    """A number before a word in -s would be wrong where it is one."""
+    never_one = {"enrol.pin", "enrol.short_pin", "duplicate.points.means", "merged.of_many",
+                 "holdings.all", "churn.products_closed", "inbox.duplicates.decided",
+                 "responses.days", "channels.thin", "channels.note", "trace.defer",
+                 "business.low.change", "business.gold.change"}  # fmt: skip
+    counting = re.compile(r"{(n|s|days|points|minutes)} ([a-z]+s|people)\b")
+    counted = {key for key, (_, english) in TABLE.items() if counting.search(english)}
+
+    assert counted - never_one == set()
 
 
 def test_changes_have_their_sign() -> None:
