@@ -241,9 +241,10 @@ class Words:
         return ("·" if self.language == "zh" else " · ").join(filter(None, parts))
 
     def long_day(self) -> str:
-        """Write today in full for a header: 11月24日 周二."""
+        """Write today in full for a header: 11月24日 周二, Tue 24 Nov."""
         today = self._today()
-        return f"{self._date(today)} {_WEEKDAYS[self.language][today.weekday()]}"
+        day, weekday = self._date(today), _WEEKDAYS[self.language][today.weekday()]
+        return f"{day} {weekday}" if self.language == "zh" else f"{weekday} {day}"
 
     def _today(self) -> date:
         return local_time(self.now()).date()

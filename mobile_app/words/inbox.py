@@ -26,10 +26,10 @@ INBOX: dict[str, tuple[str, str]] = {
         "没有等你批的变更申请。",
         "No change request waits for you.",
     ),
-    "inbox.none_chosen": ("需要时看一眼客户", "Look at a customer when you need to"),
+    "inbox.none_chosen": ("细节会在这里", "Details stand here"),
     "inbox.none_chosen.hint": (
-        "在左边点“看客户”，客户的资料和往来会在这里。",
-        "Tap “Open customer” on the left; the record and the timeline will stand here.",
+        "在左边点“看客户”、一件工单或一对疑似重复，会在这里打开。",
+        "Tap “Open customer”, a case or a possible duplicate on the left; it opens here.",
     ),
     # A colleague's refused work
     "team.own": ("我自己的", "My own"),

@@ -68,7 +68,7 @@ PROSPECTS: dict[str, tuple[str, str]] = {
     "prospect.last": ("联系 {n} 次", "{n:contact|contacts}"),
     "prospect.told.claimed": (
         "{names}也认领了，由主管裁定；裁定前还归您。",
-        "{names} claim it as well and a supervisor decides; until then it is yours.",
+        "{names} claimed it as well; a supervisor decides, and until then it is yours.",
     ),
     "prospect.told.contested": (
         "{names}先认领，由主管裁定；裁定前请别上门。",

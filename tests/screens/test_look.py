@@ -332,6 +332,8 @@ def test_times_are_written_as_people_say_them() -> None:
         "周日",
     )
     assert words.moment(NOW - 30 * DAY_MS).endswith("日")
+    assert words.long_day().split(" ")[1].startswith("周")
+    assert Words("en", lambda: NOW).long_day().split(" ")[1].isdigit()
     assert words.moment(None) == "从未"
     assert words.age(NOW - 30_000) == "刚刚"
     assert words.age(NOW - 5 * 60_000) == "5 分钟前"

@@ -52,13 +52,13 @@ def test_beside_an_empty_inbox_nobody_is_asked_to_look_at_a_customer() -> None:
     async def scene() -> None:
         device = supervised()
         stage = await at_inbox(device, 1280)
-        assert not stage.says("需要时看一眼客户")
+        assert not stage.says("细节会在这里")
 
         device.store.request_cards = [a_request()]
         device.store.tell()
         await stage.settle()
 
-        assert stage.says("需要时看一眼客户")
+        assert stage.says("细节会在这里")
 
     running(scene)
 
@@ -259,7 +259,7 @@ def test_on_a_desk_the_customer_is_looked_at_beside_the_inbox() -> None:
         device = supervised()
         device.store.request_cards = [a_request()]
         stage = await at_inbox(device, 1280)
-        assert stage.says("需要时看一眼客户")
+        assert stage.says("细节会在这里")
 
         await stage.tap("看客户刘秀兰")
 
