@@ -5,9 +5,10 @@ from typing import Final
 import flet as ft
 
 from mobile_app import theme
+from mobile_app.i18n import Words
 from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.guard import part
-from mobile_app.parts.marks import silent
+from mobile_app.parts.marks import silent, unread
 from mobile_app.parts.text import caption, title
 from mobile_app.state.here import Here
 from mobile_app.state.sync import SyncStatus
@@ -204,15 +205,16 @@ def _sign(here: Here, tab: str, chosen: int) -> ft.IconDataOrControl:
     """The sign of a place; where things are settled it says how many wait."""
     if tab != ("inbox" if here.places.decides else "me"):
         return _ICONS[tab][chosen]
-    return _counting_sign(here.desk.sync, _ICONS[tab][chosen])
+    return _counting_sign(here.words, here.desk.sync, _ICONS[tab][chosen])
 
 
 @part
-def _counting_sign(sync: SyncStatus, icon: ft.IconData) -> ft.Control:
+def _counting_sign(words: Words, sync: SyncStatus, icon: ft.IconData) -> ft.Control:
     if not sync.issues:
         return ft.Icon(icon)
     count = str(sync.issues) if sync.issues <= _MOST_COUNTED else f"{_MOST_COUNTED}+"
-    return ft.Icon(
+    counted = ft.Icon(
         icon,
         badge=ft.Badge(label=count, bgcolor=theme.AMBER, text_color=theme.ON_ACCENT),
     )
+    return unread(counted, words("issues_n", n=sync.issues))

@@ -25,6 +25,7 @@ def hidden(
             ft.Container(muted(label), width=theme.LABEL_WIDTH),
             ft.Container(value, expand=True),
             *([] if below else hint),
+            ft.Container(width=0, height=theme.TOUCH),
         ],
         spacing=theme.S,
     )
@@ -39,7 +40,8 @@ def hidden_value(here: Here, masked: str, whole: str) -> ft.Control:
         body(whole if shown else masked),
         caption(here.words("hold_to_show")),
     ]
-    return _held(ft.Column(lines, spacing=0, tight=True), show)
+    content = ft.Column(lines, spacing=0, tight=True)
+    return _held(ft.Container(content, padding=ft.Padding.symmetric(vertical=theme.S)), show)
 
 
 def _held(content: ft.Control, show: Callable[[bool], object]) -> ft.Control:

@@ -6,6 +6,7 @@ from typing import Any
 import flet as ft
 import pytest
 
+from mobile_app import theme
 from tests.screens.memory import MemoryStore
 from tests.screens.stage import heard, opened, running, walk
 from tests.screens.test_every_screen import MANAGERS_PLACES, SUPERVISOR, SUPERVISORS_PLACES, filled
@@ -51,5 +52,32 @@ def test_no_label_says_what_the_words_beside_it_say(language: str, role: str) ->
             await stage.go(place)
 
             assert [*told_twice(stage.top())] == [], place
+
+    running(scene)
+
+
+def test_the_count_at_a_place_is_read_with_what_it_counts() -> None:
+    async def scene() -> None:
+        stage = await opened(filled(8, SUPERVISOR), language="en")
+        n = stage.here.desk.sync.issues
+
+        assert n > 1
+        assert f"{n} need you" in list(heard(stage.top().navigation_bar))
+        assert str(n) not in list(heard(stage.top().navigation_bar))
+
+    running(scene)
+
+
+def test_what_is_held_to_be_seen_is_as_high_as_a_finger_needs() -> None:
+    async def scene() -> None:
+        stage = await opened(filled(8, MemoryStore().me))
+        await stage.go("/today/c1")
+
+        held = stage.shown(ft.GestureDetector)
+
+        assert held
+        for one in held:
+            heights = [getattr(each, "height", None) for each in walk(one.content)]
+            assert theme.TOUCH in heights
 
     running(scene)
