@@ -20,19 +20,21 @@ from shared.domain.preference import Habit, Preference
 
 
 def advice(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
-    """What is advised of a customer; of one who refused to be recommended to, only that."""
+    """What is advised of a customer, and what they refused; if to be recommended to, only that."""
     words = here.words
     if desk.advice.is_refused(customer_id):
         return [footnote(words("actions.refused"))]
+    spared = [footnote(words("actions.spared"))] if desk.advice.is_spared(customer_id) else []
     preferred = footnote(preference_text(words, desk.advice.preference(customer_id)))
     actions = desk.advice.actions(customer_id)
     problem = desk.advice.problems.get(customer_id)
     if not actions:
-        return [preferred]
+        return [*spared, preferred]
     return [
         section(words("actions")),
         *(_action(here, desk, action, key=action.signal.rule) for action in actions),
         *([notice(sentence(words, problem))] if problem else []),
+        *spared,
         preferred,
     ]
 

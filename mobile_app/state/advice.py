@@ -42,6 +42,13 @@ class Advice:
     def _is_refused(self, customer_id: str) -> bool:
         return bool(self._desk.store.refusing([customer_id]))
 
+    def is_spared(self, customer_id: str) -> bool:
+        """Whether a customer has refused to be sold to."""
+        return self._desk.read(self._is_spared, customer_id)
+
+    def _is_spared(self, customer_id: str) -> bool:
+        return bool(self._desk.store.spared([customer_id]))
+
     def actions(self, customer_id: str) -> list[AdvisedAction]:
         """What to do next with a customer, the most pressing first."""
         return self._desk.read(self._advised, customer_id, self._desk.today_text)

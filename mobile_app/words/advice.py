@@ -13,6 +13,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "客户不同意个性化推荐：不做建议，也不学渠道偏好",
         "Refused to be recommended to: nothing is advised, no preference learned",
     ),
+    "actions.spared": (
+        "客户不同意营销联系：只建议服务上的事，不谈销售",
+        "Refused marketing contact: only service is advised, nothing is sold",
+    ),
     "actions.until": ("{day} 前", "by {day}"),
     "actions.product": ("可谈 {product}", "May be offered {product}"),
     "actions.channel": (

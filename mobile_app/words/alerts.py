@@ -94,8 +94,8 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.over": ("超时 {time}", "{time} overdue"),
     "alert.due": ("时限 {when}", "due {when}"),
     "alert.withdrawn": (
-        "起因已经没有了，或客户不同意推荐，预警已自动撤回，不用处理。",
-        "Its cause is gone, or the customer refuses recommendations: taken back, nothing to do.",
+        "起因已经没有了，或客户不同意推荐或营销联系，预警已自动撤回，不用处理。",
+        "Its cause is gone, or the customer refuses to be sold to: taken back, nothing to do.",
     ),
     "alert.in_time": ("{time}内处理", "handled within {time}"),
     "alert.flow": ("{direction} {amount}", "{direction} {amount}"),

@@ -28,8 +28,9 @@ CONSENTS: dict[str, tuple[str, str]] = {
         "Calls and messages about products and events are welcome.",
     ),
     "consent_means.marketing_contact.refused": (
-        "不要为了营销打电话、发消息。服务和安全的联系不受影响。",
-        "No calls or messages to sell. Service and safety are not touched.",
+        "不要为了营销打电话、发消息。不再建议销售上的事，没处理的营销预警会撤回。服务和安全的联系不受影响。",
+        "No calls or messages to sell: no sale is advised, open marketing alerts are taken back. "
+        "Service and safety are not touched.",
     ),
     "consent_means.data_sharing.given": (
         "办理业务时，可以把需要的信息提供给合作机构。",

@@ -36,7 +36,7 @@ AlertKind = Literal[
 free soon; a birthday; a paper or a risk grade that ends; points that say they may leave; a tier
 that is about to fall; a complaint that is open."""
 MARKETING: Final = frozenset({"maturity", "birthday"})
-"""Kinds that a customer who refused personalisation is spared."""
+"""Kinds that only serve to sell: a customer who refused that (`refuses_selling`) is spared them."""
 ALERT_STEPS = (
     Step("open", "checked"),
     Step("open", "handled"),

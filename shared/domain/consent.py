@@ -4,6 +4,10 @@ Each is a fact of its moment and is never rewritten: who changes their mind says
 each purpose the latest word counts. Nobody has consented by saying nothing. The purposes are those
 for which the Personal Information Protection Law asks separately: personalised recommendation
 (article 24), being approached, and passing data on to another handler (article 23).
+
+Who refuses to be recommended to is neither profiled nor advised of; who refuses to be approached is
+not turned to in order to sell. Either spares them what only sells, and neither what protects or
+serves them.
 """
 
 from collections.abc import Iterable
@@ -17,6 +21,10 @@ from shared.registry import C2, INDEXED, Act, Merge, ScopeRule, synced
 
 ConsentPurpose = Literal["personalisation", "marketing_contact", "data_sharing"]
 PURPOSES: Final[tuple[ConsentPurpose, ...]] = get_args(ConsentPurpose)
+AGAINST_SELLING: Final[frozenset[ConsentPurpose]] = frozenset(
+    {"personalisation", "marketing_contact"}
+)
+"""Purposes of which one refusal is enough for a customer not to be sold to."""
 ConsentAnswer = Literal["given", "refused"]
 Saying = Literal["signed", "spoken", "online"]
 """How it was said: with a signature, aloud, or by the customer on the bank's own pages."""
@@ -66,5 +74,15 @@ def stands(consents: Iterable[Consent], purpose: ConsentPurpose) -> bool:
 
 def refuses_personalisation(consents: Iterable[Consent]) -> bool:
     """Whether a customer has refused to be recommended to; who said nothing has not."""
-    word = latest(consents, "personalisation")
-    return word is not None and word.answer == "refused"
+    return "personalisation" in _refused(consents)
+
+
+def refuses_selling(consents: Iterable[Consent]) -> bool:
+    """Whether a customer has refused to be recommended to or to be approached."""
+    return not _refused(consents).isdisjoint(AGAINST_SELLING)
+
+
+def _refused(consents: Iterable[Consent]) -> frozenset[ConsentPurpose]:
+    said = list(consents)
+    words = (latest(said, purpose) for purpose in PURPOSES)
+    return frozenset(word.purpose for word in words if word and word.answer == "refused")

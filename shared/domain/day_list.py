@@ -48,17 +48,17 @@ def propose(
     today: date,
     now: int,
     most: int,
-    refusing: Collection[str] = (),
+    spared: Collection[str] = (),
 ) -> list[Proposal]:
     """Propose up to `most` customers: birthdays first, then the silence most over its due.
 
-    Of those who refuse to be recommended to no birthday is an occasion.
+    Of those who are spared selling no birthday is an occasion.
     """
     birthdays, silent = [], []
     for each in candidates:
         ahead = days_to_birthday(each.birth_date, today)
         quiet = silent_days(each.last_contact_at, now)
-        if ahead is not None and is_occasion(each, today, now) and each.customer_id not in refusing:
+        if ahead is not None and is_occasion(each, today, now) and each.customer_id not in spared:
             birthdays.append(Proposal(each.customer_id, "birthday", ahead))
         elif each.last_contact_at is not None and quiet >= SILENT_DAYS[each.stage]:
             silent.append((quiet / SILENT_DAYS[each.stage], each.customer_id, quiet))

@@ -39,6 +39,10 @@ FLOOR: Final = 2
 """Times that everyone is met in a year, at least."""
 FLOOR_SILENT_DAYS: Final = 90
 WATCHED: Final = 3
+SELLING: Final[frozenset[ActionRule]] = frozenset(
+    {"maturing", "life_event", "need", "idle", "tier_watch"}
+)
+"""Rules that look at what a customer might buy or bring. The others keep, heed and greet them."""
 _LIFE: Final = frozenset({"housing", "education", "retirement"})
 """Needs that come with a turn of life."""
 _LARGE: Final = ((100_000_000, 6), (20_000_000, 3))
@@ -86,7 +90,7 @@ class Facts:
     churn: int = 0
     """Points of what makes them likely to leave, of those who are at risk; 0 for others."""
     silenced: frozenset[str] = frozenset()
-    """Rules that were answered as not suitable."""
+    """Rules that were answered as not suitable, and SELLING for who refuses to be sold to."""
 
 
 @dataclass(frozen=True, slots=True)

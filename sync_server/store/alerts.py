@@ -33,7 +33,7 @@ from sync_server.customer.alarms import (
     maturity,
     satisfaction,
 )
-from sync_server.store.consents import refusing
+from sync_server.store.consents import spared
 from sync_server.store.daily_flows import day_sums, large_flows
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
@@ -189,11 +189,11 @@ def _write(unit: UnitOfWork, alerts: Sequence[Document]) -> None:
 
 
 def _unspared(unit: UnitOfWork, alerts: Iterable[Alert]) -> list[Alert]:
-    """Leave out what would recommend something to customers who refused that."""
+    """Leave out what would sell something to customers who refused that."""
     found = list(alerts)
     asked = {each.customer_id for each in found if each.kind in MARKETING}
-    spared = refusing(unit.connection, asked)
-    return [each for each in found if each.kind not in MARKETING or each.customer_id not in spared]
+    unasked = spared(unit.connection, asked)
+    return [each for each in found if each.kind not in MARKETING or each.customer_id not in unasked]
 
 
 @cache

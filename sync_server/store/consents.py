@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
-from shared.domain.consent import Consent, refuses_personalisation
+from shared.domain.consent import AGAINST_SELLING, Consent, refuses_selling
 from shared.registry import REGISTRY
 from sync_server.store.rows import among, look_up
 from sync_server.store.schema import ENTITY_TABLES
@@ -15,13 +15,13 @@ from sync_server.store.schema import ENTITY_TABLES
 _CONSENT: Final = ENTITY_TABLES["consent"].c
 
 
-def refusing(connection: Connection, customers: Collection[str]) -> frozenset[str]:
-    """Return those of these customers who refuse to be recommended to."""
+def spared(connection: Connection, customers: Collection[str]) -> frozenset[str]:
+    """Return those of these customers who refuse to be sold to."""
     if not customers:
         return frozenset()
     found = (Consent(*row) for row in look_up(connection, customers, _of))
     by_customer = groupby(found, key=lambda each: each.customer_id)
-    return frozenset(customer for customer, said in by_customer if refuses_personalisation(said))
+    return frozenset(customer for customer, said in by_customer if refuses_selling(said))
 
 
 @cache
@@ -30,6 +30,6 @@ def _of(*, is_postgresql: bool) -> Select[Any]:
     mine = among(_CONSENT.customer_id, is_postgresql=is_postgresql)
     return (
         select(*own)
-        .where(mine, _CONSENT.purpose == "personalisation")
+        .where(mine, _CONSENT.purpose.in_(AGAINST_SELLING))
         .order_by(_CONSENT.customer_id)
     )

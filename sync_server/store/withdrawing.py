@@ -7,9 +7,10 @@ from typing import Any, Final, cast
 from sqlalchemy import Select, select
 
 from shared.domain.alert import MARKETING
+from shared.domain.consent import AGAINST_SELLING
 from shared.registry import REGISTRY, Document
 from sync_server.customer.alarms import DayFlow, is_explained
-from sync_server.store.consents import refusing
+from sync_server.store.consents import spared
 from sync_server.store.rows import among, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork, as_job
@@ -18,11 +19,11 @@ _ALERT: Final = REGISTRY["alert"]
 
 
 def watch_consents(unit: UnitOfWork, consents: Iterable[Document]) -> None:
-    """Take back the marketing alerts of customers who have just refused to be recommended to."""
-    said = {str(each["customer_id"]) for each in consents if each["purpose"] == "personalisation"}
+    """Take back the marketing alerts of customers who have just refused to be sold to."""
+    said = {str(each["customer_id"]) for each in consents if each["purpose"] in AGAINST_SELLING}
     if said:
         unit.flush()
-        withdraw(unit, refusing(unit.connection, said), lambda alert: alert["kind"] in MARKETING)
+        withdraw(unit, spared(unit.connection, said), lambda alert: alert["kind"] in MARKETING)
 
 
 def withdraw_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:

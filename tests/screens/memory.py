@@ -218,6 +218,10 @@ class MemoryStore(MemoryCases):
         """Who refuses to be recommended to: nobody."""
         return frozenset()
 
+    def spared(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Who refuses to be sold to: nobody."""
+        return frozenset()
+
     def advised(self, customer_id: str, today: str, now: int) -> list[AdvisedAction]:
         """What is advised of one customer: nothing. Advice is given by the real store."""
         return []

@@ -8,11 +8,12 @@ import flet as ft
 import pytest
 
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import ChurnRisk, Consent, Task
+from shared.domain import ChurnRisk, Task
 from shared.domain.action_answer import ActionAnswer
 from shared.domain.churn_risk import AT_RISK, churn_id
+from shared.domain.consent import ConsentPurpose
 from shared.registry import Document
-from shared.testing.around import a_value, an_account, an_alert
+from shared.testing.around import a_consent, a_value, an_account, an_alert
 from shared.testing.builders import new_id
 from shared.testing.selling import a_product, a_sale, a_wealth_product
 from tests.screens.memory import DAY_MS, NOW, contact
@@ -49,6 +50,10 @@ def stocked(folder: Path, *documents: tuple[str, Document], me: Any = None) -> D
     return store
 
 
+def refused(purpose: ConsentPurpose) -> Document:
+    return a_consent("c1", "e1", purpose=purpose)
+
+
 def advised(store: DeviceStore, customer: str = "c1") -> list[str]:
     return [each.signal.rule for each in store.advised(customer, TODAY, NOW)]
 
@@ -80,6 +85,36 @@ def test_every_rule_sees_what_it_looks_for_in_the_real_store(
 
     assert advised(store) == [rule]
     assert [each.signal.rule for each in store.advised_today(TODAY, NOW)] == [rule]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("documents", "rules"),
+    [
+        ([("account", MATURING)], []),
+        ([("account", {**MATURING, "kind": "demand", "matures_on": None})], []),
+        ([met(20, 20, need="growth")], []),
+        ([met(20, 20, need="education")], []),
+        ([("customer_value", a_value("c1", below=3))], []),
+        ([met(20, 10, satisfaction=2)], ["satisfaction"]),
+        ([("churn_risk", asdict(at_risk(AT_RISK)))], ["retain"]),
+    ],
+)
+def test_who_refused_marketing_contact_is_looked_after_and_sold_nothing(
+    tmp_path: Path, documents: list[tuple[str, Document]], rules: list[str]
+) -> None:
+    store = stocked(tmp_path, *documents, ("consent", refused("marketing_contact")))
+
+    assert advised(store) == rules
+    assert [each.signal.rule for each in store.advised_today(TODAY, NOW)] == rules
+    store.close()
+
+
+def test_who_refused_marketing_contact_is_greeted_all_the_same(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    arrive(store, 2, ("task", DONE), met(1, 120), ("consent", refused("marketing_contact")))
+
+    assert advised(store) == ["service_floor"]
     store.close()
 
 
@@ -116,14 +151,7 @@ def test_who_was_met_once_in_half_a_year_is_met_again(tmp_path: Path) -> None:
             "a call is planned for next week",
         ),
         (
-            [
-                (
-                    "consent",
-                    asdict(
-                        Consent(new_id(), "c1", "e1", "personalisation", "refused", "spoken", NOW)
-                    ),
-                )
-            ],
+            [("consent", refused("personalisation"))],
             "the customer refused to be recommended to",
         ),
         (
@@ -274,8 +302,8 @@ def test_today_says_whom_it_is_worth_turning_to_and_nobody_twice(tmp_path: Path)
 
 def test_of_who_refused_only_that_is_said(tmp_path: Path) -> None:
     async def scene() -> None:
-        refused = Consent(new_id(), "c1", "e1", "personalisation", "refused", "spoken", NOW)
-        store = stocked(tmp_path, ("account", MATURING), ("consent", asdict(refused)))
+        word = ("consent", refused("personalisation"))
+        store = stocked(tmp_path, ("account", MATURING), word)
         stage = await opened(device_with(store))
 
         await stage.go("/customers/c1")
@@ -288,10 +316,31 @@ def test_of_who_refused_only_that_is_said(tmp_path: Path) -> None:
     running(scene)
 
 
+def test_of_who_refused_marketing_contact_that_is_said_beside_what_serves_them(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        word = ("consent", refused("marketing_contact"))
+        store = stocked(tmp_path, ("account", MATURING), met(20, 10, satisfaction=2), word)
+        stage = await opened(device_with(store))
+
+        await stage.go("/customers/c1")
+
+        assert stage.says("客户不同意营销联系")
+        assert stage.says("回访不满意")
+        assert not stage.says("谈到期资金的去处")
+        assert stage.says("渠道偏好")
+        store.close()
+
+    running(scene)
+
+
+@pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
 @pytest.mark.parametrize("answer", ["given", "refused"])
-def test_a_birthday_is_an_occasion_only_of_who_allows_it(tmp_path: Path, answer: Any) -> None:
-    word = Consent(new_id(), "c1", "e1", "personalisation", answer, "spoken", NOW)
-    store = stocked(tmp_path, ("consent", asdict(word)))
+def test_a_birthday_is_an_occasion_only_of_who_allows_it(
+    tmp_path: Path, purpose: str, answer: str
+) -> None:
+    store = stocked(tmp_path, ("consent", a_consent("c1", "e1", purpose=purpose, answer=answer)))
     hers = {**asdict(store._customers_by_id(["c1"])["c1"]), "birth_date": f"1950{TODAY[4:]}"}
     arrive(store, 4, ("customer", hers))
 

@@ -1,4 +1,4 @@
-"""Who refuses to be recommended to is spared marketing alerts, from the same exchange on."""
+"""Who refuses to be sold to is spared marketing alerts, from the same exchange on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +8,12 @@ import pytest
 from shared.registry import Document
 from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
-from sync_server.store.consents import refusing
+from sync_server.store.consents import spared
 from sync_server.store.database import Database, open_postgresql, open_sqlite
 from tests.server.account_bank import AccountBank, account
 from tests.server.sql_store import empty
+
+AGAINST_SELLING = ("personalisation", "marketing_contact")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -45,8 +47,9 @@ def states(bank: AccountBank) -> list[object]:
     return [alert["status"] for alert in bank.alerts("maturity")]
 
 
-def test_who_refused_is_raised_no_marketing_alert(bank: AccountBank) -> None:
-    assert says(bank, word(bank)) == ["applied"]
+@pytest.mark.parametrize("purpose", AGAINST_SELLING)
+def test_who_refused_is_raised_no_marketing_alert(bank: AccountBank, purpose: str) -> None:
+    assert says(bank, word(bank, purpose=purpose)) == ["applied"]
 
     matures(bank)
 
@@ -61,12 +64,15 @@ def test_a_word_on_another_purpose_spares_nobody(bank: AccountBank) -> None:
     assert states(bank) == ["open"]
 
 
-def test_a_refusal_takes_back_what_is_open_in_the_same_exchange(bank: AccountBank) -> None:
+@pytest.mark.parametrize("purpose", AGAINST_SELLING)
+def test_a_refusal_takes_back_what_is_open_in_the_same_exchange(
+    bank: AccountBank, purpose: str
+) -> None:
     matures(bank)
     bank.usual_year()
     bank.flows("core,6001,2026-11-18,0.00,860000.00")
 
-    says(bank, word(bank))
+    says(bank, word(bank, purpose=purpose))
 
     assert states(bank) == ["withdrawn"]
     assert [alert["status"] for alert in bank.alerts("abnormal_flow")] == ["open"]
@@ -89,7 +95,7 @@ def test_who_allows_it_again_is_told_of_what_comes_next(bank: AccountBank) -> No
 
     assert states(bank) == ["open"]
     with bank.database.reading() as connection:
-        assert refusing(connection, [str(bank.customer["id"])]) == frozenset()
+        assert spared(connection, [str(bank.customer["id"])]) == frozenset()
 
 
 def test_a_late_word_from_before_changes_nothing(bank: AccountBank) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from shared.domain.consent import (
     latest,
     must_show_what_was_signed,
     refuses_personalisation,
+    refuses_selling,
     stands,
 )
 from shared.errors import Refusal
@@ -48,6 +50,23 @@ def test_who_changes_their_mind_says_another_word() -> None:
     assert stands([before], "personalisation")
     assert not stands([after, before], "personalisation")
     assert refuses_personalisation([after, before])
+
+
+@pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
+def test_either_refusal_is_enough_not_to_be_sold_to(purpose: ConsentPurpose) -> None:
+    other: ConsentPurpose = (
+        "personalisation" if purpose == "marketing_contact" else "marketing_contact"
+    )
+    said = [a_word(purpose, answer="refused"), a_word(other, id="b", occurred_at=2)]
+
+    assert refuses_selling(iter(said))
+    assert refuses_personalisation(said) is (purpose == "personalisation")
+    assert not refuses_selling([*said, a_word(purpose, id="c", occurred_at=3)])
+
+
+def test_who_keeps_their_data_from_partners_may_be_sold_to() -> None:
+    assert not refuses_selling([])
+    assert not refuses_selling([a_word("data_sharing", answer="refused")])
 
 
 @given(words=_WORDS, data=st.data())

@@ -51,11 +51,11 @@ def test_the_silence_most_over_its_due_stands_first() -> None:
     assert [id for id, _, _ in proposed(slow, hot)] == ["hot", "slow"]
 
 
-def test_who_refuses_to_be_recommended_to_is_not_called_for_a_birthday() -> None:
+def test_who_refuses_to_be_sold_to_is_not_called_for_a_birthday() -> None:
     near = candidate("near", born="1950-11-26", quiet=10)
     quiet = candidate("quiet", "discovery", born="1950-11-26", quiet=61)
 
-    found = propose([near, quiet], TODAY, NOW, 6, refusing={"near", "quiet"})
+    found = propose([near, quiet], TODAY, NOW, 6, spared={"near", "quiet"})
 
     assert [(each.customer_id, each.reason) for each in found] == [("quiet", "silent")]
 

@@ -6,7 +6,7 @@ is read only for the few that are shown.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Final
 
@@ -21,6 +21,7 @@ from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Product
 from shared.domain.next_action import (
     NEED_DAYS,
+    SELLING,
     SHOWN,
     Facts,
     Shelf,
@@ -71,11 +72,16 @@ class AdviceQueries(ConsentQueries):
         return self._actions(of_portfolio(everyone, day, now, SHOWN), day, now)
 
     def _facts(self, whose: Whose, id: str, day: date, now: int) -> list[Facts]:
-        """Return the facts of those who may be recommended to."""
+        """Return the facts of those who may be recommended to, and what may be sold to whom."""
         with reading(self._reads) as connection:
             found = list(facts_of(connection, whose, id, day, now))
-        refusing = self.refusing([each.customer_id for each in found])
-        return [each for each in found if each.customer_id not in refusing]
+        ids = [each.customer_id for each in found]
+        refusing, spared = self.refusing(ids), self.spared(ids)
+        return [
+            replace(each, silenced=each.silenced | SELLING) if each.customer_id in spared else each
+            for each in found
+            if each.customer_id not in refusing
+        ]
 
     def _actions(self, found: list[Signal], day: date, now: int) -> list[AdvisedAction]:
         if not found:

@@ -1,6 +1,6 @@
 """Consents: what each customer last allowed or refused, purpose by purpose."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from itertools import groupby
 from typing import Final
 
@@ -8,7 +8,7 @@ from mobile_app.store.face_records import ConsentItem
 from mobile_app.store.queries.reading import Reading, among, every, listed
 from mobile_app.store.tables import MIRROR
 from shared.domain import Consent
-from shared.domain.consent import PURPOSES, latest, refuses_personalisation
+from shared.domain.consent import PURPOSES, latest, refuses_personalisation, refuses_selling
 
 _consent = MIRROR["consent"]
 
@@ -38,8 +38,17 @@ class ConsentQueries(Reading):
 
     def refusing(self, customer_ids: Collection[str]) -> frozenset[str]:
         """Return those of these customers who refuse to be recommended to."""
+        return self._who(customer_ids, refuses_personalisation)
+
+    def spared(self, customer_ids: Collection[str]) -> frozenset[str]:
+        """Return those of these customers who refuse to be sold to, in whatever words."""
+        return self._who(customer_ids, refuses_selling)
+
+    def _who(
+        self, customer_ids: Collection[str], refuses: Callable[[Iterable[Consent]], bool]
+    ) -> frozenset[str]:
         by_customer = groupby(self._said(customer_ids), key=lambda each: each.customer_id)
-        return frozenset(id for id, said in by_customer if refuses_personalisation(said))
+        return frozenset(id for id, said in by_customer if refuses(said))
 
     def _said(self, customer_ids: Collection[str]) -> list[Consent]:
         rows = self._ask(_SAID, customers=listed(customer_ids))

@@ -33,8 +33,8 @@ class DayQueries(ConsentQueries):
         busy = {task.customer_id for task in tasks}
         free, day = self._candidates(busy), date.fromisoformat(today)
         near = [each.customer_id for each in free if is_occasion(each, day, now)]
-        refusing = self.refusing(near) if near else ()
-        proposals = propose(free, day, now, PROPOSALS, refusing)
+        spared = self.spared(near) if near else ()
+        proposals = propose(free, day, now, PROPOSALS, spared)
         people = self._customers_by_id([*busy, *(proposal.customer_id for proposal in proposals)])
         origins = self._origins(tasks)
         items = [self._task_item(task, people, origins, today) for task in tasks]
