@@ -125,6 +125,11 @@ class Alert:
     handled_at: Annotated[Moment | None, WITH_STEP] = None
 
 
+def only_sells(alert: Alert) -> bool:
+    """Whether an alert goes with its customer's leave to be sold to: nobody has acted on it yet."""
+    return alert.kind in MARKETING and alert.status == "open"
+
+
 def alert_id(kind: str, customer_id: str, about: str) -> str:
     """Return the id of an alert: the same cause raises the same alert, and so no second one."""
     return derived_id("alert", kind, customer_id, about)

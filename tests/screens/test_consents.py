@@ -2,14 +2,25 @@
 
 from pathlib import Path
 
+import pytest
+
 from mobile_app.store.device_store import DeviceStore
-from shared.testing.around import a_consent
+from shared.domain import Consent
+from shared.domain.consent import ConsentAnswer, ConsentPurpose
+from shared.sync.change import Insert
+from shared.testing.around import a_consent, an_alert
 from tests.screens.memory import NOW
 from tests.screens.stage import Stage, opened, running
 from tests.screens.test_alert_page import steps
 from tests.screens.test_with_the_real_store import BOSS, a_store, arrive, device_with
 
 HOUR = 3_600_000
+
+
+def says(store: DeviceStore, purpose: ConsentPurpose, answer: ConsentAnswer, at: int = NOW) -> None:
+    """The customer says a word, and the device has not sent it yet."""
+    word = Consent(store.new_id(), "c1", "e1", purpose, answer, "spoken", at)
+    store.commit(Insert.of("consent", word))
 
 
 async def customer(store: DeviceStore, **how: str) -> Stage:
@@ -87,6 +98,51 @@ def test_three_taps_and_a_stroke_keep_what_was_signed_with_its_signature(tmp_pat
         store.close()
 
     running(scene)
+
+
+@pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
+def test_a_refusal_takes_marketing_alerts_off_the_day_before_it_is_sent(
+    tmp_path: Path, purpose: ConsentPurpose
+) -> None:
+    store = a_store(tmp_path)
+    sells = an_alert("c1", id="a1", kind="maturity", day="2026-12-04", direction=None)
+    protects, hers = an_alert("c1", id="a2"), an_alert("c2", id="a3", kind="birthday")
+    arrive(store, 2, ("alert", sells), ("alert", protects), ("alert", hers))
+    assert (len(store.own_alerts(9)), store.alerts_waiting()) == (3, 3)
+
+    says(store, purpose, "refused")
+
+    assert {item.alert.id for item in store.own_alerts(9)} == {"a2", "a3"}
+    assert store.alerts_waiting() == 2
+    states = {item.alert.id: item.alert.status for item in store.alerts_of("c1")}
+    assert states == {"a1": "withdrawn", "a2": "open"}
+    store.close()
+
+
+def test_who_allows_it_again_before_it_is_sent_has_their_alert_back(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    arrive(store, 2, ("alert", an_alert("c1", id="a1", kind="birthday")))
+
+    says(store, "personalisation", "refused")
+    says(store, "personalisation", "given", NOW + 1)
+
+    assert [item.alert.status for item in store.own_alerts(9)] == ["open"]
+    store.close()
+
+
+def test_what_was_handled_before_the_refusal_stays_handled(tmp_path: Path) -> None:
+    store = a_store(tmp_path)
+    arrive(
+        store,
+        2,
+        ("alert", an_alert("c1", id="a1", kind="birthday", status="handled")),
+        ("consent", a_consent("c1", "e1")),
+    )
+
+    item = store.alert("a1")
+    assert item is not None
+    assert item.alert.status == "handled"
+    store.close()
 
 
 def test_the_customer_says_it_on_the_screen_that_is_turned_to_them(tmp_path: Path) -> None:

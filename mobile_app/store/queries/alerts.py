@@ -1,20 +1,28 @@
-"""Alerts: what the user must look at in time, and what became of those of one customer."""
+"""Alerts: what the user must look at in time, and what became of those of one customer.
+
+What only sells goes with the customer's leave to be sold to, at once and with no network. The
+server takes the same alerts back in the exchange that brings it the word.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, case, func, select
 
 from mobile_app.store.face_records import AlertItem
-from mobile_app.store.queries.reading import Reading, every, fields_of
+from mobile_app.store.queries.consents import ConsentQueries
+from mobile_app.store.queries.reading import every, fields_of
 from mobile_app.store.tables import MIRROR
 from shared.domain import Account, Alert, Customer, Identifier, Interaction, ServiceCase
-from shared.domain.alert import WAITING
+from shared.domain.alert import MARKETING, WAITING, only_sells
 
 _alert = MIRROR["alert"]
 _customer = MIRROR["customer"]
 _SEVEREST: Final = case({"urgent": 0, "high": 1}, value=_alert.c.severity, else_=2)
 
+_ONLY_SELLS: Final = _alert.c.kind.in_(MARKETING) & (_alert.c.status == "open")
+"""`only_sells`, in SQL."""
 _IS_WAITING: Final = _alert.c.status.in_(WAITING)
 _OF_CUSTOMER: Final = (
     every("alert")
@@ -28,7 +36,7 @@ _OF_CUSTOMER: Final = (
 )
 
 
-class AlertQueries(Reading):
+class AlertQueries(ConsentQueries):
     """Alerts in a list, and one of them."""
 
     def own_alerts(self, limit: int) -> list[AlertItem]:
@@ -42,11 +50,17 @@ class AlertQueries(Reading):
         return int(self._rows(self._waiting([func.count()]))[0][0])
 
     def _waiting(self, columns: Sequence[Any]) -> Select[Any]:
+        asked = self._rows(self._own([_alert.c.customer_id]).where(_ONLY_SELLS).distinct())
+        spared = self.spared([each.customer_id for each in asked]) if asked else ()
+        unasked = _ONLY_SELLS & _alert.c.customer_id.in_(spared)
+        return self._own(columns).where(_IS_WAITING, ~unasked)
+
+    def _own(self, columns: Sequence[Any]) -> Select[Any]:
         return (
             select(*columns)
             .select_from(_alert)
             .join(_customer, _customer.c.id == _alert.c.customer_id)
-            .where(_customer.c.owner_id == self._my(), _IS_WAITING)
+            .where(_customer.c.owner_id == self._my())
         )
 
     def team_alerts(self, since: int) -> list[tuple[str, Alert]]:
@@ -70,7 +84,7 @@ class AlertQueries(Reading):
         return found[0] if found else None
 
     def _alerts(self, rows: Iterable[Any]) -> list[AlertItem]:
-        found = [Alert(*row) for row in rows]
+        found = self._as_allowed([Alert(*row) for row in rows])
         people: dict[str, Customer] = self._customers_by_id([each.customer_id for each in found])
         rests_on = [each.evidence for each in found if each.evidence]
         accounts, contacts = self._accounts(rests_on), self._contacts(rests_on)
@@ -91,6 +105,16 @@ class AlertQueries(Reading):
                 paper=papers.get(each.evidence or ""),
                 subject=subjects.get(each.evidence or "", ""),
             )
+            for each in found
+        ]
+
+    def _as_allowed(self, found: Sequence[Alert]) -> list[Alert]:
+        asked = {each.customer_id for each in found if only_sells(each)}
+        spared = self.spared(asked) if asked else ()
+        return [
+            replace(each, status="withdrawn")
+            if only_sells(each) and each.customer_id in spared
+            else each
             for each in found
         ]
 
