@@ -110,7 +110,7 @@ class Alert:
     threshold: Annotated[int | None, C2] = None
     days: int | None = None
     """The customer's own normal: its median, the line above it, and from how many days."""
-    evidence: ShortText | None = None
+    evidence: Annotated[ShortText | None, C2] = None
     """What else it rests on: the id of an account, an interaction, an identifier or a case; the age
     that is reached; the reasons of churn points; JSON of tier, score, line and months."""
     status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"

@@ -65,22 +65,22 @@ class Customer:
     longitude: Annotated[Longitude | None, C2] = None
     gender: Annotated[Gender | None, GUARDED] = None
     birth_date: Annotated[DateText | None, C2, GUARDED] = None
-    occupation: ShortText | None = None
+    occupation: Annotated[ShortText | None, C2] = None
     industry: ShortText | None = None
     legal_representative: Annotated[ShortText | None, C2, GUARDED] = None
     contact_name: Annotated[ShortText | None, C2] = None
-    contact_note: ShortText | None = None
+    contact_note: Annotated[ShortText | None, C2] = None
     risk_grade: Annotated[RiskGrade | None, GUARDED] = None
     stage: Stage = "discovery"
     need: Need | None = None
-    need_amount: Annotated[int, Bound(ge=0)] | None = None
+    need_amount: Annotated[Annotated[int, Bound(ge=0)] | None, C2] = None
     """What they want, in fen."""
     deposit_balance: Annotated[int | None, C2, GUARDED, BANK_SAYS] = None
     """Imported, in fen, as of `as_of`."""
     as_of: Annotated[int | None, GUARDED, BANK_SAYS] = None
     risk_valid_until: Annotated[DateText | None, GUARDED] = None
     """The last day on which the risk grade counts; None where nobody said one."""
-    interests: Annotated[Words, MEMBERS] = ""
+    interests: Annotated[Words, C2, MEMBERS] = ""
     """What they care for, one a line: 高尔夫, 子女留学. Everyone adds and removes words; no edit
     takes another's word away."""
     merged_into: Annotated[str | None, INDEXED, GUARDED] = None

@@ -83,7 +83,7 @@ class Interaction:
     started_at: Moment | None = None
     ended_at: Moment | None = None
     need: Need | None = None
-    next_step: ShortText | None = None
+    next_step: Annotated[ShortText | None, C2] = None
     next_due: DateText | None = None
     satisfaction: Score | None = None
     note: Annotated[Note | None, C2] = None

@@ -75,5 +75,5 @@ class Relation:
     note: Annotated[ShortText | None, C2] = None
     """In the customer's words."""
     status: Annotated[RelationStatus, States(RELATION_STEPS)] = "claimed"
-    reason: Annotated[ShortText | None, WITH_STEP] = None
+    reason: Annotated[ShortText | None, C2, WITH_STEP] = None
     """What was seen as proof, or why it ended."""

@@ -136,7 +136,7 @@ class Sale:
     appointment_on: Annotated[DateText | None, WITH_STEP] = None
     note: Annotated[ShortText | None, C2] = None
     status: Annotated[SaleStatus, States(SALE_STEPS)] = "intent"
-    reason: Annotated[ShortText | None, WITH_STEP] = None
+    reason: Annotated[ShortText | None, C2, WITH_STEP] = None
     """Why it was cancelled."""
     applied_on: DateText | None = None
     activated_on: DateText | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic.types import StringConstraints
 
 from shared.domain.customer import DateText, ShortText
-from shared.registry import INDEXED, Merge, ScopeRule, States, Step, synced
+from shared.registry import C2, INDEXED, Merge, ScopeRule, States, Step, synced
 
 TaskKind = Literal["visit", "call", "wechat", "follow_up"]
 TaskStatus = Literal["open", "done", "dropped"]
@@ -21,9 +21,9 @@ class Task:
     id: str
     customer_id: Annotated[str, INDEXED]
     kind: TaskKind
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200), C2]
     due: Annotated[DateText, INDEXED]
-    reason: ShortText | None = None
+    reason: Annotated[ShortText | None, C2] = None
     """Why it is on the list, in the words the user reads."""
     status: Annotated[TaskStatus, States(TASK_STEPS)] = "open"
     interaction_id: str | None = None

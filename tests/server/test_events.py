@@ -1,6 +1,7 @@
 """Events for other systems: every change once and in order, by right, and no cursor of before."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 import httpx
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.domain import Task
 from shared.errors import Refusal
-from shared.registry import REGISTRY
+from shared.registry import REGISTRY, Document
+from shared.testing.around import an_alert
 from shared.testing.builders import NOW, a_customer, an_interaction
 from sync_server.exchange import Poke
 from sync_server.handlers.events import LONGEST_WAIT_S, MEDIA_TYPE, MOST
@@ -139,6 +142,31 @@ def test_events_are_masked_by_right_as_the_record_is(bank: ReadingBank) -> None:
     assert last("interaction", whole)["note"] == "想换房"
     assert last("identifier", whole)["value"] == f"…{bank.id_card[-4:]}"
     assert last("identifier", numbers)["value"] == bank.id_card
+
+
+def test_what_was_written_of_a_customer_is_in_events_only_by_right(bank: ReadingBank) -> None:
+    task = Task("t1", bank.id, "call", "问女儿买房", "2026-11-20", reason="买房差 80 万")
+    bank.store.bring("task", asdict(task))
+    bank.store.bring("alert", an_alert(bank.id, kind="birthday", evidence="77"))
+    written: Document = {"contact_note": "老伴刚去世", "need_amount": 80_000_000}
+    bank.store.bring("customer", bank.customer_now() | written)
+
+    def told(signed: dict[str, str]) -> list[Any]:
+        last = {each["type"].split(".")[1]: each["data"] for each in everything(bank, signed)}
+        fields = {
+            "task": ("title", "reason"),
+            "alert": ("evidence",),
+            "customer": ("contact_note", "need_amount"),
+        }
+        return [last[entity][name] for entity, names in fields.items() for name in names]
+
+    assert told(bank.signed("events", name="a")) == [None] * 5
+    assert told(bank.signed("events", "personal", name="b")) == [
+        task.title,
+        task.reason,
+        "77",
+        *written.values(),
+    ]
 
 
 def test_what_is_not_told_is_in_no_event(bank: ReadingBank) -> None:

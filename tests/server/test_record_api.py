@@ -1,17 +1,19 @@
 """The record for other systems: what each may see, whom a number finds, and what is noted."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
+from pydantic.types import StringConstraints
 
 from fieldbook.__main__ import RIGHTS as NAMED
 from shared.domain import Relation
 from shared.registry import REGISTRY, ScopeRule
 from shared.testing.builders import NOW, a_duplicate, an_interaction, new_id
 from sync_server.http import READS_A_MINUTE
-from sync_server.outward import RIGHTS, TOLD, Right, is_whole
+from sync_server.outward import RIGHTS, TOLD, Right, can_be_hidden, is_whole
 from sync_server.store.access import LIFE_MS
 from sync_server.store.database import Database
 from sync_server.store.merging import merge_customers
@@ -45,6 +47,43 @@ def test_what_concerns_the_banks_own_people_is_told_to_no_system(entity: str) ->
 
 def test_nothing_of_a_users_own_scope_is_told() -> None:
     assert [name for name in TOLD if REGISTRY[name].scope is ScopeRule.USER] == []
+
+
+NAMES = {
+    "account": {"name", "last_four", "source"},
+    "customer": {"industry"},
+    "employee": {"employee_no", "name"},
+    "identifier": {"last_four"},
+    "interaction": {"source", "agent"},
+    "org_unit": {"name"},
+    "product": {"name", "unit", "summary"},
+    "sale": {"external_ref", "shares"},
+    "service_case": {"source"},
+}
+"""Texts of any form that say nothing of a customer that a person wrote down."""
+
+
+def _constraints(hint: Any) -> Iterator[StringConstraints]:
+    for each in get_args(hint):
+        if isinstance(each, StringConstraints):
+            yield each
+        yield from _constraints(each)
+
+
+@pytest.mark.parametrize("entity", sorted(TOLD))
+def test_what_is_written_freely_of_a_customer_takes_the_right_to_see_persons(entity: str) -> None:
+    hints = get_type_hints(REGISTRY[entity].document_type, include_extras=True)
+    free = {
+        field
+        for field, hint in hints.items()
+        if any(each.pattern is None for each in _constraints(hint))
+    }
+
+    assert {each for each in free if not can_be_hidden(entity, each)} == NAMES.get(entity, set())
+
+
+def test_what_a_customer_wants_takes_the_right_to_see_persons() -> None:
+    assert can_be_hidden("customer", "need_amount")
 
 
 def test_an_identity_number_takes_a_right_of_its_own() -> None:
