@@ -60,6 +60,18 @@ class MergeSteps:
         ]
         insert_rows(self._connection, merge_step, rows)
 
+    def note(self, merge_id: str, key: RowKey, changed: Mapping[str, tuple[Any, Any]]) -> None:
+        """Note fields of a row also for a merge that is kept already, and perhaps of this row."""
+        own = merge_step.c
+        mine = own.merge_id == merge_id, own.entity == key[0], own.id == key[1]
+        row = self._connection.execute(select(merge_step).where(*mine)).first()
+        if row is not None:
+            self._replace(row, self._opened(row) | dict(changed))
+            return
+        steps = Steps(merge_id)
+        steps.add(*key, changed)
+        self.keep([steps])
+
     def of(self, merge_id: str) -> dict[str, dict[str, Changed]]:
         """Return what a merge has changed, by entity and id, in their order."""
         own = select(merge_step).where(merge_step.c.merge_id == merge_id)

@@ -51,6 +51,7 @@ from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
 from sync_server.store.rows import MERGED, current_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge
+from sync_server.store.spared import TAKEN_BACK, spare
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 _CUSTOMER: Final = REGISTRY["customer"]
@@ -94,6 +95,8 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
         _end(unit, present[loser], survivor, steps)
         home = present[survivor]["scope_id"]
         _move(unit, REGISTRY.values(), (loser, survivor), home, steps)
+        for alert in spare(unit, survivor):
+            steps.add("alert", alert, TAKEN_BACK)
         _carry_on(unit, present, survivor, loser, steps)
         tell_joined(unit, "merged", {survivor: present[loser]}, made.name)
         _write_merge(connection, steps, survivor, loser, made.name, unit.now)
@@ -125,6 +128,7 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
         others = {found["survivor"]: both[found["loser"]], found["loser"]: both[found["survivor"]]}
         tell_joined(unit, "split", others, made.name)
         connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))
+        _spare_still(unit, sorted(present))
         follow_collaborations(unit, [found["survivor"], found["loser"]])
         credit(unit)
     finally:
@@ -278,6 +282,18 @@ def _restore(
     if is_stale:
         follow_accounts(unit, current_rows(connection, _CUSTOMER, sorted(homes)))
     return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
+
+
+def _spare_still(unit: UnitOfWork, customers: Iterable[str]) -> None:
+    """Spare those who refuse also without the merge that is taken back.
+
+    Where that is by another merge, it is what has taken these alerts back from now on.
+    """
+    for customer in customers:
+        alerts, other = spare(unit, customer), merge_of(unit.connection, customer)
+        if other is not None:
+            for alert in alerts:
+                MergeSteps(unit.connection).note(other, ("alert", alert), TAKEN_BACK)
 
 
 def _bring_back(unit: UnitOfWork, row: Mapping[str, Any], back: Document, scope: str) -> None:

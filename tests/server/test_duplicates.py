@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.domain.duplicate import duplicate_id
-from shared.testing.around import a_collaborator
+from shared.testing.around import a_collaborator, a_consent, an_alert
 from shared.testing.builders import NOW, a_duplicate, an_identifier, an_interaction
 from sync_server.store.deciding import open_duplicates
 from sync_server.store.duplicates import find, find_daily
@@ -40,6 +40,19 @@ def test_who_is_proven_to_be_one_goes_on_as_the_elder(bank: DoubledBank) -> None
     pair = bank.pair(elder, other)
     assert (pair["status"], pair["decided_by"]) == ("merged", "job:identity")
     assert pair["reason"]
+
+
+def test_who_refused_personalisation_as_either_record_is_spared_by_the_sweep(
+    bank: DoubledBank,
+) -> None:
+    elder, other = bank.customer(an_id_card()), bank.customer(an_id_card())
+    told = an_alert(elder, kind="maturity", direction=None)
+    bank.bring("alert", told)
+    bank.bring("consent", a_consent(other, bank.lin))
+
+    assert bank.sweep().merged == 1
+
+    assert bank.rows("alert")[str(told["id"])].document["status"] == "withdrawn"
 
 
 def test_who_has_no_number_is_told_by_name_and_birth_date_in_one_portfolio(

@@ -1,0 +1,133 @@
+"""What a merge and a split bring about by themselves: who is spared, and who is assessed anew."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.registry import Document
+from shared.testing.around import a_consent
+from shared.testing.builders import NOW, a_caller, insert, txn
+from sync_server.store.deciding import merge_by_hand, split_by_hand
+from tests.server.account_bank import PHONE, AccountBank, account
+from tests.server.doubled_bank import opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AccountBank]:
+    database = opened(request, tmp_path)
+    yield AccountBank(database)
+    database.close()
+
+
+@pytest.fixture
+def she(bank: AccountBank) -> str:
+    return str(bank.customer["id"])
+
+
+@pytest.fixture
+def twin(bank: AccountBank) -> str:
+    return bank.customer_named("单晓敏", PHONE)
+
+
+def merge(bank: AccountBank, one: str, other: str) -> None:
+    ids = one, other
+    bank.database.write(lambda each: merge_by_hand(each, ids, "看过证件", NOW + 60_000))
+
+
+def split(bank: AccountBank, one: str, other: str) -> None:
+    ids = one, other
+    bank.database.write(lambda each: split_by_hand(each, ids, "不是同一位", NOW + 120_000))
+
+
+# Who refused personalisation
+
+
+def refuses(bank: AccountBank, customer: str) -> None:
+    lin = str(bank.lin["id"])
+    said = txn(insert("consent", a_consent(customer, lin)))
+    assert [each["status"] for each in bank.store.push(a_caller(lin), [said])] == ["applied"]
+
+
+def matures(bank: AccountBank) -> None:
+    bank.accounts(account(kind="time_deposit", matures_on="2026-12-10", **bank.hers))
+
+
+def maturity(bank: AccountBank) -> Document:
+    [alert] = bank.alerts("maturity")
+    return alert
+
+
+def test_a_refusal_of_either_record_spares_who_goes_on(
+    bank: AccountBank, she: str, twin: str
+) -> None:
+    matures(bank)
+    bank.usual_year()
+    bank.flows("core,6001,2026-11-18,0.00,860000.00")
+    refuses(bank, twin)
+
+    merge(bank, she, twin)
+
+    assert maturity(bank)["status"] == "withdrawn"
+    assert [each["status"] for each in bank.alerts("abnormal_flow")] == ["open"]
+
+
+def test_a_refusal_of_who_goes_on_spares_them_what_was_told_of_the_other(
+    bank: AccountBank, she: str
+) -> None:
+    matures(bank)
+    # An id that is older: the account is that of the record which ends.
+    elder = "00000000-0000-7000-8000-000000000001"
+    bank.store.bring("customer", bank.customer | {"id": elder, "phone": PHONE})
+    refuses(bank, elder)
+    before = maturity(bank)
+
+    merge(bank, elder, she)
+
+    assert (maturity(bank)["customer_id"], maturity(bank)["status"]) == (elder, "withdrawn")
+    split(bank, elder, she)
+    assert maturity(bank) == before
+
+
+def test_a_split_brings_back_what_the_merge_took_back(
+    bank: AccountBank, she: str, twin: str
+) -> None:
+    matures(bank)
+    refuses(bank, twin)
+    before = maturity(bank)
+    merge(bank, she, twin)
+
+    split(bank, she, twin)
+
+    assert maturity(bank) == before
+
+
+def test_who_refused_meanwhile_is_spared_also_after_a_split(
+    bank: AccountBank, she: str, twin: str
+) -> None:
+    matures(bank)
+    refuses(bank, twin)
+    merge(bank, she, twin)
+    refuses(bank, she)
+
+    split(bank, she, twin)
+
+    assert maturity(bank)["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_merges_that_spare_her_the_second_split_brings_it_back(
+    bank: AccountBank, she: str, twin: str, first: int
+) -> None:
+    matures(bank)
+    third = bank.customer_named("单晓敏", PHONE)
+    for other in (twin, third):
+        refuses(bank, other)
+        merge(bank, she, other)
+    others = (twin, third) if first == 0 else (third, twin)
+
+    split(bank, she, others[0])
+
+    assert maturity(bank)["status"] == "withdrawn"
+    split(bank, she, others[1])
+    assert maturity(bank)["status"] == "open"
