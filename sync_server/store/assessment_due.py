@@ -1,4 +1,4 @@
-"""Who is to be assessed anew before the next day: an import changed what they are assessed by.
+"""Who is to be assessed anew before the next day: what they are assessed by has changed.
 
 Kept by the transaction that changed it, and taken off by the one that assesses: what a server was
 stopped in is due when it runs again.

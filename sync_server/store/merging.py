@@ -36,6 +36,7 @@ from shared.domain.provenance import provenance_id
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.survivorship import survived
+from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
@@ -101,6 +102,7 @@ def merge_customers(unit: UnitOfWork, duplicate: Document) -> None:
         tell_joined(unit, "merged", {survivor: present[loser]}, made.name)
         _write_merge(connection, steps, survivor, loser, made.name, unit.now)
         follow_collaborations(unit, [survivor, loser])
+        ask_to_assess(unit, [survivor])
         credit(unit)
     finally:
         unit.actor = made
@@ -130,6 +132,7 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
         connection.execute(update(merge).where(merge.c.id == merge_id).values(split_at=unit.now))
         _spare_still(unit, sorted(present))
         follow_collaborations(unit, [found["survivor"], found["loser"]])
+        ask_to_assess(unit, present)
         credit(unit)
     finally:
         unit.actor = made

@@ -8,6 +8,7 @@ import pytest
 from shared.registry import Document
 from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
+from sync_server.store.assessing import assess_due
 from sync_server.store.deciding import merge_by_hand, split_by_hand
 from tests.server.account_bank import PHONE, AccountBank, account
 from tests.server.doubled_bank import opened
@@ -131,3 +132,36 @@ def test_of_two_merges_that_spare_her_the_second_split_brings_it_back(
     assert maturity(bank)["status"] == "withdrawn"
     split(bank, she, others[1])
     assert maturity(bank)["status"] == "open"
+
+
+# What a customer is worth
+
+
+def worth(bank: AccountBank) -> dict[str, object]:
+    """Assess who is due, and return the contribution of those who stand (fen)."""
+    assess_due(bank.database, NOW + 180_000)
+    return {
+        str(row.document["customer_id"]): row.document["contribution"]
+        for row in bank.store.rows("customer_value").values()
+        if row.scope.startswith("portfolio:")
+    }
+
+
+def test_who_goes_on_is_assessed_at_once_and_both_are_after_a_split(
+    bank: AccountBank, she: str, twin: str
+) -> None:
+    bank.identify(twin, "E12345678", "passport")
+    theirs = {"id_kind": "passport", "id_number": "E12345678"}
+    bank.accounts(
+        account("6001", balance="500000.00", rate="0.05", **bank.hers),
+        account("7001", balance="820000.00", rate="0.05", **theirs),
+    )
+    before = worth(bank)
+
+    merge(bank, she, twin)
+
+    together = worth(bank)
+    assert together.keys() == {she}
+    assert together[she] > before[she]  # type: ignore[operator]
+    split(bank, she, twin)
+    assert worth(bank) == before
