@@ -164,16 +164,18 @@ def _fallen(customer_id: str, scored: Scored, now: int) -> Alert:
 
 
 def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return an alert that is there with figures that have grown; None to leave it as it is.
+    """Return an alert that is there as its cause says it now; None to leave it as it is.
 
-    A downgrade that was taken back is raised anew: a value touches its line for a night and is
-    below it again.
+    What was taken back is open again when its cause is back, due as if it were new: a value touches
+    its line for a night and is below it again, a maturity is moved away and back. Not a complaint:
+    one that is opened anew is another alert.
 
-    A day's flows come in many parts. One that was handled is what somebody has seen, and one whose
-    flow was corrected downwards may be handled at this moment on a device: both stay.
+    A day's flows come in many parts, and figures that have grown are followed. One that was handled
+    is what somebody has seen, and one whose flow was corrected downwards may be handled at this
+    moment on a device: both stay.
     """
-    if before["status"] == "withdrawn" and alert["kind"] == "downgrade":
-        return dict(alert)
+    if before["status"] == "withdrawn":
+        return None if alert["kind"] == "complaint" else dict(alert)
     if before["status"] not in WAITING or (alert["amount"] or 0) <= (before["amount"] or 0):
         return None
     figures = ("severity", "amount", "assets", "median", "threshold", "days", "evidence")

@@ -4,7 +4,8 @@ Theory of operation. Whoever writes a cause says so here before the unit of work
 of a chunk, accounts of a chunk, the interactions of an exchange, the day that the calendar brings.
 What they need is read for the whole chunk at once, and only of those whom an alert could be about.
 An alert's id follows from its cause, so one that is there is never raised twice; its figures follow
-a sum that grows until somebody has handled it.
+a sum that grows until somebody has handled it. One that was taken back is open again when its cause
+is back.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

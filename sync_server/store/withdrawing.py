@@ -1,4 +1,7 @@
-"""Withdrawing alerts: what nobody has touched and has lost its cause is taken back, and stays."""
+"""Withdrawing alerts: what nobody has touched and has lost its cause is taken back.
+
+It stays to be read, and is open again when its cause is back (`followed`).
+"""
 
 from collections.abc import Callable, Collection, Iterable
 from functools import cache

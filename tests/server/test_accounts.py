@@ -5,6 +5,7 @@ import json
 import pytest
 
 from shared.commission.months import Period
+from shared.domain.alert import due_at
 from shared.domain.days import first_moment
 from shared.registry import Document
 from shared.testing.builders import NOW
@@ -416,6 +417,20 @@ def test_what_was_told_of_money_is_taken_back_when_it_is_not_free_that_day(
     bank.accounts(account(**{"kind": "fund", "as_of": "2026-11-18", **said}))
 
     assert [each["status"] for each in bank.alerts("maturity")] == ["withdrawn"]
+
+
+def test_money_that_is_free_on_its_first_day_after_all_is_told_of_again(bank: AccountBank) -> None:
+    bank.accounts(account(kind="fund", matures_on="2026-12-01", as_of="2026-11-15", **bank.hers))
+    [first] = bank.alerts("maturity")
+    bank.accounts(account(kind="fund", matures_on="2026-12-08", as_of="2026-11-16"))
+
+    row = account(kind="fund", matures_on="2026-12-01", as_of="2026-11-17", balance="7.00")
+    bank.accounts(row)
+
+    states = {alert["day"]: alert["status"] for alert in bank.alerts("maturity")}
+    assert states == {"2026-12-01": "open", "2026-12-08": "withdrawn"}
+    [again] = [each for each in bank.alerts("maturity") if each["id"] == first["id"]]
+    assert (again["amount"], again["due_at"]) == (700, due_at(NOW, "normal"))
 
 
 def test_what_was_told_of_money_that_became_free_stays(bank: AccountBank) -> None:

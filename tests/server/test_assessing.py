@@ -139,6 +139,30 @@ def test_an_alert_of_leaving_is_taken_back_when_the_risk_is_over_and_comes_again
     assert [each["status"] for each in bank.alerts("churn")] == ["withdrawn", "open"]
 
 
+def test_points_that_cross_the_line_twice_on_a_day_are_told_of_as_they_are_now(
+    bank: StandingBank,
+) -> None:
+    bank.held(1_000_000)
+    bank.day(DAY)
+    bank.leaves(DAY)
+    bank.day(DAY)
+    bank.flowed(DAY, outflow=0)
+    bank.held(1_000_000)
+    bank.visited(DAY, 21, satisfaction=5)
+    bank.day(DAY)
+    assert [each["status"] for each in bank.alerts("churn")] == ["withdrawn"]
+
+    bank.flowed(DAY, outflow=900_000)
+    bank.held(100_000)
+    bank.visited(DAY, 22, satisfaction=1)
+    bank.bring("service_case", a_case(bank.id))
+    bank.day(DAY)
+
+    [alert] = bank.alerts("churn")
+    assert (alert["status"], alert["severity"]) == ("open", "high")
+    assert alert["evidence"] == bank.risk().document["reasons"]
+
+
 def test_between_the_lines_an_alert_stays(bank: StandingBank) -> None:
     bank.held(1_000_000)
     bank.leaves(DAY)

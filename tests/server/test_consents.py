@@ -10,10 +10,12 @@ from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
 from sync_server.store.consents import spared
 from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.maturing import look_at_maturities
 from tests.server.account_bank import AccountBank, account
 from tests.server.sql_store import empty
 
 AGAINST_SELLING = ("personalisation", "marketing_contact")
+DAY_MS = 24 * 3_600_000
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -78,14 +80,30 @@ def test_a_refusal_takes_back_what_is_open_in_the_same_exchange(
     assert [alert["status"] for alert in bank.alerts("abnormal_flow")] == ["open"]
 
 
-def test_what_was_taken_back_is_not_raised_again(bank: AccountBank) -> None:
+def test_what_was_taken_back_is_open_again_once_it_is_allowed_and_still_so(
+    bank: AccountBank,
+) -> None:
     matures(bank)
+    says(bank, word(bank))
+    look_at_maturities(bank.database, NOW)
+    assert states(bank) == ["withdrawn"]
+    says(bank, word(bank, answer="given", occurred_at=NOW + 1))
+
+    look_at_maturities(bank.database, NOW + DAY_MS)
+
+    assert states(bank) == ["open"]
+
+
+def test_what_a_person_has_handled_is_not_raised_again(bank: AccountBank) -> None:
+    matures(bank)
+    [alert] = bank.alerts("maturity")
+    bank.store.bring("alert", {**alert, "status": "handled"})
     says(bank, word(bank))
     says(bank, word(bank, answer="given", occurred_at=NOW + 1))
 
-    matures(bank)
+    look_at_maturities(bank.database, NOW + DAY_MS)
 
-    assert states(bank) == ["withdrawn"]
+    assert states(bank) == ["handled"]
 
 
 def test_who_allows_it_again_is_told_of_what_comes_next(bank: AccountBank) -> None:

@@ -138,6 +138,19 @@ def test_what_was_renewed_is_taken_back_and_what_stands_stays(bank: AccountBank)
     ]
 
 
+def test_a_paper_that_ends_on_its_first_day_after_all_is_told_of_again(bank: AccountBank) -> None:
+    id = paper(bank, "2026-12-02")
+    for ahead, until in enumerate(("2026-12-02", "2036-12-02", "2026-12-02")):
+        paper(bank, until, id=id)
+        said(bank, risk_valid_until=until)
+        day(bank, TODAY + timedelta(days=ahead))
+
+    assert told(bank, "papers") == [("2026-12-02", "open")] * 2
+    assert {each["raised_at"] for each in bank.alerts("papers")} == {
+        moment(TODAY + timedelta(days=2), 1)
+    }
+
+
 def test_more_than_one_page_of_birthdays_is_told(bank: AccountBank) -> None:
     lin = str(bank.lin["id"])
     born: list[Document] = [a_customer(lin, birth_date="1980-11-20") for _ in range(CHUNK + 1)]
