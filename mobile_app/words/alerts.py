@@ -108,7 +108,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.risk_grade": ("风险测评", "Risk grade"),
     "alert.paper": ("证件", "Paper"),
     "alert.ends": ("{what}{day}到期", "{what} ends {day}"),
-    "alert.churn": ("流失风险 {points} 分", "{points:point|points} of leaving"),
+    "alert.churn": ("{points} 分", "{points:point|points}"),
     "alert.downgrade": (
         "连续 {n} 个月低于{tier}线",
         "{n:month|months} below the line of {tier}",
