@@ -146,11 +146,13 @@ def slice_bars(words: Words, told: Traced) -> list[ft.Control]:
 
 
 def drawn(label: str, share: float, amount: str) -> ft.Control:
-    """A number that is compared: its name, a bar, and the number."""
+    """A number that is compared: its name, a bar, and the number, which is never cut."""
+    whole = number(amount)
+    whole.max_lines = None
     return ft.Column(
         [
             ft.Row(
-                [muted(label), number(amount)],
+                [muted(label), whole],
                 wrap=True,
                 spacing=theme.S,
                 run_spacing=0,

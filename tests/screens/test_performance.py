@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import flet as ft
 import pytest
 
 from mobile_app.state.performance import entry_key
@@ -220,5 +221,19 @@ def test_one_who_left_with_a_debt_owes_it(tmp_path: Path) -> None:
 
         assert stage.says("离职后的应收款")
         assert stage.here.desk.performance.shown == NOVEMBER
+
+    running(scene)
+
+
+def test_a_number_that_is_drawn_is_never_cut(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        pay_day(store, more=[("target", a_target("LOAN_SME", "1500000000"))])
+        stage = await opened(device_with(store), language="en")
+        await stage.go("/performance")
+
+        [shown] = [each for each in stage.shown(ft.Text) if "¥1,500,000,000.00" in each.value]
+        assert shown.max_lines is None
+        store.close()
 
     running(scene)
