@@ -52,7 +52,7 @@ from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
 from sync_server.store.rows import MERGED, current_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge
-from sync_server.store.spared import TAKEN_BACK, spare
+from sync_server.store.sparing import TAKEN_BACK, spare
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 _CUSTOMER: Final = REGISTRY["customer"]

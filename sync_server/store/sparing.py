@@ -1,4 +1,4 @@
-"""Spared: marketing alerts that are taken back because who they are about refuses them by a merge.
+"""Sparing: marketing alerts that are taken back because who they are about refuses them by a merge.
 
 A refusal holds for the person: who goes on is spared as soon as either record had refused. A merge
 keeps what it took back as a step of its own, so that a split brings it back.
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shared.domain.alert import MARKETING
 from shared.registry import REGISTRY
-from sync_server.store.consents import refusing
+from sync_server.store.consents import spared
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.withdrawing import take_back
@@ -22,8 +22,8 @@ _COLUMNS: Final = ENTITY_TABLES["alert"].c
 
 
 def spare(unit: UnitOfWork, customer: str) -> list[str]:
-    """Take back what recommends something to one who refuses that, and return those alerts' ids."""
-    if not refusing(unit.connection, [customer]):
+    """Take back what sells to one who refuses that, and return those alerts' ids."""
+    if not spared(unit.connection, [customer]):
         return []
     stands = (
         select(*(_COLUMNS[name] for name in _ALERT.fields))
