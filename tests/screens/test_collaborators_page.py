@@ -79,3 +79,21 @@ def test_a_customer_of_another_is_seen_and_called_but_not_sold_to(tmp_path: Path
         store.close()
 
     running(scene)
+
+
+def test_large_text_leaves_the_name_of_a_shared_customer_its_room(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        arrive(store, 3, ("collaboration", asdict(SHARED)))
+        stage = await opened(shop_device(store))
+        await stage.go("/customers")
+        assert "李强管户" in stage.texts()
+
+        stage.here.look.enlarge("2.0")
+        await stage.settle()
+
+        assert "李强管户" not in stage.texts()
+        assert stage.says("李强管户·贷款·送方案")
+        store.close()
+
+    running(scene)
