@@ -3,6 +3,7 @@
 One table says what leaves the house. An entity that is not in it is told to nobody, so a new one is
 private until somebody adds it here: what a device is, what its user is paid, who disputes it.
 Of a row that is told, a field of class C2 (JR/T 0171) is whole only for an account that may see it.
+What came of an alert is left out of its row for everyone: a suspicion never leaves this system.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,6 +40,10 @@ TOLD: Final = frozenset(
     }
 )
 """The entities that other systems hear of. Not: devices, conflicts, issues, commission, goals."""
+_UNTOLD: Final = frozenset(
+    {("alert", "answers"), ("alert", "cause"), ("alert", "action"), ("alert", "note")}
+)
+"""Fields that no right opens: what was asked because money may be stolen, and what came of it."""
 _NUMBERS: Final = frozenset({("identifier", "value")})
 _TELLING: Final = frozenset({("customer", "initials"), ("customer_value", "reasons")})
 """Fields that are no secret by themselves, and tell of one."""
@@ -65,13 +70,23 @@ def shown(entity: str, document: Mapping[str, Any], rights: frozenset[Right]) ->
     """Return a document of an entity that is TOLD, as an account with these rights sees it."""
     hidden = _hidden(entity, rights)
     return {
-        name: _masked(name, value) if name in hidden else value for name, value in document.items()
+        name: _masked(name, value) if name in hidden else value
+        for name, value in document.items()
+        if is_told(entity, name)
     }
 
 
+@cache
 def is_whole(entity: str, rights: frozenset[Right]) -> bool:
     """Whether an account sees every field of an entity as it is."""
-    return not _hidden(entity, rights)
+    return not _hidden(entity, rights) and all(
+        is_told(entity, name) for name in REGISTRY[entity].fields
+    )
+
+
+def is_told(entity: str, field: str) -> bool:
+    """Whether a field of an entity that is TOLD is part of what other systems are told."""
+    return (entity, field) not in _UNTOLD
 
 
 def can_be_hidden(entity: str, field: str) -> bool:

@@ -1,7 +1,8 @@
 """What the server's answers look like, as types: `openapi` writes their schemas from these.
 
 A row of the record is described by its entity's own declaration, widened by what masking leaves
-out: for an account without the right every field that can be hidden is null or shown in part.
+out: for an account without the right every field that can be hidden is null or shown in part. What
+is told to nobody is not described.
 """
 
 from typing import Annotated, Any, Final, Literal, NotRequired, get_args, get_origin, get_type_hints
@@ -10,7 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from shared.registry import REGISTRY
-from sync_server.outward import TOLD, can_be_hidden
+from sync_server.outward import TOLD, can_be_hidden, is_told
 
 
 class Refused(TypedDict):
@@ -44,7 +45,7 @@ def _seen(name: str, *without: str) -> dict[str, Any]:
     return {
         field: _widened(hint) if can_be_hidden(name, field) else hint
         for field, hint in hints.items()
-        if field not in without
+        if field not in without and is_told(name, field)
     }
 
 

@@ -169,6 +169,25 @@ def test_what_was_written_of_a_customer_is_in_events_only_by_right(bank: Reading
     ]
 
 
+@pytest.mark.parametrize("rights", [(), ("personal", "numbers")], ids=["masked", "whole"])
+def test_what_came_of_the_anti_fraud_questions_is_told_to_nobody(
+    bank: ReadingBank, rights: Any
+) -> None:
+    found = {
+        "answers": "yes,no,unknown",
+        "cause": "fraud_suspected",
+        "action": "reported",
+        "note": "说是公安局让转的",
+    }
+    alert = an_alert(bank.id, status="handled", **found)
+    bank.store.bring("alert", alert)
+
+    [event] = everything(bank, bank.signed("events", *rights), types="fieldbook.alert.changed")
+
+    assert event["data"].keys() == alert.keys() - found.keys()
+    assert event["data"]["status"] == "handled"
+
+
 def test_what_is_not_told_is_in_no_event(bank: ReadingBank) -> None:
     bank.sells("C-9")  # with its share, statement and verdict
 

@@ -108,6 +108,13 @@ def test_the_description_is_served_as_it_is_written(bank: ReadingBank) -> None:
     assert answer.json()["openapi"] == "3.1.0"
 
 
+def test_what_is_told_to_nobody_is_not_described() -> None:
+    described = SCHEMAS.named["alert"]["properties"].keys()
+
+    assert "status" in described
+    assert not described & {"answers", "cause", "action", "note"}
+
+
 # True
 
 
