@@ -5,13 +5,13 @@ day, a page of rows in each short transaction; a look that is cut off begins aga
 and raises nothing twice.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, or_, select
 
-from shared.domain.alert import Alert
+from shared.domain.alert import MARKETING, Alert
 from shared.domain.days import bank_day
 from shared.registry import REGISTRY, Document
 from sync_server.customer.reminders import (
@@ -24,6 +24,7 @@ from sync_server.customer.reminders import (
     papers_end,
 )
 from sync_server.store.alerts import raise_alerts
+from sync_server.store.consents import spared
 from sync_server.store.database import Database
 from sync_server.store.rows import documents
 from sync_server.store.schema import ENTITY_TABLES
@@ -43,7 +44,7 @@ def look_at_dates(database: Database, now: int) -> None:
     today = bank_day(now)
     if turned_to(database, DATES) == today.isoformat():
         return
-    for page in (_past, _customers, _identifiers):
+    for page in (_past, _unasked, _customers, _identifiers):
         after: str | None = ""
         while after is not None:
             after = database.write(
@@ -118,17 +119,33 @@ def _identifiers(unit: UnitOfWork, today: date, after: str) -> str | None:
 
 
 def _past(unit: UnitOfWork, today: date, after: str) -> str | None:
+    rows, last = _open(unit.connection, ("birthday", "papers"), after)
+    ends = _ends(unit.connection, rows)
+    take_back(unit, [each for each in rows if is_past(each, ends, today)])
+    return last
+
+
+def _unasked(unit: UnitOfWork, today: date, after: str) -> str | None:  # noqa: ARG001  (a Page)
+    """Take back what only sells to who refused that, where no exchange brought the word."""
+    rows, last = _open(unit.connection, MARKETING, after)
+    refused = spared(unit.connection, {str(each["customer_id"]) for each in rows})
+    take_back(unit, [each for each in rows if each["customer_id"] in refused])
+    return last
+
+
+def _open(
+    connection: Connection, kinds: Collection[str], after: str
+) -> tuple[list[Document], str | None]:
+    """Return a page of open alerts, and its last id, or None when there are no more."""
     alert = ENTITY_TABLES["alert"].c
     found = (
         select(*(alert[name] for name in _ALERT.fields))
-        .where(alert.id > after, alert.kind.in_(("birthday", "papers")), alert.status == "open")
+        .where(alert.id > after, alert.kind.in_(kinds), alert.status == "open")
         .order_by(alert.id)
         .limit(CHUNK)
     )
-    rows: list[Document] = [row._asdict() for row in unit.connection.execute(found)]
-    ends = _ends(unit.connection, rows)
-    take_back(unit, [each for each in rows if is_past(each, ends, today)])
-    return str(rows[-1]["id"]) if len(rows) == CHUNK else None
+    rows: list[Document] = [row._asdict() for row in connection.execute(found)]
+    return rows, str(rows[-1]["id"]) if len(rows) == CHUNK else None
 
 
 def _ends(connection: Connection, alerts: list[Document]) -> Mapping[str, str | None]:

@@ -10,6 +10,7 @@ from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
 from sync_server.store.consents import spared
 from sync_server.store.database import Database, open_postgresql, open_sqlite
+from sync_server.store.dated import look_at_dates
 from sync_server.store.maturing import look_at_maturities
 from tests.server.account_bank import AccountBank, account
 from tests.server.sql_store import empty
@@ -78,6 +79,26 @@ def test_a_refusal_takes_back_what_is_open_in_the_same_exchange(
 
     assert states(bank) == ["withdrawn"]
     assert [alert["status"] for alert in bank.alerts("abnormal_flow")] == ["open"]
+
+
+def test_a_refusal_that_came_with_no_exchange_is_heeded_by_the_next_day(bank: AccountBank) -> None:
+    matures(bank)
+    bank.usual_year()
+    bank.flows("core,6001,2026-11-18,0.00,860000.00")
+    bank.store.bring("consent", word(bank, purpose="marketing_contact"))
+
+    look_at_dates(bank.database, NOW)
+
+    assert states(bank) == ["withdrawn"]
+    assert [alert["status"] for alert in bank.alerts("abnormal_flow")] == ["open"]
+
+
+def test_a_day_leaves_what_matures_with_who_refused_nothing(bank: AccountBank) -> None:
+    matures(bank)
+
+    look_at_dates(bank.database, NOW)
+
+    assert states(bank) == ["open"]
 
 
 def test_what_was_taken_back_is_open_again_once_it_is_allowed_and_still_so(
