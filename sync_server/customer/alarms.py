@@ -69,12 +69,22 @@ def between_own(inflow: int, outflow: int, most: int) -> Fen:
     return Fen(min(inflow, outflow, inflow + outflow - most))
 
 
-def is_explained(alert: Mapping[str, Any], flow: DayFlow) -> bool:
-    """Whether an alert's flow is all there and turned out to be between the customer's accounts.
+def handled_of(told: Iterable[Mapping[str, Any]]) -> Fen:
+    """Return how much of a day's flow somebody has handled, by its alerts (fen)."""
+    return Fen(sum(each["amount"] for each in told if each["status"] == "handled"))
 
-    One that was corrected downwards is not: somebody may have called about it.
+
+def is_no_longer(alert: Mapping[str, Any], flow: DayFlow | None, handled: Fen, now: int) -> bool:
+    """Whether an alert's flow is below its line, less what was `handled` of its day.
+
+    That its day shows money which may have come from it on another account is a guess: it takes
+    back only what the same file has raised, whose moment is `now`. An alert that stood before goes
+    by what moved on the accounts. `flow` is None where that is below any line.
     """
-    return bool(flow.amount < alert["threshold"] and alert["amount"] <= flow.amount + flow.own)
+    if flow is None:
+        return True
+    moved = flow.amount if alert["raised_at"] == now else flow.amount + flow.own
+    return bool(moved - handled < alert["threshold"])
 
 
 def abnormal_flow(flow: DayFlow, before: Iterable[int], assets_now: Fen, now: int) -> Alert | None:
@@ -170,9 +180,8 @@ def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     its line for a night and is below it again, a maturity is moved away and back. Not a complaint:
     one that is opened anew is another alert.
 
-    A day's flows come in many parts, and figures that have grown are followed. One that was handled
-    is what somebody has seen, and one whose flow was corrected downwards may be handled at this
-    moment on a device: both stay.
+    A day's flows come in many parts, and figures that have grown are followed. What was handled
+    is what somebody has seen, and stays.
     """
     if before["status"] == "withdrawn":
         return None if alert["kind"] == "complaint" else dict(alert)

@@ -8,7 +8,7 @@ a sum that grows until somebody has handled it. One that was taken back is open 
 is back.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import cache
@@ -30,6 +30,8 @@ from sync_server.customer.alarms import (
     Scored,
     abnormal_flow,
     followed,
+    handled_of,
+    is_no_longer,
     is_recent,
     maturity,
     satisfaction,
@@ -39,13 +41,15 @@ from sync_server.store.daily_flows import day_sums, large_flows
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, UnitOfWork, as_job
-from sync_server.store.withdrawing import withdraw_flows
+from sync_server.store.withdrawing import take_back
 
 _LOOKED_AT: Final = 3 * LAST_SCORES
 """Scores of a customer that are read: the last twelve are each held against six before them."""
 _ALERT: Final = REGISTRY["alert"]
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _ACCOUNT_FIELDS: Final = [_ACCOUNT[name] for name in REGISTRY["account"].fields]
+_DayOf = tuple[str, str, str]
+"""A customer, a day and a direction."""
 
 
 # Flows
@@ -54,21 +58,46 @@ _ACCOUNT_FIELDS: Final = [_ACCOUNT[name] for name in REGISTRY["account"].fields]
 def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None:
     """Raise what is abnormal in the flows of customers on days that a chunk has brought.
 
-    A day comes in parts: what was raised of its first is taken back, if nobody has touched it, when
-    the others show that the money went from one of the customer's accounts to another.
+    What went from one of the customer's accounts to another raises nothing where both are known,
+    and is taken back where the rest of the same file shows it. So is what nobody has touched and
+    was corrected below its line.
     """
     today = bank_day(unit.now)
     recent = {each for each in touched if is_recent(each[1], today)}
     if not recent:
         return
-    days = [day for _, day in recent]
-    customers = {customer for customer, _ in recent}
+    customers, days = {customer for customer, _ in recent}, [day for _, day in recent]
+    told = _told(unit.connection, recent)
     found = large_flows(unit.connection, customers, min(days), max(days), LEAST)
-    here = [flow for flow in found if (flow.customer_id, flow.day) in recent]
-    large = [flow for flow in here if flow.amount >= LEAST]
+    here = {_about(flow): flow for flow in found if (flow.customer_id, flow.day) in recent}
+    over = (
+        alert
+        for about, alerts in told.items()
+        for alert in alerts
+        if alert["status"] == "open"
+        if is_no_longer(alert, here.get(about), handled_of(alerts), unit.now)
+    )
+    take_back(unit, over)
+    large = [flow for flow in here.values() if flow.amount >= LEAST]
     if large:
         raise_alerts(unit, _abnormal(unit, large))
-    withdraw_flows(unit, [flow for flow in here if flow.own])
+
+
+def _about(flow: DayFlow) -> _DayOf:
+    return flow.customer_id, flow.day.isoformat(), flow.direction
+
+
+def _told(
+    connection: Connection, touched: Collection[tuple[str, date]]
+) -> Mapping[_DayOf, list[Document]]:
+    """Return the alerts of flows of customers on these days, by day and direction."""
+    days = {(customer, day.isoformat()) for customer, day in touched}
+    told: dict[_DayOf, list[Document]] = {}
+    for row in look_up(connection, {customer for customer, _ in days}, _of_flows):
+        if (row.customer_id, row.day) in days:
+            about = row.customer_id, row.day, row.direction
+            told.setdefault(about, []).append(row._asdict())
+    return told
 
 
 def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
@@ -195,6 +224,14 @@ def _unspared(unit: UnitOfWork, alerts: Iterable[Alert]) -> list[Alert]:
     asked = {each.customer_id for each in found if each.kind in MARKETING}
     unasked = spared(unit.connection, asked)
     return [each for each in found if each.kind not in MARKETING or each.customer_id not in unasked]
+
+
+@cache
+def _of_flows(*, is_postgresql: bool) -> Select[Any]:
+    alert = ENTITY_TABLES["alert"].c
+    mine = among(alert.customer_id, is_postgresql=is_postgresql)
+    own = [alert[name] for name in _ALERT.fields]
+    return select(*own).where(mine, alert.kind == "abnormal_flow").order_by(alert.id)
 
 
 @cache

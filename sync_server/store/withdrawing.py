@@ -5,14 +5,13 @@ It stays to be read, and is open again when its cause is back (`followed`).
 
 from collections.abc import Callable, Collection, Iterable
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 
 from shared.domain.alert import MARKETING
 from shared.domain.consent import AGAINST_SELLING
 from shared.registry import REGISTRY, Document
-from sync_server.customer.alarms import DayFlow, is_explained
 from sync_server.store.consents import spared
 from sync_server.store.rows import among, look_up
 from sync_server.store.schema import ENTITY_TABLES
@@ -41,18 +40,6 @@ def withdraw_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
             and (account["matures_on"] != alert["day"] or bool(account["closed_on"]))
         ),
     )
-
-
-def withdraw_flows(unit: UnitOfWork, flows: Iterable[DayFlow]) -> None:
-    """Take back what was told of flows that went between a customer's own accounts."""
-    known = {(each.customer_id, each.day.isoformat(), each.direction): each for each in flows}
-
-    def is_own(alert: Document) -> bool:
-        about = alert["customer_id"], alert["day"], alert["direction"]
-        flow = known.get(cast(Any, about)) if alert["kind"] == "abnormal_flow" else None
-        return flow is not None and is_explained(alert, flow)
-
-    withdraw(unit, {flow.customer_id for flow in known.values()}, is_own)
 
 
 def withdraw(

@@ -26,10 +26,11 @@ HEADER = "external_ref,event,on,amount,currency,qty"
 
 
 class ImportingBranch:
-    """The branch over a database; what it is told comes as files."""
+    """The branch over a database; what it is told comes as files, at the moment `now`."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.store = database, SqlStore(database)
+        self.now: int = NOW
         unit = a_unit("branch", None)
         self.lin = an_employee(str(unit["id"]), employee_no="AM001", joined_on=JOINED)
         self.customer = a_customer(str(self.lin["id"]))
@@ -90,7 +91,7 @@ class ImportingBranch:
             self.database,
             kind_named(kind),
             BytesIO(body),
-            Sender("core", NOW),
+            Sender("core", self.now),
             lambda _, poke: pokes.append(poke) if poke else None,
         )
         return report, pokes

@@ -15,7 +15,7 @@ from sync_server.customer.alarms import between_own
 from sync_server.store.database import Database
 from sync_server.store.schema import daily_flow
 from tests.server.account_bank import FLOWS, AccountBank, account
-from tests.server.importing import TODAY, states, told
+from tests.server.importing import TODAY, in_chunks, states, told
 
 
 @pytest.fixture
@@ -166,11 +166,24 @@ def test_a_sum_that_grows_is_the_same_alert_with_its_figures(bank: AccountBank) 
     assert alert["due_at"] == due_at(NOW, "urgent")
 
 
-def test_a_correction_below_the_line_leaves_the_alert(bank: AccountBank) -> None:
+def test_a_correction_below_the_line_takes_the_alert_back_and_one_above_opens_it_again(
+    bank: AccountBank,
+) -> None:
     bank.flows(f"core,6001,{TODAY},0.00,80000.00")
-    before = bank.alerts()
 
     assert states(bank.flows(f"core,6001,{TODAY},0.00,8.00")) == {"changed": 1}
+    assert [alert["status"] for alert in bank.alerts()] == ["withdrawn"]
+    bank.flows(f"core,6001,{TODAY},0.00,70000.00")
+
+    [alert] = bank.alerts()
+    assert (alert["status"], alert["amount"]) == ("open", 7_000_000)
+
+
+def test_a_correction_that_is_still_above_the_line_leaves_the_alert(bank: AccountBank) -> None:
+    bank.flows(f"core,6001,{TODAY},0.00,80000.00", "core,6001,2026-11-16,70000.00,0.00")
+    before = bank.alerts()
+
+    bank.flows(f"core,6001,{TODAY},0.00,50000.00")
 
     assert bank.alerts() == before
 
@@ -197,21 +210,40 @@ def test_what_comes_and_goes_on_one_account_is_not_between_two(bank: AccountBank
     assert sorted(str(alert["direction"]) for alert in bank.alerts()) == ["in", "out"]
 
 
-def test_the_rest_of_a_day_takes_back_what_its_first_part_raised(bank: AccountBank) -> None:
+def test_what_comes_to_another_account_later_may_be_other_money_and_leaves_the_alert(
+    bank: AccountBank,
+) -> None:
     bank.flows(f"core,6001,{TODAY},0.00,150000.00")
-    assert [alert["status"] for alert in bank.alerts()] == ["open"]
+    bank.now += 1
 
     bank.flows(f"core,6002,{TODAY},150000.00,0.00")
+
+    [alert] = bank.alerts()
+    assert (alert["direction"], alert["status"]) == ("out", "open")
+
+
+def test_the_rest_of_a_file_takes_back_what_its_first_part_raised(
+    bank: AccountBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_chunks(monkeypatch, "flows", 1)
+
+    bank.flows(f"core,6001,{TODAY},0.00,150000.00", f"core,6002,{TODAY},150000.00,0.00")
 
     assert [alert["status"] for alert in bank.alerts()] == ["withdrawn"]
 
 
-def test_a_part_of_it_that_went_elsewhere_keeps_the_alert(bank: AccountBank) -> None:
-    bank.flows(f"core,6001,{TODAY},0.00,150000.00")
+def test_what_leaves_after_all_of_a_day_that_was_between_her_own_is_told(
+    bank: AccountBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_chunks(monkeypatch, "flows", 1)
+    bank.flows(f"core,6001,{TODAY},0.00,90000.00", f"core,6002,{TODAY},90000.00,0.00")
 
-    bank.flows(f"core,6002,{TODAY},99999.00,0.00")
+    bank.now += 1
+    bank.flows(f"core,6002,{TODAY},90000.00,800000.00")
 
-    assert [alert["status"] for alert in bank.alerts()] == ["open"]
+    [alert] = bank.alerts()
+    assert (alert["status"], alert["amount"], alert["severity"]) == ("open", 80_000_000, "urgent")
+    assert alert["due_at"] == due_at(bank.now, "urgent")
 
 
 @pytest.mark.parametrize("kind", ["loan", "card"])
