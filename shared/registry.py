@@ -124,6 +124,8 @@ class States:
     """This field moves only by a transition, along these steps."""
 
     steps: tuple[Step, ...]
+    yields: str | None = None
+    """A state that the server alone sets, over which a step of someone goes that did not know."""
 
 
 GUARDED = Guarded()
@@ -152,6 +154,8 @@ class Field:
     """The entity that the field's id is of, where the entity's rule looks at it."""
     steps: tuple[Step, ...]
     """Steps of a state field; none for any other."""
+    yields: str | None
+    """The state of it that gives way to a step; see States."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +319,7 @@ def _fields(record: type) -> Sequence[Field]:
 
 def _field(name: str, hint: Any, *, required: bool) -> Field:
     python_type, nullable, marks = _unwrap(hint)
-    steps = next((mark.steps for mark in marks if isinstance(mark, States)), ())
+    states = next((mark for mark in marks if isinstance(mark, States)), States(()))
     refers = next((mark.entity for mark in marks if isinstance(mark, Refers)), None)
     return Field(
         name,
@@ -329,7 +333,8 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         with_step=WITH_STEP in marks,
         bank_says=BANK_SAYS in marks,
         refers=refers,
-        steps=steps,
+        steps=states.steps,
+        yields=states.yields,
     )
 
 

@@ -43,7 +43,8 @@ ALERT_STEPS = (
     Step("checked", "handled"),
 )
 AlertStatus = Literal["open", "checked", "handled", "withdrawn"]
-"""No step leads to `withdrawn`: the server alone takes an alert back when its cause has gone."""
+"""No step leads to `withdrawn`: the server alone takes an alert back when its cause has gone. What
+somebody without a network asked and did of one meanwhile goes over it."""
 WAITING: Final = ("open", "checked")
 """What still asks somebody to act."""
 QUESTIONS: Final = ("asked_to", "never_met", "told_to_hide")
@@ -74,7 +75,7 @@ def must_protect_first(act: Act) -> None:
         raise refused("answers_missing")
     if alert["status"] != "handled":
         return
-    if before["status"] == "open" and asks_first(str(alert["kind"]), str(alert["direction"])):
+    if before["status"] != "checked" and asks_first(str(alert["kind"]), str(alert["direction"])):
         raise refused("protect_first")
     if not alert["cause"] or not alert["action"]:
         raise refused("cause_missing")
@@ -113,7 +114,7 @@ class Alert:
     evidence: Annotated[ShortText | None, C2] = None
     """What else it rests on: the id of an account, an interaction, an identifier or a case; the age
     that is reached; the reasons of churn points; JSON of tier, score, line and months."""
-    status: Annotated[AlertStatus, States(ALERT_STEPS)] = "open"
+    status: Annotated[AlertStatus, States(ALERT_STEPS, yields="withdrawn")] = "open"
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step, and when they did (`checked_at`, `handled_at`)."""
     answers: Annotated[AnswersText | None, WITH_STEP] = None

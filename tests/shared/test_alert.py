@@ -44,6 +44,13 @@ def test_the_three_questions_come_before_the_cause_of_a_flow() -> None:
     assert step(alert, "checked", answers="no,no,unknown") is None
 
 
+def test_the_questions_are_asked_of_a_flow_that_was_taken_back_meanwhile_too() -> None:
+    alert = an_alert(status="withdrawn")
+
+    assert step(alert, "handled", cause="housing", action="talked") == "protect_first"
+    assert step(alert, "checked", answers="no,no,no") is None
+
+
 def test_of_money_that_arrives_the_cause_is_asked_at_once() -> None:
     arrived = an_alert(direction="in")
 
