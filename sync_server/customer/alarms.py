@@ -87,19 +87,28 @@ def is_no_longer(alert: Mapping[str, Any], flow: DayFlow | None, handled: Fen, n
     return bool(moved - handled < alert["threshold"])
 
 
-def abnormal_flow(flow: DayFlow, before: Iterable[int], assets_now: Fen, now: int) -> Alert | None:
+def abnormal_flow(
+    flow: DayFlow,
+    before: Iterable[int],
+    assets_now: Fen,
+    now: int,
+    told: Sequence[Mapping[str, Any]] = (),
+) -> Alert | None:
     """Return the alert of a day's flow; None where it is usual for this customer.
 
     `before` are the sums of the customer's days of the twelve months before, in this direction.
+    `told` are the alerts that this day and direction has: what somebody has handled of it counts no
+    more, and what is new by itself goes on in the one that stands, or is a further one.
     """
     normal = usual(before)
-    if flow.amount < normal.threshold:
+    amount = Fen(flow.amount - handled_of(told))
+    if amount < normal.threshold:
         return None
-    moved = flow.amount if flow.direction == "out" else -flow.amount
+    moved = amount if flow.direction == "out" else -amount
     assets = Fen(max(0, assets_now + moved))
-    severity = severity_of(flow.amount, assets)
+    severity = severity_of(amount, assets)
     return Alert(
-        id=alert_id("abnormal_flow", flow.customer_id, f"{flow.direction} {flow.day}"),
+        id=_flow_id(flow, told),
         customer_id=flow.customer_id,
         kind="abnormal_flow",
         severity=severity,
@@ -107,13 +116,23 @@ def abnormal_flow(flow: DayFlow, before: Iterable[int], assets_now: Fen, now: in
         raised_at=now,
         due_at=due_at(now, severity),
         direction=flow.direction,
-        amount=flow.amount,
+        amount=amount,
         assets=assets,
         median=normal.median,
         threshold=normal.threshold,
         days=normal.days,
         evidence=flow.account_id,
     )
+
+
+def _flow_id(flow: DayFlow, told: Sequence[Mapping[str, Any]]) -> str:
+    """Return the id of the alert that is not handled, of two the one of more; else of a new one."""
+    standing = [each for each in told if each["status"] != "handled"]
+    if standing:
+        chosen = max(standing, key=lambda each: (each["status"] in WAITING, each["amount"]))
+        return str(chosen["id"])
+    about = f"{flow.direction} {flow.day}"
+    return alert_id("abnormal_flow", flow.customer_id, f"{about} {len(told)}" if told else about)
 
 
 def maturity(account: Account, now: int) -> Alert | None:

@@ -80,7 +80,7 @@ def watch_flows(unit: UnitOfWork, touched: Collection[tuple[str, date]]) -> None
     take_back(unit, over)
     large = [flow for flow in here.values() if flow.amount >= LEAST]
     if large:
-        raise_alerts(unit, _abnormal(unit, large))
+        raise_alerts(unit, _abnormal(unit, large, told))
 
 
 def _about(flow: DayFlow) -> _DayOf:
@@ -100,7 +100,9 @@ def _told(
     return told
 
 
-def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
+def _abnormal(
+    unit: UnitOfWork, flows: Sequence[DayFlow], told: Mapping[_DayOf, list[Document]]
+) -> Iterator[Alert]:
     customers = {flow.customer_id for flow in flows}
     first, _ = window_before(min(flow.day for flow in flows))
     past = day_sums(unit.connection, customers, first, max(flow.day for flow in flows))
@@ -111,7 +113,8 @@ def _abnormal(unit: UnitOfWork, flows: Sequence[DayFlow]) -> Iterator[Alert]:
         since, until = (day.isoformat() for day in window_before(flow.day))
         days = past[flow.customer_id, flow.direction]
         before = [amount for day, amount in days if since <= day <= until]
-        alert = abnormal_flow(flow, before, assets(held[flow.customer_id]), unit.now)
+        now_has = assets(held[flow.customer_id])
+        alert = abnormal_flow(flow, before, now_has, unit.now, told.get(_about(flow), ()))
         if alert is not None:
             yield alert
 

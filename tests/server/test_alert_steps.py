@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.alert import due_at
 from shared.registry import Document
 from shared.sync.protocol import Op
 from shared.testing.builders import NOW, a_caller, transition, txn
@@ -12,6 +13,8 @@ from tests.server.account_bank import AccountBank, account
 from tests.server.importing import TODAY
 
 YES = {"answers": "yes,no,no", "checked_at": NOW}
+NO = {"answers": "no,no,no", "checked_at": NOW}
+TALKED = {"cause": "housing", "action": "talked", "handled_at": NOW}
 REPORTED = {"cause": "fraud_suspected", "action": "reported", "handled_at": NOW}
 
 
@@ -69,3 +72,46 @@ def test_no_step_that_the_questions_come_before_is_taken_over_it(bank: AccountBa
 
     assert steps(bank, alert, ("open", "handled", REPORTED)) == ["protect_first"]
     assert steps(bank, alert, ("checked", "handled", REPORTED)) == ["protect_first"]
+
+
+def test_what_leaves_after_the_day_was_handled_is_told_by_itself(bank: AccountBank) -> None:
+    left(bank, "60000.00")
+    [first] = bank.alerts()
+    steps(bank, first, ("open", "checked", NO), ("checked", "handled", TALKED))
+
+    left(bank, "109999.99")
+    assert len(bank.alerts()) == 1
+    left(bank, "130000.00")
+
+    [second] = [each for each in bank.alerts() if each["id"] != first["id"]]
+    assert (second["status"], second["amount"], second["day"]) == ("open", 7_000_000, TODAY)
+    assert second["due_at"] == due_at(bank.now, "high")
+    left(bank, "900000.00")
+    [handled, grown] = sorted(bank.alerts(), key=lambda each: each["id"] != first["id"])
+    assert (handled["status"], handled["amount"]) == ("handled", 6_000_000)
+    assert (grown["id"], grown["amount"]) == (second["id"], 84_000_000)
+    left(bank, "60000.00")
+    assert {each["status"] for each in bank.alerts()} == {"handled", "withdrawn"}
+
+
+def test_what_leaves_after_all_that_was_handled_is_told_again_and_again(bank: AccountBank) -> None:
+    for yuan in ("60000.00", "120000.00", "180000.00"):
+        left(bank, yuan)
+        [alert] = [each for each in bank.alerts() if each["status"] == "open"]
+        steps(bank, alert, ("open", "checked", NO), ("checked", "handled", TALKED))
+
+    left(bank, "180000.00")
+
+    assert [each["amount"] for each in bank.alerts()] == [6_000_000] * 3
+    assert {each["status"] for each in bank.alerts()} == {"handled"}
+
+
+def test_who_was_only_asked_is_told_of_what_the_day_comes_to(bank: AccountBank) -> None:
+    left(bank, "60000.00")
+    [alert] = bank.alerts()
+    steps(bank, alert, ("open", "checked", NO))
+
+    left(bank, "130000.00")
+
+    [alert] = bank.alerts()
+    assert (alert["status"], alert["amount"]) == ("checked", 13_000_000)
