@@ -28,6 +28,7 @@ from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.customers import follow_accounts, known_customers, numbered
 from sync_server.store.daily_flows import Holder, holders
 from sync_server.store.database import Database
+from sync_server.store.redirects import Came, follow_found
 from sync_server.store.rows import current_rows, locked_rows, standing_rows
 from sync_server.store.unit_of_work import UnitOfWork
 from sync_server.store.withdrawing import withdraw_maturities
@@ -132,6 +133,7 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         [(each.whose, _holder(standing.get(str(each.account["id"])))) for each in read],
     )
     latest: dict[str, Document] = dict(standing)
+    opened: list[Came] = []
     for each in read:
         id = str(each.account["id"])
         before = latest.get(id)
@@ -140,6 +142,8 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         except Refusal as why:
             outcomes.append(Outcome(each.row.line, State.REFUSED, what(each.row), why))
             continue
+        if before is None:
+            opened.append(Came("account", id, str(account["customer_id"]), each.whose))
         state = _state(account, before)
         told = "" if state in QUIET else what(each.row)
         outcomes.append(Outcome(each.row.line, state, told))
@@ -147,6 +151,7 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
             latest[id] = account
     written = [row for id, row in latest.items() if not _is_same(row, standing.get(id))]
     _write(unit, written, standing)
+    follow_found(unit.connection, opened)
     ask_to_assess(unit, _told_anew(written, standing))
     unmatured = [row for row in written if _is_no_longer_due(row, standing.get(str(row["id"])))]
     withdraw_maturities(unit, unmatured)

@@ -34,9 +34,10 @@ from sync_server.store.alerts import watch_scores
 from sync_server.store.authority import WATCHED, credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations, lasting_until
 from sync_server.store.complaints import follow_complaints
-from sync_server.store.merging import follow_late, merge_customers, split_customers
+from sync_server.store.merging import merge_customers, split_customers
 from sync_server.store.prospects import CLAIMS, follow_prospects
 from sync_server.store.provenances import follow_edits
+from sync_server.store.redirects import follow_late
 from sync_server.store.referrals import follow_referrals
 from sync_server.store.rows import (
     MERGED,

@@ -3,7 +3,7 @@
 Theory of operation. A merge is a redirect. The row of the one who ends stays, points to the one who
 goes on, and moves with what is of that record alone (`Entity.stays`) to a scope that no device
 holds. Everything else that names it names the other from now on, in the other's scope; so does what
-devices bring later that still names it (`follow_late`). So do the pairs by which it had taken in
+devices and imports bring later by it (`redirects`). So do the pairs by which it had taken in
 others: by these a device follows a former id, so each leads to the end of its chain at once.
 
 Whatever a merge changes in any row is kept beside it, field by field, as what it was and what it
@@ -50,6 +50,7 @@ from sync_server.store.merge_steps import (
 )
 from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
+from sync_server.store.redirects import naming
 from sync_server.store.rows import MERGED, current_rows, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge
 from sync_server.store.sparing import TAKEN_BACK, spare
@@ -57,6 +58,7 @@ from sync_server.store.unit_of_work import Actor, UnitOfWork
 
 _CUSTOMER: Final = REGISTRY["customer"]
 _PAIR: Final = REGISTRY["duplicate"]
+_ALERT: Final = REGISTRY["alert"]
 _PAIRS: Final = ENTITY_TABLES["duplicate"].c
 _CHAINED: Final = (
     select(merge)
@@ -139,21 +141,6 @@ def split_customers(unit: UnitOfWork, merge_id: str) -> list[Newer]:
     return newer
 
 
-def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Document]]) -> None:
-    """Remember of records that came after a merge whom they named, so that a split returns them.
-
-    Each is given as its entity, its id and the document as it came.
-    """
-    found: dict[str, Steps] = {}
-    for entity, id, document in late:
-        for name in _naming(entity):
-            for step in _redirects(connection, document.get(name)):
-                steps = found.setdefault(step["id"], Steps(step["id"]))
-                steps.add(entity.name, id, {name: (step["loser"], step["survivor"])})
-    if found:
-        MergeSteps(connection).keep(found.values())
-
-
 def lead_on(unit: UnitOfWork) -> None:
     """Let merged pairs name who goes on where their survivor was merged in turn.
 
@@ -219,7 +206,7 @@ def _is_merged_pair(entity: Entity, row: Mapping[str, Any]) -> bool:
 
 def _renamed(entity: Entity, row: Mapping[str, Any], loser: str, survivor: str) -> Document:
     document = document_in(entity, row)
-    named = {name: survivor for name in _naming(entity) if row[name] == loser}
+    named = {name: survivor for name in naming(entity) if row[name] == loser}
     if entity.name == "conflict" and row["entity"] == "customer":
         named["record_id"] = survivor
     document |= named
@@ -282,9 +269,37 @@ def _restore(
     for name, rows in steps.items():
         newer += _put_back(unit, found, REGISTRY[name], rows, homes)
     unit.flush()
+    _follow_evidence(unit, (loser, survivor), steps, scope)
     if is_stale:
-        follow_accounts(unit, current_rows(connection, _CUSTOMER, sorted(homes)))
+        _recount(unit, sorted(homes), {survivor: {each: deposits[each][0] for each in _DEPOSIT}})
     return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
+
+
+def _follow_evidence(
+    unit: UnitOfWork,
+    whose: tuple[str, str],
+    steps: Mapping[str, Mapping[str, Changed]],
+    home: str,
+) -> None:
+    """Let alerts that were raised since the merge go with the account or contact they rest on."""
+    loser, survivor = whose
+    returned = {
+        id
+        for rows in steps.values()
+        for id, changed in rows.items()
+        if list(changed.get("customer_id", ())) == [loser, survivor]
+    }
+    for row in _rows_naming(unit.connection, _ALERT, survivor):
+        if row["evidence"] in returned:
+            alert = document_in(_ALERT, row) | {"customer_id": loser}
+            _rewrite(unit, _ALERT, row, alert, home)
+    unit.flush()
+
+
+def _recount(unit: UnitOfWork, both: list[str], before: Mapping[str, Document]) -> None:
+    """Bring deposits up to the accounts that are left; where none are, to what they were."""
+    unit.set_fields(_CUSTOMER, before, current_rows(unit.connection, _CUSTOMER, both))
+    follow_accounts(unit, current_rows(unit.connection, _CUSTOMER, both))
 
 
 def _spare_still(unit: UnitOfWork, customers: Iterable[str]) -> None:
@@ -334,12 +349,6 @@ def _put_back(
 # Rows
 
 
-def _naming(entity: Entity) -> Sequence[str]:
-    """The fields of an entity that name a customer."""
-    known = ("customer_id", "other_id") if entity.name == "relation" else ("customer_id",)
-    return [name for name in known if name in entity.fields]
-
-
 def _rows_naming(connection: Connection, entity: Entity, customer: str) -> Sequence[dict[str, Any]]:
     statement = _those_naming(entity.name)
     if statement is None:
@@ -351,7 +360,7 @@ def _rows_naming(connection: Connection, entity: Entity, customer: str) -> Seque
 def _those_naming(name: str) -> Select[Any] | None:
     """Return what finds the rows that name a customer; None for an entity that names none."""
     table = ENTITY_TABLES[name]
-    named = [table.c[each] == bindparam("customer") for each in _naming(REGISTRY[name])]
+    named = [table.c[each] == bindparam("customer") for each in naming(REGISTRY[name])]
     if not named:
         return None
     return select(table).where(or_(*named)).order_by(table.c.id).with_for_update()
@@ -371,14 +380,3 @@ def _rewrite(
 
 def _current(connection: Connection, entity: Entity, id: str) -> Document:
     return document_in(entity, current_rows(connection, entity, [id])[id])
-
-
-def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]:
-    """Yield the merges by which a customer is another by now, one after another."""
-    while customer is not None:
-        mine = select(merge).where(merge.c.loser == customer, merge.c.split_at.is_(None))
-        step = connection.execute(mine).mappings().first()
-        if step is None:
-            return
-        yield step
-        customer = step["survivor"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.account import account_id
 from shared.registry import Document
 from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
@@ -12,6 +13,7 @@ from sync_server.store.assessing import assess_due
 from sync_server.store.deciding import merge_by_hand, split_by_hand
 from tests.server.account_bank import PHONE, AccountBank, account
 from tests.server.doubled_bank import opened
+from tests.server.importing import states
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -165,3 +167,102 @@ def test_who_goes_on_is_assessed_at_once_and_both_are_after_a_split(
     assert together[she] > before[she]  # type: ignore[operator]
     split(bank, she, twin)
     assert worth(bank) == before
+
+
+# What the bank's systems say after a merge by what was the other record's
+
+
+THEIRS = {"id_kind": "passport", "id_number": "E12345678"}
+BY_NAME = {"phone": "15400005678", "customer": "单小敏"}
+
+
+@pytest.fixture
+def other(bank: AccountBank, she: str) -> str:
+    """Somebody else, whom a supervisor takes for her: with an account of their own."""
+    id = bank.customer_named(BY_NAME["customer"], BY_NAME["phone"])
+    bank.identify(id, THEIRS["id_number"], "passport")
+    bank.accounts(account("7001", balance="900000.00", **THEIRS))
+    return id
+
+
+def holder(bank: AccountBank, number: str) -> tuple[object, str]:
+    """Whose an account is, and in which scope."""
+    row = bank.store.rows("account")[account_id("core", number)]
+    return row.document["customer_id"], row.scope
+
+
+@pytest.mark.parametrize("said", [THEIRS, BY_NAME])
+def test_an_account_that_came_by_a_former_record_goes_back_with_it(
+    bank: AccountBank, she: str, other: str, said: dict[str, str]
+) -> None:
+    merge(bank, she, other)
+    assert states(bank.accounts(account("7002", balance="50000.00", **said))) == {"applied": 1}
+    assert holder(bank, "7002")[0] == she
+
+    split(bank, she, other)
+
+    assert holder(bank, "7002") == (other, f"portfolio:{bank.lin['id']}")
+    customers = bank.store.rows("customer")
+    assert customers[other].document["deposit_balance"] == 95_000_000
+    again = bank.accounts(account("7002", balance="60000.00", as_of="2026-11-18", **said))
+    assert states(again) == {"changed": 1}
+
+
+def test_the_deposits_of_who_has_no_account_are_what_they_were(
+    bank: AccountBank, she: str, other: str
+) -> None:
+    before = bank.customer_now()
+    merge(bank, she, other)
+    bank.accounts(account("7002", balance="50000.00", **THEIRS))
+
+    split(bank, she, other)
+
+    assert bank.customer_now() == before
+
+
+def test_an_account_that_came_by_her_own_number_stays(
+    bank: AccountBank, she: str, other: str
+) -> None:
+    bank.identify(other, bank.id_card)
+    merge(bank, she, other)
+    bank.accounts(account("6002", **bank.hers), account("7001", balance="1.00", **THEIRS))
+
+    split(bank, she, other)
+
+    assert holder(bank, "6002")[0] == she
+
+
+def test_of_a_chain_an_account_goes_back_step_by_step(
+    bank: AccountBank, she: str, other: str
+) -> None:
+    third = bank.customer_named("单晓明", "15400009999")
+    bank.identify(third, "E87654321", "passport")
+    merge(bank, other, third)
+    merge(bank, she, other)
+    said = {"id_kind": "passport", "id_number": "E87654321"}
+    bank.accounts(account("8001", **said))
+
+    split(bank, she, other)
+    assert holder(bank, "8001")[0] == other
+    split(bank, other, third)
+
+    assert holder(bank, "8001")[0] == third
+
+
+def test_what_is_told_of_an_account_goes_back_with_it(
+    bank: AccountBank, she: str, other: str
+) -> None:
+    merge(bank, she, other)
+    bank.flows("core,7001,2026-11-17,0.00,700000.00")
+    due = {"kind": "time_deposit", "matures_on": "2026-12-10"}
+    bank.accounts(account("7002", **due, **THEIRS), account("6002", **due, **bank.hers))
+    assert {each["customer_id"] for each in bank.alerts()} == {she}
+
+    split(bank, she, other)
+
+    whose = {(each["kind"], each["evidence"]): each["customer_id"] for each in bank.alerts()}
+    assert whose == {
+        ("abnormal_flow", account_id("core", "7001")): other,
+        ("maturity", account_id("core", "7002")): other,
+        ("maturity", account_id("core", "6002")): she,
+    }
