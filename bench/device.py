@@ -100,7 +100,7 @@ def page_of(store: DeviceStore, customer: str) -> tuple[Any, ...]:
         store.circle_of(customer),
         store.referrals_of(customer), store.sales_of(customer), store.attachments(customer),
         store.value_of(customer), store.states_of(customer), store.risk_of(customer),
-        store.refusing([customer]), store.preference_of(customer, now),
+        store.refusing([customer]), store.spared([customer]), store.preference_of(customer, now),
         store.advised(customer, today, now), store.conflicts(customer), store.requests(customer),
         store.own_requests(), store.collaborators_of(customer), store.consents_of(customer),
         store.going_on(customer), store.merges_of(customer), store.origins_of(customer),

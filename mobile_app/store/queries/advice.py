@@ -75,8 +75,8 @@ class AdviceQueries(ConsentQueries):
         """Return the facts of those who may be recommended to, and what may be sold to whom."""
         with reading(self._reads) as connection:
             found = list(facts_of(connection, whose, id, day, now))
-        ids = [each.customer_id for each in found]
-        refusing, spared = self.refusing(ids), self.spared(ids)
+        spared = self.spared([each.customer_id for each in found])
+        refusing = self.refusing(spared) if spared else ()
         return [
             replace(each, silenced=each.silenced | SELLING) if each.customer_id in spared else each
             for each in found
