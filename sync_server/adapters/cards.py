@@ -31,6 +31,7 @@ from sync_server.adapters.report import Outcome, State, state_of
 from sync_server.customer.matching import Known, Number, Whose
 from sync_server.store.customers import identified, known_customers
 from sync_server.store.daily_flows import Holder, holders
+from sync_server.store.redirects import Came, follow_found
 from sync_server.store.rows import current_rows
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -69,6 +70,7 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         [(each.whose, held(each.account_id, standing.get(each.number), accounts)) for each in read],
     )
     latest: dict[Number, Document] = {}
+    opened: list[Came] = []
     for each in read:
         before = latest.get(each.number) or standing.get(each.number)
         try:
@@ -79,9 +81,12 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         except Refusal as why:
             outcomes.append(Outcome(each.row.line, State.REFUSED, what(each.row), why))
             continue
+        if before is None:
+            opened.append(_came(each, card))
         outcomes.append(Outcome(each.row.line, state_of(card, before), what(each.row)))
         latest[each.number] = card
     _write(unit, [card for number, card in latest.items() if card != standing.get(number)])
+    follow_found(unit.connection, opened)
     return outcomes
 
 
@@ -104,6 +109,11 @@ def _card(
     id = derived_id("identifier", customer, kind, number)
     made = Identifier(id, customer, "bank_card", number, number[-4:], said.source, said.valid_until)
     return asdict(made)
+
+
+def _came(said: _Said, card: Document) -> Came:
+    whose = str(card["customer_id"])
+    return Came("identifier", str(card["id"]), whose, said.whose, said.account_id)
 
 
 def _said(row: Row) -> _Said:

@@ -6,7 +6,7 @@ call that somebody must answer becomes a task of the owner, a complaint a case, 
 that brings it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 
@@ -30,6 +30,7 @@ from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.complaints import follow_complaints
 from sync_server.store.customers import known_customers
 from sync_server.store.daily_flows import holders
+from sync_server.store.redirects import Came, follow_found
 from sync_server.store.rows import buried, customer_scopes, documents
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -144,7 +145,7 @@ def _take(unit: UnitOfWork, rows: Sequence[Row], read: Read, *, by_phone: bool) 
         outcomes.append(Outcome(said.row.line, state, _what(said.row)))
         if state is not State.KNOWN:
             latest[said.id] = (said, contact)
-    _write(unit, list(latest.values()))
+    _write(unit, list(latest.values()), standing)
     return outcomes
 
 
@@ -177,7 +178,11 @@ def _state(contact: Document, before: Document | None) -> State:
     return State.KNOWN if is_same else State.CHANGED
 
 
-def _write(unit: UnitOfWork, written: Sequence[tuple[_Said, Document]]) -> None:
+def _write(
+    unit: UnitOfWork,
+    written: Sequence[tuple[_Said, Document]],
+    standing: Mapping[str, Document],
+) -> None:
     if not written:
         return
     contacts = [contact for _, contact in written]
@@ -198,25 +203,45 @@ def _write(unit: UnitOfWork, written: Sequence[tuple[_Said, Document]]) -> None:
         for said, contact in told
         if said.case
     ]
-    _make(unit, "task", [asdict(each) for each in tasks if each], homes)
-    _make(unit, "service_case", [asdict(each) for each in cases if each], homes)
+    made = {
+        "interaction": [each for each in contacts if each["id"] not in standing],
+        "task": _make(unit, "task", [asdict(each) for each in tasks if each], homes),
+        "service_case": _make(
+            unit, "service_case", [asdict(each) for each in cases if each], homes
+        ),
+    }
+    follow_found(unit.connection, list(_came(written, made)))
     watch_scores(unit, contacts)
     follow_complaints(unit)
     ask_to_assess(unit, customers)
     follow_collaborations(unit, customers)
 
 
+def _came(
+    written: Sequence[tuple[_Said, Document]], made: Mapping[str, Sequence[Document]]
+) -> Iterator[Came]:
+    """Yield what is new: contacts, and the tasks and cases that follow from contacts."""
+    said_of = {said.id: said for said, _ in written}
+    for entity, rows in made.items():
+        for row in rows:
+            said = said_of[str(row["id"] if entity == "interaction" else row["interaction_id"])]
+            whose = str(row["customer_id"])
+            yield Came(entity, str(row["id"]), whose, said.whose, said.account_id)
+
+
 def _make(
     unit: UnitOfWork, name: str, wanted: Sequence[Document], homes: Mapping[str, str]
-) -> None:
+) -> Sequence[Document]:
     """Make the rows that are not there and never were: what people did with one stays."""
     ids = {str(each["id"]) for each in wanted}
     if not ids:
-        return
+        return ()
     entity = REGISTRY[name]
     gone = {id for _, id in buried(unit.connection, {name: ids})}
     there = documents(unit.connection, entity, ids).keys() | gone
-    unit.import_rows(entity, [each for each in wanted if each["id"] not in there], homes=homes)
+    made = [each for each in wanted if each["id"] not in there]
+    unit.import_rows(entity, made, homes=homes)
+    return made
 
 
 # What a row says

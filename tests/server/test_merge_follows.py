@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -11,7 +12,7 @@ from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
 from sync_server.store.assessing import assess_due
 from sync_server.store.deciding import merge_by_hand, split_by_hand
-from tests.server.account_bank import PHONE, AccountBank, account
+from tests.server.account_bank import PHONE, AccountBank, a_card, account
 from tests.server.doubled_bank import opened
 from tests.server.importing import states
 
@@ -172,8 +173,8 @@ def test_who_goes_on_is_assessed_at_once_and_both_are_after_a_split(
 # What the bank's systems say after a merge by what was the other record's
 
 
-THEIRS = {"id_kind": "passport", "id_number": "E12345678"}
-BY_NAME = {"phone": "15400005678", "customer": "单小敏"}
+THEIRS: Final = {"id_kind": "passport", "id_number": "E12345678"}
+BY_NAME: Final = {"phone": "15400005678", "customer": "单小敏"}
 
 
 @pytest.fixture
@@ -266,3 +267,69 @@ def test_what_is_told_of_an_account_goes_back_with_it(
         ("maturity", account_id("core", "7002")): other,
         ("maturity", account_id("core", "6002")): she,
     }
+
+
+CALL: Final = (
+    "source,call_id,at,direction,result,summary,case,score,account_source,account,"
+    "id_kind,id_number,phone,customer"
+)
+CARD: Final = "source,number,account_source,account,id_kind,id_number"
+UNDER_THEIRS: Final = {"account_source": "core", "account": "7001"}
+
+
+def told_of(bank: AccountBank, kind: str, columns: str, said: dict[str, str]) -> dict[str, int]:
+    """Take in a file of one row; return what it came to."""
+    row = ",".join(said.get(name, "") for name in columns.split(","))
+    return states(bank.takes(kind, f"{columns}\n{row}\n"))
+
+
+def whose(bank: AccountBank, *entities: str) -> list[object]:
+    """Whose the one row of each entity is."""
+    rows = (row for entity in entities for row in bank.store.rows(entity).values())
+    return [row.document["customer_id"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "said", [THEIRS, BY_NAME, {"phone": BY_NAME["phone"]}, UNDER_THEIRS, UNDER_THEIRS | THEIRS]
+)
+def test_a_call_that_came_by_a_former_record_goes_back_with_all_that_it_left_to_do(
+    bank: AccountBank, she: str, other: str, said: dict[str, str]
+) -> None:
+    merge(bank, she, other)
+    known = {"source": "cc", "call_id": "1", "at": "2026-11-17 10:00", "direction": "inbound"}
+    call = known | {"result": "missed", "case": "complaint", "score": "1"} | said
+    assert told_of(bank, "calls", CALL, call) == {"applied": 1}
+    things = "interaction", "task", "service_case", "alert"
+    assert whose(bank, *things) == [she] * 5
+
+    split(bank, she, other)
+
+    assert whose(bank, *things) == [other] * 5
+    assert told_of(bank, "calls", CALL, call | {"summary": "又说"}) == {"changed": 1}
+
+
+def test_a_call_under_her_own_account_stays(bank: AccountBank, she: str, other: str) -> None:
+    bank.accounts(account("6001", **bank.hers))
+    merge(bank, she, other)
+    known = {"source": "cc", "call_id": "1", "at": "2026-11-17 10:00", "direction": "inbound"}
+    call = known | {"result": "missed", "account_source": "core", "account": "6001"}
+    told_of(bank, "calls", CALL, call)
+
+    split(bank, she, other)
+
+    assert whose(bank, "interaction", "task") == [she, she]
+
+
+@pytest.mark.parametrize("said", [THEIRS, UNDER_THEIRS])
+def test_a_card_that_came_by_a_former_record_goes_back_with_it(
+    bank: AccountBank, she: str, other: str, said: dict[str, str]
+) -> None:
+    merge(bank, she, other)
+    card = {"source": "cards", "number": a_card()} | said
+    assert told_of(bank, "cards", CARD, card) == {"applied": 1}
+
+    split(bank, she, other)
+
+    papers = [row.document for row in bank.store.rows("identifier").values()]
+    assert [each["customer_id"] for each in papers if each["kind"] == "bank_card"] == [other]
+    assert told_of(bank, "cards", CARD, card) == {"known": 1}
