@@ -21,7 +21,7 @@ from sync_server.adapters.columns import Column
 from sync_server.adapters.lines import Row
 from sync_server.adapters.records import read_each
 from sync_server.adapters.report import Outcome, State
-from sync_server.customer.follow_ups import follow_up, opened_case
+from sync_server.customer.follow_ups import follow_up, is_fresh, opened_case
 from sync_server.customer.matching import Whose
 from sync_server.store.alerts import watch_scores
 from sync_server.store.assessment_due import ask_to_assess
@@ -211,7 +211,7 @@ def _write(
         ),
     }
     follow_found(unit.connection, list(_came(written, made)))
-    watch_scores(unit, contacts)
+    watch_scores(unit, [asdict(each) for _, each in told if is_fresh(each, unit.now)])
     follow_complaints(unit)
     ask_to_assess(unit, customers)
     follow_collaborations(unit, customers)

@@ -28,9 +28,7 @@ def follow_up(contact: Interaction, now: int) -> Task | None:
     bank made only one that says so.
     """
     wanted = {"inbound": ("not_met", "follow_up"), "outbound": ("follow_up",)}
-    if contact.outcome not in wanted.get(contact.direction or "", ()) or not _is_fresh(
-        contact, now
-    ):
+    if contact.outcome not in wanted.get(contact.direction or "", ()) or not is_fresh(contact, now):
         return None
     return Task(
         id=derived_id("task", contact.id),
@@ -55,7 +53,7 @@ def opened_case(
     contact: Interaction, kind: CaseKind, severity: Severity, owner_id: str, now: int
 ) -> ServiceCase | None:
     """Return the case that a contact opens for the owner; None for an old one."""
-    if not _is_fresh(contact, now):
+    if not is_fresh(contact, now):
         return None
     clock = {"opened_at": contact.occurred_at, "kind": kind, "severity": severity}
     return ServiceCase(
@@ -74,7 +72,8 @@ def opened_case(
     )
 
 
-def _is_fresh(contact: Interaction, now: int) -> bool:
+def is_fresh(contact: Interaction, now: int) -> bool:
+    """Whether a contact is of the last week, so that something follows from it."""
     return is_recent(bank_day(contact.occurred_at), bank_day(now))
 
 

@@ -280,11 +280,12 @@ def test_a_task_that_somebody_did_or_deleted_does_not_come_again(bank: AccountBa
 
 
 def test_last_months_calls_are_history(bank: AccountBank) -> None:
-    old = {"at": "2026-11-10 09:00", "result": "missed", "case": "complaint"}
+    old = {"at": "2026-11-10 09:00", "result": "missed", "case": "complaint", "score": "1"}
 
     calls(bank, call(phone=PHONE, **old))
 
     assert len(all_of(bank, "interaction")) == 1
+    assert bank.alerts() == []
     assert all_of(bank, "task") == all_of(bank, "service_case") == []
 
 
