@@ -211,7 +211,8 @@ def _write(
         ),
     }
     follow_found(unit.connection, list(_came(written, made)))
-    watch_scores(unit, [asdict(each) for _, each in told if is_fresh(each, unit.now)])
+    recent = [asdict(each) for _, each in told if is_fresh(each, unit.now)]
+    watch_scores(unit, recent, [each for each in recent if _is_rescored(each, standing)])
     follow_complaints(unit)
     ask_to_assess(unit, customers)
     follow_collaborations(unit, customers)
@@ -227,6 +228,11 @@ def _came(
             said = said_of[str(row["id"] if entity == "interaction" else row["interaction_id"])]
             whose = str(row["customer_id"])
             yield Came(entity, str(row["id"]), whose, said.whose, said.account_id)
+
+
+def _is_rescored(contact: Document, standing: Mapping[str, Document]) -> bool:
+    before = standing.get(str(contact["id"]))
+    return before is not None and before["satisfaction"] != contact["satisfaction"]
 
 
 def _make(

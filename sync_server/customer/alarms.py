@@ -204,8 +204,19 @@ def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     """
     if before["status"] == "withdrawn":
         return None if alert["kind"] == "complaint" else dict(alert)
+    if before["status"] == "open" and alert["kind"] == "satisfaction":
+        return _corrected(alert, before, ("severity", "day", "evidence"))
     if before["status"] not in WAITING or (alert["amount"] or 0) <= (before["amount"] or 0):
         return None
     figures = ("severity", "amount", "assets", "median", "threshold", "days", "evidence")
+    return _corrected(alert, before, figures)
+
+
+def _corrected(
+    alert: Mapping[str, Any], before: Mapping[str, Any], names: Sequence[str]
+) -> dict[str, Any] | None:
+    """Return what stands with these figures of what is said now; None where they are the same."""
+    if all(alert[name] == before[name] for name in names):
+        return None
     sooner = min(int(before["due_at"]), int(alert["due_at"]))
-    return dict(before) | {name: alert[name] for name in figures} | {"due_at": sooner}
+    return dict(before) | {name: alert[name] for name in names} | {"due_at": sooner}

@@ -9,7 +9,7 @@ is back.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -93,10 +93,10 @@ def _told(
     """Return the alerts of flows of customers on these days, by day and direction."""
     days = {(customer, day.isoformat()) for customer, day in touched}
     told: dict[_DayOf, list[Document]] = {}
-    for row in look_up(connection, {customer for customer, _ in days}, _of_flows):
-        if (row.customer_id, row.day) in days:
-            about = row.customer_id, row.day, row.direction
-            told.setdefault(about, []).append(row._asdict())
+    for each in _standing(connection, {customer for customer, _ in days}, {"abnormal_flow"}):
+        customer, day, direction = (str(each[name]) for name in ("customer_id", "day", "direction"))
+        if (customer, day) in days:
+            told.setdefault((customer, day, direction), []).append(each)
     return told
 
 
@@ -132,24 +132,55 @@ def watch_maturities(unit: UnitOfWork, accounts: Iterable[Document]) -> None:
 # Interactions
 
 
-def watch_scores(unit: UnitOfWork, interactions: Iterable[Document]) -> None:
+def watch_scores(
+    unit: UnitOfWork, interactions: Iterable[Document], said_anew: Iterable[Document] = ()
+) -> None:
     """Raise what customers think less of us than before, by the interactions of an exchange.
 
-    Most say nothing of it, or the best there is, and cost no more than this look.
+    `said_anew` are those of them whose score their system has corrected in place. Most say nothing
+    of it, or the best there is, and cost no more than this look.
     """
     fresh: dict[str, set[str]] = {}
+    corrected = {str(each["id"]): str(each["customer_id"]) for each in said_anew}
+    instead: dict[str, str] = {}
     for each in interactions:
-        score = each["satisfaction"]
+        customer, id, score = str(each["customer_id"]), str(each["id"]), each["satisfaction"]
         if score is not None and score <= WORTH_A_LOOK:  # type: ignore[operator]
-            fresh.setdefault(str(each["customer_id"]), set()).add(str(each["id"]))
-    if not fresh:
+            fresh.setdefault(customer, set()).add(id)
+        if each["supersedes"]:
+            instead[id] = str(each["supersedes"])
+            corrected[str(each["supersedes"])] = customer
+    if not fresh and not corrected:
         return
     unit.flush()
     found: list[Alert] = []
-    for customer, scores in _last_scores(unit.connection, fresh):
+    for customer, scores in _last_scores(unit.connection, fresh) if fresh else ():
         is_all = len(scores) < _LOOKED_AT
         found += satisfaction(customer, scores, fresh[customer], from_first=is_all, now=unit.now)
+    if corrected:
+        found = _corrected(unit, found, corrected, instead)
     raise_alerts(unit, found)
+
+
+def _corrected(
+    unit: UnitOfWork, found: list[Alert], corrected: Mapping[str, str], instead: Mapping[str, str]
+) -> list[Alert]:
+    """Take back what rests on scores that were corrected and are low no more.
+
+    Of those that still are the alert goes on; returns what is found under the ids that stand.
+    """
+    alerts = _standing(unit.connection, set(corrected.values()), {"satisfaction"})
+    told = {str(each["evidence"]): each for each in alerts if each["evidence"] in corrected}
+    still = {instead.get(str(each.evidence), str(each.evidence)) for each in found}
+    take_back(
+        unit,
+        [each for id, each in told.items() if each["status"] == "open" and id not in still],
+    )
+    before = {str(each.evidence): told.get(instead.get(str(each.evidence), "")) for each in found}
+    return [
+        each if (was := before[str(each.evidence)]) is None else replace(each, id=str(was["id"]))
+        for each in found
+    ]
 
 
 _RECENT: Final = """
@@ -229,12 +260,19 @@ def _unspared(unit: UnitOfWork, alerts: Iterable[Alert]) -> list[Alert]:
     return [each for each in found if each.kind not in MARKETING or each.customer_id not in unasked]
 
 
+def _standing(
+    connection: Connection, customers: Collection[str], kinds: Collection[str]
+) -> list[Document]:
+    """Return all alerts of these kinds that customers have or had, by id."""
+    found = look_up(connection, customers, _of_customers) if customers else ()
+    return [row._asdict() for row in found if row.kind in kinds]
+
+
 @cache
-def _of_flows(*, is_postgresql: bool) -> Select[Any]:
+def _of_customers(*, is_postgresql: bool) -> Select[Any]:
     alert = ENTITY_TABLES["alert"].c
     mine = among(alert.customer_id, is_postgresql=is_postgresql)
-    own = [alert[name] for name in _ALERT.fields]
-    return select(*own).where(mine, alert.kind == "abnormal_flow").order_by(alert.id)
+    return select(*(alert[name] for name in _ALERT.fields)).where(mine).order_by(alert.id)
 
 
 @cache

@@ -354,6 +354,23 @@ def test_a_low_score_of_a_call_alarms_as_one_of_a_visit_does(bank: AccountBank) 
     assert (alert["evidence"], alert["severity"]) == (the_contact(bank)["id"], "high")
 
 
+def test_the_alert_of_a_call_follows_its_score_as_the_system_corrects_it(
+    bank: AccountBank,
+) -> None:
+    said = []
+    for score in ("3", "5", "1", ""):
+        calls(bank, call(phone=PHONE, score=score))
+        [alert] = bank.alerts("satisfaction")
+        said.append((alert["status"], alert["severity"]))
+
+    assert said == [
+        ("open", "normal"),
+        ("withdrawn", "normal"),
+        ("open", "high"),
+        ("withdrawn", "high"),
+    ]
+
+
 # Who works with the customer
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.domain.alert import due_at
 from shared.registry import Document
 from shared.testing.builders import NOW, a_caller, an_interaction, insert, txn
 from sync_server.store.database import Database
@@ -106,6 +107,38 @@ def test_a_score_that_was_corrected_does_not_count(asked: Asked) -> None:
     asked.scores(4)
 
     assert asked.alarms() == before == []
+
+
+def test_a_low_score_that_was_corrected_takes_its_alert_back(asked: Asked) -> None:
+    wrong = asked.visit(1)
+    asked.sends(wrong)
+
+    asked.sends(asked.visit(5, supersedes=wrong["id"]))
+
+    assert [each["status"] for each in asked.bank.alerts()] == ["withdrawn"]
+
+
+def test_a_score_that_stays_low_when_it_is_corrected_keeps_its_alert(asked: Asked) -> None:
+    wrong = asked.visit(3, occurred_at=NOW)
+    asked.sends(wrong)
+    right = asked.visit(1, occurred_at=NOW, supersedes=wrong["id"])
+
+    asked.sends(right)
+
+    [alert] = asked.bank.alerts()
+    assert (alert["status"], alert["severity"]) == ("open", "high")
+    assert (alert["evidence"], alert["due_at"]) == (right["id"], due_at(NOW, "high"))
+
+
+def test_what_was_handled_is_not_told_again_by_a_correction(asked: Asked) -> None:
+    wrong = asked.visit(1)
+    asked.sends(wrong)
+    [alert] = asked.bank.alerts()
+    asked.bank.store.bring("alert", {**alert, "status": "handled"})
+
+    asked.sends(asked.visit(2, supersedes=wrong["id"]))
+
+    assert [each["status"] for each in asked.bank.alerts()] == ["handled"]
 
 
 @pytest.mark.parametrize(("score", "severity"), [(3, "normal"), (2, "high")])
