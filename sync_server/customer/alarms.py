@@ -22,6 +22,8 @@ MATURITY_DAYS: Final = 30
 MATURING: Final = frozenset({"time_deposit", "wealth", "fund"})
 ASSESSED: Final = frozenset({"churn", "downgrade"})
 """Kinds that the daily assessment raises, and takes back when their cause has gone."""
+KNOWN_BY_CAUSE: Final = frozenset({"maturity", "birthday", "papers", "satisfaction"})
+"""Kinds of which a customer has one for a cause, also one that came with a customer merged in."""
 LAST_SCORES: Final = 6
 _LOW: Final = 3
 """A first score of this or less is an alarm by itself."""
@@ -190,6 +192,25 @@ def _fallen(customer_id: str, scored: Scored, now: int) -> Alert:
         due_at=due_at(now, severity),
         evidence=scored.id,
     )
+
+
+def cause_of(alert: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what an alert that is KNOWN_BY_CAUSE is about, whoever the customer was."""
+    customer, kind, day, evidence = (
+        str(alert[name]) for name in ("customer_id", "kind", "day", "evidence")
+    )
+    if kind == "birthday":
+        return customer, kind, day[:4]
+    return (customer, kind, evidence) if kind == "satisfaction" else (customer, kind, evidence, day)
+
+
+def recognised(id: str, standing: Sequence[Mapping[str, Any]]) -> str:
+    """Return the id under which an alert stands, of those with its cause: what was done counts."""
+    order = ("withdrawn", "open", "checked", "handled")
+    if not standing:
+        return id
+    chosen = max(standing, key=lambda each: (order.index(each["status"]), each["id"] == id))
+    return str(chosen["id"])
 
 
 def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -24,16 +24,19 @@ from shared.domain.days import bank_day
 from shared.domain.usual import LEAST, window_before
 from shared.registry import REGISTRY, Document
 from sync_server.customer.alarms import (
+    KNOWN_BY_CAUSE,
     LAST_SCORES,
     WORTH_A_LOOK,
     DayFlow,
     Scored,
     abnormal_flow,
+    cause_of,
     followed,
     handled_of,
     is_no_longer,
     is_recent,
     maturity,
+    recognised,
     satisfaction,
 )
 from sync_server.store.consents import spared
@@ -234,7 +237,32 @@ def raise_alerts(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
     """Write alerts that are new, and those whose sum has grown."""
     wanted = iter(_unspared(unit, alerts))
     while some := list(islice(wanted, CHUNK)):
-        _write(unit, [asdict(alert) for alert in some])
+        _write(unit, _recognised(unit, [asdict(alert) for alert in some]))
+
+
+def _recognised(unit: UnitOfWork, alerts: Sequence[Document]) -> list[Document]:
+    """Return alerts under the ids by which they stand, and take back what says the same twice.
+
+    An id names the customer for whom it was raised. Who was merged in since brings alerts under
+    ids of their own: one that was handled is not told again, and of two birthdays one stays.
+    """
+    known = [each for each in alerts if each["kind"] in KNOWN_BY_CAUSE]
+    customers = {str(each["customer_id"]) for each in known}
+    standing: dict[tuple[str, ...], list[Document]] = {}
+    for each in _standing(unit.connection, customers, KNOWN_BY_CAUSE):
+        standing.setdefault(cause_of(each), []).append(each)
+    ids = {
+        str(each["id"]): recognised(str(each["id"]), standing.get(cause_of(each), ()))
+        for each in known
+    }
+    twice = {
+        str(other["id"]): other
+        for each in known
+        for other in standing.get(cause_of(each), ())
+        if other["status"] == "open" and other["id"] != ids[str(each["id"])]
+    }
+    take_back(unit, twice.values())
+    return [{**each, "id": ids.get(str(each["id"]), each["id"])} for each in alerts]
 
 
 def _write(unit: UnitOfWork, alerts: Sequence[Document]) -> None:
