@@ -221,10 +221,13 @@ def followed(alert: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
     one that is opened anew is another alert.
 
     A day's flows come in many parts, and figures that have grown are followed. What was handled
-    is what somebody has seen, and stays.
+    is what somebody has seen, and stays. A birthday moves with the birth date.
     """
     if before["status"] == "withdrawn":
         return None if alert["kind"] == "complaint" else dict(alert)
+    if before["status"] == "open" and alert["kind"] == "birthday":
+        moved = any(alert[name] != before[name] for name in ("day", "evidence"))
+        return dict(alert) if moved else None
     if before["status"] == "open" and alert["kind"] == "satisfaction":
         return _corrected(alert, before, ("severity", "day", "evidence"))
     if before["status"] not in WAITING or (alert["amount"] or 0) <= (before["amount"] or 0):

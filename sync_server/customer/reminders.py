@@ -58,15 +58,31 @@ def papers_end(today: date) -> tuple[str, str]:
     return today.isoformat(), (today + timedelta(days=PAPERS_DAYS)).isoformat()
 
 
-def is_past(alert: Document, ends: Mapping[str, str | None], today: date) -> bool:
-    """Whether a birthday is over for a week, or a paper ends on another day than was told.
+def is_past(
+    alert: Document,
+    born: Mapping[str, str | None],
+    ends: Mapping[str, str | None],
+    today: date,
+) -> bool:
+    """Whether a birthday or a paper's end is another than was told, or a birthday over for a week.
 
-    `ends` are the days on which papers end now: by identifier, and by customer for a risk grade.
+    `born` are birth dates by customer. `ends` are the days on which papers end now: by identifier,
+    and by customer for a risk grade.
     """
     if alert["kind"] == "birthday":
-        return (today - date.fromisoformat(str(alert["day"]))).days > BIRTHDAY_DAYS
+        day = date.fromisoformat(str(alert["day"]))
+        is_over = (today - day).days > BIRTHDAY_DAYS
+        return is_over or not _turns(born.get(str(alert["customer_id"])), day, alert["evidence"])
     what = alert["customer_id"] if alert["evidence"] == RISK_GRADE else alert["evidence"]
     return ends.get(str(what)) != alert["day"]
+
+
+def _turns(birth_date: str | None, day: date, age: object) -> bool:
+    """Whether somebody born on a date reaches an age on a day."""
+    if birth_date is None:
+        return False
+    ages = age_on(birth_date, day - timedelta(days=1)), age_on(birth_date, day)
+    return ages[0] != ages[1] and str(ages[1]) == age
 
 
 def churn(

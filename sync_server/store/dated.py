@@ -120,8 +120,8 @@ def _identifiers(unit: UnitOfWork, today: date, after: str) -> str | None:
 
 def _past(unit: UnitOfWork, today: date, after: str) -> str | None:
     rows, last = _open(unit.connection, ("birthday", "papers"), after)
-    ends = _ends(unit.connection, rows)
-    take_back(unit, [each for each in rows if is_past(each, ends, today)])
+    born, ends = _dates(unit.connection, rows)
+    take_back(unit, [each for each in rows if is_past(each, born, ends, today)])
     return last
 
 
@@ -148,14 +148,15 @@ def _open(
     return rows, str(rows[-1]["id"]) if len(rows) == CHUNK else None
 
 
-def _ends(connection: Connection, alerts: list[Document]) -> Mapping[str, str | None]:
-    """Return the days on which papers end as the record has them now."""
-    told = [each for each in alerts if each["kind"] == "papers"]
-    graded = {str(each["customer_id"]) for each in told if each["evidence"] == RISK_GRADE}
-    numbered = {str(each["evidence"]) for each in told} - {RISK_GRADE}
-    ends: dict[str, Any] = {
-        id: row["risk_valid_until"]
-        for id, row in documents(connection, REGISTRY["customer"], graded).items()
-    }
-    kept = documents(connection, REGISTRY["identifier"], numbered)
-    return ends | {id: row["valid_until"] for id, row in kept.items()}
+def _dates(
+    connection: Connection, alerts: list[Document]
+) -> tuple[Mapping[str, str | None], Mapping[str, str | None]]:
+    """Return birth dates, and the days on which papers end, as the record has them now."""
+    own = [each for each in alerts if each["kind"] == "birthday" or each["evidence"] == RISK_GRADE]
+    customers = {str(each["customer_id"]) for each in own}
+    numbered = {str(each["evidence"]) for each in alerts if each["kind"] == "papers"} - {RISK_GRADE}
+    people: Mapping[str, Any] = documents(connection, REGISTRY["customer"], customers)
+    kept: Mapping[str, Any] = documents(connection, REGISTRY["identifier"], numbered)
+    born = {id: row["birth_date"] for id, row in people.items()}
+    ends = {id: row["risk_valid_until"] for id, row in people.items()}
+    return born, ends | {id: row["valid_until"] for id, row in kept.items()}

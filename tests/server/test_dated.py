@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain import Identifier
+from shared.domain.alert import due_at
 from shared.domain.days import age_on
 from shared.registry import Document
 from shared.testing.around import a_consent
@@ -18,8 +19,8 @@ from shared.testing.builders import a_caller, a_customer, insert, new_id, txn
 from sync_server.customer.reminders import BIRTHDAY_DAYS, birthdays
 from sync_server.demo.clock import moment
 from sync_server.store.database import Database, open_postgresql, open_sqlite
-from sync_server.store.dated import look_at_dates
-from sync_server.store.unit_of_work import CHUNK
+from sync_server.store.dated import look_at_dates, watch_dates
+from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 from tests.server.account_bank import AccountBank
 from tests.server.sql_store import empty
 
@@ -71,6 +72,54 @@ def test_a_birthday_is_told_a_week_ahead_once_a_year(bank: AccountBank) -> None:
         ("2026-11-25", "withdrawn"),
         ("2027-11-25", "open"),
     ]
+
+
+@pytest.mark.parametrize(("born", "at"), [("1949-11-24", "11-24"), ("1951-11-20", "11-20")])
+def test_a_birthday_moves_with_a_birth_date_that_is_corrected(
+    bank: AccountBank, born: str, at: str
+) -> None:
+    said(bank, birth_date="1949-11-20")
+    day(bank)
+    said(bank, birth_date=born)
+
+    day(bank, TODAY + timedelta(days=1))
+
+    [alert] = bank.alerts("birthday")
+    assert (alert["day"], alert["status"]) == (f"2026-{at}", "open")
+    assert alert["evidence"] == str(2026 - int(born[:4]))
+    assert alert["due_at"] == due_at(moment(TODAY + timedelta(days=1), 1), "normal")
+
+
+def test_a_birth_date_that_an_import_corrects_moves_the_birthday_at_once(
+    bank: AccountBank,
+) -> None:
+    said(bank, birth_date="1949-11-20")
+    day(bank)
+    said(bank, birth_date="1949-11-24")
+
+    with bank.database.writing() as connection:
+        unit = UnitOfWork(connection, Actor("import:customers"), moment(TODAY, 2))
+        watch_dates(unit, [bank.customer_now()], [])
+        unit.finish()
+
+    assert told(bank, "birthday") == [("2026-11-24", "open")]
+
+
+def test_a_birthday_that_is_far_after_all_is_taken_back_and_a_handled_one_stays(
+    bank: AccountBank,
+) -> None:
+    said(bank, birth_date="1949-11-20")
+    day(bank)
+    said(bank, birth_date="1949-03-20")
+    day(bank, TODAY + timedelta(days=1))
+    assert told(bank, "birthday") == [("2026-11-20", "withdrawn")]
+    [alert] = bank.alerts("birthday")
+    bank.store.bring("alert", {**alert, "status": "handled"})
+    said(bank, birth_date="1949-11-24")
+
+    day(bank, TODAY + timedelta(days=2))
+
+    assert told(bank, "birthday") == [("2026-11-20", "handled")]
 
 
 def test_who_refuses_recommendation_is_left_in_peace_on_their_birthday(bank: AccountBank) -> None:
