@@ -81,7 +81,8 @@ def find(name: str, first: int | None = None) -> Finding | None:
         if name != NOTHING:
             PLANTS[name](patch)
         try:
-            if (hint := first or SEEDS.get(name)) is not None:
+            hint = SEEDS.get(name) if first is None else first
+            if hint is not None:
                 _let_loose(HINTED, hint)
             if first is None:
                 _let_loose(HISTORIES, None)
