@@ -9,7 +9,7 @@ from mobile_app.i18n import Words
 from mobile_app.parts.blocks import card, row, section
 from mobile_app.parts.grounds import told
 from mobile_app.parts.guard import act, part
-from mobile_app.parts.marks import bar, marked_bar, sync_mark
+from mobile_app.parts.marks import bar, marked_bar, signed, sync_mark
 from mobile_app.parts.text import body, caption, lead, muted, number, strong
 from mobile_app.state.alerts import Drawn, drawn, share_of_assets
 from mobile_app.state.clock import Minute
@@ -31,14 +31,7 @@ _LEARNED_FROM: Final = 12
 def severity_mark(words: Words, severity: Severity) -> ft.Control:
     """How severe something is, in colour, sign and word."""
     icon, colour = _SIGNS[severity]
-    return ft.Row(
-        [
-            ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
-            caption(words.code("severity", severity), colour, 1),
-        ],
-        spacing=theme.XS,
-        tight=True,
-    )
+    return signed(icon, words.code("severity", severity), colour)
 
 
 @part

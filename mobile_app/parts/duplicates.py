@@ -9,7 +9,7 @@ from mobile_app import theme
 from mobile_app.i18n import Words, local_day
 from mobile_app.parts.blocks import card, row, stacked
 from mobile_app.parts.hidden import hidden_value
-from mobile_app.parts.marks import marked_bar, sync_mark
+from mobile_app.parts.marks import marked_bar, signed, sync_mark
 from mobile_app.parts.text import body, caption, muted, number, strong
 from mobile_app.state.duplicates import (
     FULL,
@@ -251,11 +251,7 @@ def _sign(words: Words, match: Match) -> ft.Control:
     if match not in _SIGNS:
         return ft.Container()
     key, icon, colour = _SIGNS[match]
-    return ft.Row(
-        [ft.Icon(icon, color=colour, size=theme.ICON_SMALL), caption(words(key), colour, 1)],
-        spacing=theme.XS,
-        tight=True,
-    )
+    return signed(icon, words(key), colour)
 
 
 def _label(words: Words, each: Compared) -> str:

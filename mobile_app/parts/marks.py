@@ -32,16 +32,15 @@ def sync_mark(words: Words, state: RecordState) -> ft.Control:
     """Icon and word of a record's state, the same everywhere; a tap says what it means."""
     icon, colour = _SIGNS[state]
     return ft.Container(
-        ft.Row(
-            [
-                ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
-                caption(words(f"state.{state.value}"), colour, 1),
-            ],
-            spacing=theme.XS,
-            tight=True,
-        ),
+        signed(icon, words(f"state.{state.value}"), colour),
         tooltip=explained(words(f"state.{state.value}.means")),
     )
+
+
+def signed(icon: ft.IconData, said: str, colour: ft.ColorValue) -> ft.Control:
+    """Words with a sign before them, so that colour is not the only one."""
+    sign = ft.Icon(icon, color=colour, size=theme.ICON_SMALL)
+    return ft.Row([sign, caption(said, colour, 1)], spacing=theme.XS, tight=True)
 
 
 def origin_mark(words: Words, origin: Origin | None) -> list[ft.Control]:
@@ -53,14 +52,7 @@ def word_mark(words: Words, whose: str) -> ft.Control:
     """Whose word something is: the customer's own (claimed), the bank's systems' (told), or what
     somebody has seen proof of (verified); a sign and a word, so that it is not the colour alone."""
     icon, colour = _WHOSE[whose]
-    return ft.Row(
-        [
-            ft.Icon(icon, color=colour, size=theme.ICON_SMALL),
-            caption(words.code("word", whose), colour, 1),
-        ],
-        spacing=theme.XS,
-        tight=True,
-    )
+    return signed(icon, words.code("word", whose), colour)
 
 
 def explained(text: str) -> ft.Tooltip:

@@ -10,7 +10,7 @@ from mobile_app.parts.alerts import severity_mark
 from mobile_app.parts.blocks import more, row, section, stacked
 from mobile_app.parts.buttons import quiet
 from mobile_app.parts.guard import part
-from mobile_app.parts.marks import sync_mark
+from mobile_app.parts.marks import signed, sync_mark
 from mobile_app.parts.text import caption
 from mobile_app.state.clock import Minute
 from mobile_app.state.desk import Desk
@@ -47,13 +47,7 @@ def clock(words: Words, _minute: Minute, case: ServiceCase) -> ft.Control:
         said = words("service.stopped", left=said)
     if not is_late(case, words.now()):
         return caption(said, theme.INK, 1)
-    return _signed(ft.Icons.ERROR, said, theme.SEAL)
-
-
-def _signed(icon: ft.IconData, said: str, colour: ft.ColorValue) -> ft.Control:
-    """Words with a sign before them, so that colour is not the only one."""
-    sign = ft.Icon(icon, color=colour, size=theme.ICON_SMALL)
-    return ft.Row([sign, caption(said, colour, 1)], spacing=theme.XS, tight=True)
+    return signed(ft.Icons.ERROR, said, theme.SEAL)
 
 
 def case_row(
@@ -134,4 +128,4 @@ def _promise_row(words: Words, today: str, item: PromiseItem) -> ft.Control:
 def promise_mark(words: Words, what: Promise | None) -> ft.Control:
     """What became of a promise, in colour, sign and word."""
     icon, colour = _SIGNS[what or "open"]
-    return _signed(icon, words.code("promise", what or "open"), colour)
+    return signed(icon, words.code("promise", what or "open"), colour)

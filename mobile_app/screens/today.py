@@ -12,7 +12,7 @@ from mobile_app.parts.blocks import empty, listing, more, row, section
 from mobile_app.parts.buttons import icon_button
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
-from mobile_app.parts.marks import ring, sync_mark
+from mobile_app.parts.marks import ring, signed, sync_mark
 from mobile_app.parts.prospects import news_row
 from mobile_app.parts.referrals import referral_card
 from mobile_app.parts.service import case_row
@@ -154,9 +154,7 @@ def _why(words: Words, item: TodayItem) -> str:
 
 def _promised(words: Words) -> ft.Control:
     """The customer was told that it would be done."""
-    sign = ft.Icon(ft.Icons.HANDSHAKE_OUTLINED, color=theme.ACCENT, size=theme.ICON_SMALL)
-    said = caption(words("promise.mark"), theme.ACCENT, 1)
-    return ft.Row([sign, said], spacing=theme.XS, tight=True)
+    return signed(ft.Icons.HANDSHAKE_OUTLINED, words("promise.mark"), theme.ACCENT)
 
 
 def _start(here: Here, desk: Desk, item: TodayItem) -> ft.Control:
