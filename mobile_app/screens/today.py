@@ -104,7 +104,7 @@ def _proposal(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft
     return row(
         item.customer_name,
         words.proposal(item.title, item.reason),
-        [caption(words.code("kind", item.customer_kind), lines=1)],
+        [caption(words.code("kind", item.customer_kind), lines=1), *_spared(words, item)],
         here.places.customer,
         item.customer_id,
         leading=ft.Icon(KIND_ICONS[item.kind], color=theme.MUTED, size=theme.ICON),
@@ -124,7 +124,7 @@ def _row(here: Here, desk: Desk, item: TodayItem, chosen: str | None) -> ft.Cont
     return row(
         item.customer_name,
         _why(words, item),
-        [caption(due, colour, 1), *promised, sync_mark(words, item.state)],
+        [caption(due, colour, 1), *promised, *_spared(words, item), sync_mark(words, item.state)],
         here.places.customer,
         item.customer_id,
         leading=ft.Icon(
@@ -155,6 +155,13 @@ def _why(words: Words, item: TodayItem) -> str:
 def _promised(words: Words) -> ft.Control:
     """The customer was told that it would be done."""
     return signed(ft.Icons.HANDSHAKE_OUTLINED, words("promise.mark"), theme.ACCENT)
+
+
+def _spared(words: Words, item: TodayItem) -> list[ft.Control]:
+    """The customer refused to be sold to: whoever planned something before is reminded of it."""
+    if item.done or not item.spared:
+        return []
+    return [signed(ft.Icons.DO_NOT_DISTURB_ON_OUTLINED, words("today.spared"), theme.AMBER)]
 
 
 def _start(here: Here, desk: Desk, item: TodayItem) -> ft.Control:

@@ -206,6 +206,8 @@ class TodayItem:
     """Whether the customer was told that it would be done."""
     origin: Interaction | None = None
     """The contact that a system of the bank told of, and that it follows from."""
+    spared: bool = False
+    """Whether the customer refuses to be sold to."""
 
 
 class TeamValue(NamedTuple):

@@ -150,6 +150,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "today.progress": ("今日 {total} 件，办好 {done} 件", "{done} of {total} done today"),
     "today.done": ("已完成", "done"),
     "today.overdue": ("逾期 {when}", "overdue {when}"),
+    "today.spared": ("不谈销售", "No selling"),
     "today.list": ("今天要办的", "Due today"),
     "today.proposals": ("可以联系", "Worth a call"),
     "today.empty": ("今天还没有安排", "Nothing planned for today"),

@@ -337,6 +337,38 @@ def test_of_who_refused_marketing_contact_that_is_said_beside_what_serves_them(
 
 @pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
 @pytest.mark.parametrize("answer", ["given", "refused"])
+def test_what_was_planned_with_who_refused_says_that_nothing_is_to_be_sold(
+    tmp_path: Path, purpose: ConsentPurpose, answer: str
+) -> None:
+    async def scene() -> None:
+        planned = asdict(Task("t2", "c1", "call", "谈到期资金的去处", TODAY))
+        word = a_consent("c1", "e1", purpose=purpose, answer=answer)
+        store = stocked(tmp_path, ("task", planned), ("consent", word))
+        stage = await opened(device_with(store))
+
+        await stage.go("/today")
+
+        assert stage.says("谈到期资金的去处")
+        assert stage.says("不谈销售") is (answer == "refused")
+        store.close()
+
+    running(scene)
+
+
+def test_who_is_proposed_and_refused_is_marked(tmp_path: Path) -> None:
+    word = a_consent("c2", "e1", purpose="marketing_contact")
+    store = stocked(tmp_path, ("consent", word))
+    in_summer = NOW + 200 * DAY_MS
+
+    items = {each.customer_id: each for each in store.today("2027-06-12", in_summer)}
+
+    assert [items["c2"].title, items["c2"].spared] == ["silent", True]
+    assert not items["c1"].spared
+    store.close()
+
+
+@pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
+@pytest.mark.parametrize("answer", ["given", "refused"])
 def test_a_birthday_is_an_occasion_only_of_who_allows_it(
     tmp_path: Path, purpose: str, answer: str
 ) -> None:

@@ -1,6 +1,7 @@
 """The day: what is due, whom to turn to, and what helps to write a visit down."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -32,14 +33,16 @@ class DayQueries(ConsentQueries):
         tasks = self._due(today)
         busy = {task.customer_id for task in tasks}
         free, day = self._candidates(busy), date.fromisoformat(today)
-        near = [each.customer_id for each in free if is_occasion(each, day, now)]
-        spared = self.spared(near) if near else ()
+        near = {each.customer_id for each in free if is_occasion(each, day, now)}
+        spared = self.spared(near) if near else frozenset()
         proposals = propose(free, day, now, PROPOSALS, spared)
         people = self._customers_by_id([*busy, *(proposal.customer_id for proposal in proposals)])
+        spared |= self.spared(people.keys() - near)
         origins = self._origins(tasks)
-        items = [self._task_item(task, people, origins, today) for task in tasks]
+        found = [self._task_item(task, people, origins, today) for task in tasks]
+        items = [item for item in found if item is not None]
         items += [_proposal_item(proposal, people) for proposal in proposals]
-        return [item for item in items if item is not None]
+        return [replace(item, spared=item.customer_id in spared) for item in items]
 
     def _due(self, today: str) -> list[Task]:
         mine = _customer.c.owner_id == self._my()
