@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from sync_server.store.schema import meta, sync_clock
 from sync_server.store.upgrade import bring_up
@@ -123,8 +124,14 @@ class Database:
                 connection.close()
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that is in use, as a thread that nobody waits for may still
+        have it, as soon as it is given back."""
+        event.listen(self.engine, "checkin", _close_given_back)
         self.engine.dispose()
+
+
+def _close_given_back(_: object, record: ConnectionPoolEntry) -> None:
+    record.close()
 
 
 def _is_collision(error: Exception) -> bool:

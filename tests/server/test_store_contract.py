@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -129,6 +130,19 @@ class OfDatabases(StoreContract):
         again = Database(before.engine)
 
         assert (again.generation, again.cursor_key) == (before.generation, before.cursor_key)
+
+    def test_a_connection_in_use_at_the_close_is_closed_when_given_back(
+        self, store: SqlStore
+    ) -> None:
+        driver: Any = store.database.engine.dialect.dbapi
+        with store.database.reading() as connection:
+            kept = connection.connection.driver_connection
+            assert kept is not None
+            store.database.close()
+            assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+        with pytest.raises(driver.Error):
+            kept.cursor().execute("SELECT 1")
 
 
 class TestSqlite(OfDatabases):
