@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, or_, select, tuple_
 
 from shared.domain.alert import MARKETING, Alert
 from shared.domain.days import bank_day
@@ -35,8 +35,10 @@ from sync_server.store.withdrawing import take_back
 _CUSTOMER: Final = ENTITY_TABLES["customer"].c
 _IDENTIFIER: Final = ENTITY_TABLES["identifier"].c
 _ALERT: Final = REGISTRY["alert"]
-Page = Callable[[UnitOfWork, date, str], str | None]
-"""Does the rows after an id; returns the last id, or None when there are no more."""
+Place = tuple[str, str]
+"""Where a page ends: a day and an id; of rows that are walked by id alone no day."""
+Page = Callable[[UnitOfWork, date, Place], Place | None]
+"""Does the rows after a place; returns that of the last, or None when there are no more."""
 
 
 def look_at_dates(database: Database, now: int) -> None:
@@ -45,7 +47,7 @@ def look_at_dates(database: Database, now: int) -> None:
     if turned_to(database, DATES) == today.isoformat():
         return
     for page in (_past, _unasked, _customers, _identifiers):
-        after: str | None = ""
+        after: Place | None = ("", "")
         while after is not None:
             after = database.write(
                 lambda connection, page=page, after=after: _turn(connection, page, after, now)  # type: ignore[misc]
@@ -68,14 +70,14 @@ def watch_dates(
     raise_alerts(unit, [*_of_customers(customers, today, unit.now), *ending])
 
 
-def _turn(connection: Connection, page: Page, after: str, now: int) -> str | None:
+def _turn(connection: Connection, page: Page, after: Place, now: int) -> Place | None:
     unit = UnitOfWork(connection, Actor("job:alerts"), now)
     last = page(unit, bank_day(now), after)
     unit.finish()
     return last
 
 
-def _customers(unit: UnitOfWork, today: date, after: str) -> str | None:
+def _customers(unit: UnitOfWork, today: date, after: Place) -> Place | None:
     near, (since, until) = birthdays(today), papers_end(today)
     wanted = or_(
         func.substr(_CUSTOMER.birth_date, 6).in_(sorted(near)),
@@ -83,13 +85,13 @@ def _customers(unit: UnitOfWork, today: date, after: str) -> str | None:
     )
     found = (
         select(_CUSTOMER.id, _CUSTOMER.birth_date, _CUSTOMER.risk_valid_until)
-        .where(_CUSTOMER.id > after, _CUSTOMER.merged_into.is_(None), wanted)
+        .where(_CUSTOMER.id > after[1], _CUSTOMER.merged_into.is_(None), wanted)
         .order_by(_CUSTOMER.id)
         .limit(CHUNK)
     )
     rows = unit.connection.execute(found).all()
     raise_alerts(unit, _of_customers([each._asdict() for each in rows], today, unit.now))
-    return rows[-1].id if len(rows) == CHUNK else None
+    return ("", rows[-1].id) if len(rows) == CHUNK else None
 
 
 def _of_customers(customers: Iterable[Document], today: date, now: int) -> Iterator[Alert]:
@@ -102,30 +104,30 @@ def _of_customers(customers: Iterable[Document], today: date, now: int) -> Itera
             yield papers(id, RISK_GRADE, str(ends), now)
 
 
-def _identifiers(unit: UnitOfWork, today: date, after: str) -> str | None:
+def _identifiers(unit: UnitOfWork, today: date, after: Place) -> Place | None:
     since, until = papers_end(today)
     found = (
         select(_IDENTIFIER.id, _IDENTIFIER.customer_id, _IDENTIFIER.valid_until)
-        .where(_IDENTIFIER.id > after, _IDENTIFIER.valid_until.between(since, until))
-        .where(_IDENTIFIER.kind.in_(sorted(PAPERS)))
-        .order_by(_IDENTIFIER.id)
+        .where(tuple_(_IDENTIFIER.valid_until, _IDENTIFIER.id) > tuple_(*max(after, (since, ""))))
+        .where(_IDENTIFIER.valid_until <= until, _IDENTIFIER.kind.in_(sorted(PAPERS)))
+        .order_by(_IDENTIFIER.valid_until, _IDENTIFIER.id)
         .limit(CHUNK)
     )
     rows = unit.connection.execute(found).all()
     raise_alerts(
         unit, [papers(each.customer_id, each.id, each.valid_until, unit.now) for each in rows]
     )
-    return rows[-1].id if len(rows) == CHUNK else None
+    return (rows[-1].valid_until, rows[-1].id) if len(rows) == CHUNK else None
 
 
-def _past(unit: UnitOfWork, today: date, after: str) -> str | None:
+def _past(unit: UnitOfWork, today: date, after: Place) -> Place | None:
     rows, last = _open(unit.connection, ("birthday", "papers"), after)
     born, ends = _dates(unit.connection, rows)
     take_back(unit, [each for each in rows if is_past(each, born, ends, today)])
     return last
 
 
-def _unasked(unit: UnitOfWork, today: date, after: str) -> str | None:  # noqa: ARG001  (a Page)
+def _unasked(unit: UnitOfWork, today: date, after: Place) -> Place | None:  # noqa: ARG001  (a Page)
     """Take back what only sells to who refused that, where no exchange brought the word."""
     rows, last = _open(unit.connection, MARKETING, after)
     refused = spared(unit.connection, {str(each["customer_id"]) for each in rows})
@@ -134,18 +136,18 @@ def _unasked(unit: UnitOfWork, today: date, after: str) -> str | None:  # noqa: 
 
 
 def _open(
-    connection: Connection, kinds: Collection[str], after: str
-) -> tuple[list[Document], str | None]:
-    """Return a page of open alerts, and its last id, or None when there are no more."""
+    connection: Connection, kinds: Collection[str], after: Place
+) -> tuple[list[Document], Place | None]:
+    """Return a page of open alerts, and where it ends, or None when there are no more."""
     alert = ENTITY_TABLES["alert"].c
     found = (
         select(*(alert[name] for name in _ALERT.fields))
-        .where(alert.id > after, alert.kind.in_(kinds), alert.status == "open")
+        .where(alert.id > after[1], alert.kind.in_(kinds), alert.status == "open")
         .order_by(alert.id)
         .limit(CHUNK)
     )
     rows: list[Document] = [row._asdict() for row in connection.execute(found)]
-    return rows, str(rows[-1]["id"]) if len(rows) == CHUNK else None
+    return rows, ("", str(rows[-1]["id"])) if len(rows) == CHUNK else None
 
 
 def _dates(

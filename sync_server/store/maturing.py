@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from shared.domain.days import bank_day
 from shared.registry import REGISTRY
@@ -17,9 +17,9 @@ from sync_server.store.unit_of_work import CHUNK, Actor, UnitOfWork
 _ACCOUNT: Final = ENTITY_TABLES["account"].c
 _MATURING: Final = (
     select(*(_ACCOUNT[name] for name in REGISTRY["account"].fields))
-    .where(_ACCOUNT.matures_on.between(bindparam("since"), bindparam("until")))
-    .where(_ACCOUNT.closed_on.is_(None), _ACCOUNT.id > bindparam("after"))
-    .order_by(_ACCOUNT.id)
+    .where(tuple_(_ACCOUNT.matures_on, _ACCOUNT.id) > tuple_(bindparam("day"), bindparam("id")))
+    .where(_ACCOUNT.matures_on <= bindparam("until"), _ACCOUNT.closed_on.is_(None))
+    .order_by(_ACCOUNT.matures_on, _ACCOUNT.id)
     .limit(CHUNK)
 )
 
@@ -32,18 +32,18 @@ def look_at_maturities(database: Database, now: int) -> None:
     today = bank_day(now).isoformat()
     if turned_to(database, MATURITIES) == today:
         return
-    after: str | None = ""
+    after: tuple[str, str] | None = (today, "")
     while after is not None:
         after = database.write(lambda connection, after=after: _turn(connection, after, now))  # type: ignore[misc]
     note_turn(database, MATURITIES, today)
 
 
-def _turn(connection: Connection, after: str, now: int) -> str | None:
+def _turn(connection: Connection, after: tuple[str, str], now: int) -> tuple[str, str] | None:
+    """Do the accounts after a day and an id; return the last ones, None if there are no more."""
     unit = UnitOfWork(connection, Actor("job:alerts"), now)
-    today = bank_day(now)
-    until = today + timedelta(days=MATURITY_DAYS)
-    asked = {"since": today.isoformat(), "until": until.isoformat(), "after": after}
+    until = bank_day(now) + timedelta(days=MATURITY_DAYS)
+    asked = {"day": after[0], "id": after[1], "until": until.isoformat()}
     rows = [row._asdict() for row in connection.execute(_MATURING, asked)]
     watch_maturities(unit, rows)
     unit.finish()
-    return rows[-1]["id"] if len(rows) == CHUNK else None
+    return (rows[-1]["matures_on"], rows[-1]["id"]) if len(rows) == CHUNK else None

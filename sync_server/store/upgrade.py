@@ -140,6 +140,19 @@ def _drop_walk_by_digests(connection: Connection) -> None:
     connection.exec_driver_sql("DROP INDEX IF EXISTS ix_account_scope_id")
 
 
+def _drop_indices_of_all(connection: Connection) -> None:
+    """Nobody looks rows up by these here, or by those alone that say something."""
+    of = {
+        "account": ("matures_on",),
+        "alert": ("due_at",),
+        "customer": ("merged_into",),
+        "identifier": ("last_four", "valid_until"),
+    }
+    for table, columns in of.items():
+        for column in columns:
+            connection.exec_driver_sql(f"DROP INDEX IF EXISTS ix_{table}_{column}")
+
+
 FIRST: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
     {
         2: (_make_way_for_conflicts,),
@@ -154,6 +167,7 @@ STEPS: Final[Mapping[int, tuple[Step, ...]]] = MappingProxyType(
         3: (_drop_short_index,),
         4: (_seal_what_was_said, _drop_walk_by_digests),
         5: (_seal_merge_steps, _lead_chains_on),
+        6: (_drop_indices_of_all,),
     }
 )
 """Schema to what turns a database of the one before into it, in this order."""
