@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -130,6 +131,25 @@ class OfDatabases(StoreContract):
         again = Database(before.engine)
 
         assert (again.generation, again.cursor_key) == (before.generation, before.cursor_key)
+
+    def test_rows_that_change_together_become_each_what_it_is_said_to_be(
+        self, store: SqlStore
+    ) -> None:
+        """Numbers, words and nothing at all, in whatever row."""
+        places: list[float | None] = [31.25, None, -0.5]
+        people = [a_customer(LIN) for _ in range(9)]
+        store.bring("customer", *people)
+        changed = [
+            person | {"latitude": place, "phone": phone}
+            for person, (place, phone) in zip(
+                people, product(places, ["15400001234", None, ""]), strict=True
+            )
+        ]
+
+        store.bring("customer", *changed)
+
+        kept = {id: row.document for id, row in store.rows("customer").items()}
+        assert [kept[str(each["id"])] for each in changed] == changed
 
     def test_a_connection_in_use_at_the_close_is_closed_when_given_back(
         self, store: SqlStore
