@@ -10,7 +10,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
@@ -33,6 +33,8 @@ LARGE: Final = 1_000_000
 MANAGERS: Final = 100
 _EACH: Final = 2
 """Accounts of a customer."""
+_MOVES: Final = 10
+"""One in so many accounts has another balance in the file of the next day."""
 _RATE: Final = 20_000
 _MB: Final = 1_024
 _DAY_MS: Final = 24 * 3_600_000
@@ -59,12 +61,15 @@ def _measure(report: Report, size: int) -> float:
         file = Path(folder) / "accounts.csv"
         file.write_text("".join([_HEADER, *_accounts(cards, "1000.00", "2026-11-16")]))
         before = _peak_mb()
-        rate = _take(report, database, "accounts", file, size, State.APPLIED)
-        _take(report, database, "accounts", file, size, State.KNOWN)
-        file.write_text("".join([_HEADER, *_accounts(cards, "999.00", "2026-11-17")]))
-        _take(report, database, "accounts", file, size, State.CHANGED)
+        rate = _take(report, database, "accounts", file, {State.APPLIED: size})
+        _take(report, database, "accounts", file, {State.KNOWN: size})
+        moved = size // _MOVES
+        file.write_text("".join([_HEADER, *_a_day_later(cards)]))
+        _take(report, database, "accounts", file, {State.CHANGED: moved, State.KNOWN: size - moved})
+        file.write_text("".join([_HEADER, *_accounts(cards, "999.00", "2026-11-18")]))
+        _take(report, database, "accounts", file, {State.CHANGED: size})
         file.write_text("".join(["source,number,day,inflow,outflow\n", *_flows(size)]))
-        _take(report, database, "flows", file, size, State.APPLIED)
+        _take(report, database, "flows", file, {State.APPLIED: size})
         report.at_most("memory that all this took on top", _peak_mb() - before, 64, "MB")
         turned = _timed(lambda: look_at_maturities(database, NOW + 3 * _DAY_MS))
         report.add(f"alerts of the day on which {size // _EACH:,} come near", f"{turned:.1f} s")
@@ -114,6 +119,14 @@ def _accounts(cards: Sequence[str], balance: str, day: str) -> Iterator[str]:
         )
 
 
+def _a_day_later(cards: Sequence[str]) -> Iterator[str]:
+    """The same rows, but for the few accounts on which something has moved."""
+    same = _accounts(cards, "1000.00", "2026-11-16")
+    moved = _accounts(cards, "1001.00", "2026-11-17")
+    for place, (before, after) in enumerate(zip(same, moved, strict=True)):
+        yield before if place % _MOVES else after
+
+
 def _shuffled(cards: Sequence[str]) -> Iterator[tuple[int, str]]:
     owners = [card for card in cards for _ in range(_EACH)]
     Random(1).shuffle(owners)
@@ -131,9 +144,11 @@ def _flows(size: int) -> Iterator[str]:
 
 
 def _take(
-    report: Report, database: Database, kind: str, file: Path, size: int, state: State
+    report: Report, database: Database, kind: str, file: Path, expected: Mapping[State, int]
 ) -> float:
-    """Take a file in and add how fast it was; return it.
+    """Take a file in, of which so many rows come to each state, and add how fast it was.
+
+    Returns the rows a second.
 
     The processor's time tells what changed even where others keep the machine busy.
     """
@@ -141,8 +156,10 @@ def _take(
         began, busy = time.perf_counter(), time.process_time()
         found = load(database, kind_named(kind), source, Sender("bench", NOW), lambda *_: None)
         busy, took = time.process_time() - busy, time.perf_counter() - began
-    assert found.counts[state] == size, found.as_json()["told"][:3]
-    name = f"{size:,} {kind}, {state}"
+    assert {state: found.counts[state] for state in expected} == expected, found.as_json()
+    size = sum(expected.values())
+    told = (f"{count / size:.0%} {state}" for state, count in expected.items())
+    name = f"{size:,} {kind}, {', '.join(told)}"
     report.at_least(name, size / took, _RATE, "rows/s")
     report.add(f"{name}: of the processor", f"{size / busy:,.0f} rows/s")
     return size / took
