@@ -5,7 +5,7 @@ the row names, and stays with them: a card never changes hands.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
 from shared import identity
@@ -32,7 +32,7 @@ from sync_server.customer.matching import Known, Number, Whose
 from sync_server.store.customers import identified, known_customers
 from sync_server.store.daily_flows import Holder, holders
 from sync_server.store.redirects import Came, follow_found
-from sync_server.store.rows import current_rows
+from sync_server.store.rows import current_rows, document_of
 from sync_server.store.unit_of_work import UnitOfWork
 
 COLUMNS: Final = (
@@ -108,7 +108,7 @@ def _card(
     kind, number = said.number
     id = derived_id("identifier", customer, kind, number)
     made = Identifier(id, customer, "bank_card", number, number[-4:], said.source, said.valid_until)
-    return asdict(made)
+    return document_of(made)
 
 
 def _came(said: _Said, card: Document) -> Came:

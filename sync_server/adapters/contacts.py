@@ -7,7 +7,7 @@ that brings it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from shared import identity
@@ -31,7 +31,7 @@ from sync_server.store.complaints import follow_complaints
 from sync_server.store.customers import known_customers
 from sync_server.store.daily_flows import holders
 from sync_server.store.redirects import Came, follow_found
-from sync_server.store.rows import buried, customer_scopes, documents
+from sync_server.store.rows import buried, customer_scopes, document_of, documents
 from sync_server.store.unit_of_work import UnitOfWork
 
 _OPTIONAL: Final = (
@@ -205,13 +205,13 @@ def _write(
     ]
     made = {
         "interaction": [each for each in contacts if each["id"] not in standing],
-        "task": _make(unit, "task", [asdict(each) for each in tasks if each], homes),
+        "task": _make(unit, "task", [document_of(each) for each in tasks if each], homes),
         "service_case": _make(
-            unit, "service_case", [asdict(each) for each in cases if each], homes
+            unit, "service_case", [document_of(each) for each in cases if each], homes
         ),
     }
     follow_found(unit.connection, list(_came(written, made)))
-    recent = [asdict(each) for _, each in told if is_fresh(each, unit.now)]
+    recent = [document_of(each) for _, each in told if is_fresh(each, unit.now)]
     watch_scores(unit, recent, [each for each in recent if _is_rescored(each, standing)])
     follow_complaints(unit)
     ask_to_assess(unit, customers)

@@ -10,7 +10,7 @@ are stays.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from shared import identity
@@ -33,7 +33,7 @@ from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
 from sync_server.store.provenances import known_origins, put
-from sync_server.store.rows import current_rows
+from sync_server.store.rows import current_rows, document_of
 from sync_server.store.said import NOTHING, By, Said, Sayings
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -178,7 +178,7 @@ class _Book:
             raise refused("row_unknown", column="manager", value=number)
         id = uuid7(Millis(self._unit.now), secrets.token_bytes(10))
         kind = "organisation" if said.number[0] == "uscc" else "person"
-        made = asdict(
+        made = document_of(
             Customer(
                 id=id,
                 kind=kind,  # type: ignore[arg-type]
@@ -199,7 +199,7 @@ class _Book:
             said.valid_until,
         )
         origins = {name: Origin("system", said.as_of) for name in _leads(said.fields)}
-        self._parties[id] = _Party(customer, origins, {said.number: asdict(paper)})
+        self._parties[id] = _Party(customer, origins, {said.number: document_of(paper)})
         self._by_number[said.number] = [id]
         self._changed.add(id)
         return State.APPLIED

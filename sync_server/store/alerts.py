@@ -9,7 +9,7 @@ is back.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -41,7 +41,7 @@ from sync_server.customer.alarms import (
 )
 from sync_server.store.consents import spared
 from sync_server.store.daily_flows import day_sums, large_flows
-from sync_server.store.rows import among, documents, look_up
+from sync_server.store.rows import among, document_of, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.unit_of_work import CHUNK, UnitOfWork, as_job
 from sync_server.store.withdrawing import take_back
@@ -237,7 +237,7 @@ def raise_alerts(unit: UnitOfWork, alerts: Iterable[Alert]) -> None:
     """Write alerts that are new, and those whose sum has grown."""
     wanted = iter(_unspared(unit, alerts))
     while some := list(islice(wanted, CHUNK)):
-        _write(unit, _recognised(unit, [asdict(alert) for alert in some]))
+        _write(unit, _recognised(unit, [document_of(alert) for alert in some]))
 
 
 def _recognised(unit: UnitOfWork, alerts: Sequence[Document]) -> list[Document]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from functools import cache
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from shared.domain.provenance import Origin, Provenance, provenance_id, read, wr
 from shared.registry import REGISTRY, Document
 from shared.sync.ruling import Write
 from sync_server.customer.survivorship import TRACED, origins_of
-from sync_server.store.rows import among, documents, look_up
+from sync_server.store.rows import among, document_of, documents, look_up
 from sync_server.store.schema import field_history
 from sync_server.store.unit_of_work import UnitOfWork, as_job
 
@@ -92,7 +91,7 @@ def provenance_row(
     What an exchange or an import with a clock ahead of this one has told already is told no more.
     """
     upto = now if before is None else max(now, int(str(before["kept_at"])))
-    return asdict(Provenance(provenance_id(customer), customer, upto, written(origins)))
+    return document_of(Provenance(provenance_id(customer), customer, upto, written(origins)))
 
 
 def _kept(connection: Connection, customers: Collection[str]) -> dict[str, Document]:
