@@ -29,7 +29,7 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 
 from shared.errors import Refusal
-from sync_server.adapters.kinds import kind_named
+from sync_server.adapters.kinds import KINDS, kind_named, rank
 from sync_server.adapters.load import Sender, Tell, called, load
 from sync_server.adapters.marks import is_as_said, mark_of, unmark
 from sync_server.adapters.whole import Look, as_seen, ends, look_at, require_whole
@@ -43,7 +43,7 @@ CUT_SHORT_S: Final = 600.0
 DONE: Final = "done"
 FAILED: Final = "failed"
 _ENDINGS: Final = frozenset({".csv", ".txt", ".json", ".jsonl", ".ndjson"})
-_KIND: Final = re.compile(r"[a-z]+")
+_KIND: Final = re.compile(rf"({'|'.join(KINDS)})(?![a-z])")
 log = logging.getLogger("fieldbook")
 
 
@@ -62,15 +62,16 @@ class DropFolder:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def ready(self, at: float) -> list[Path]:
-        """Look; return the files that are whole, by name, and those that never will be.
+        """Look; return the files that are whole and those that never will be.
 
+        Those that others refer to come first: accounts are refused whose customers are not there.
         `at`: seconds by a clock that does not jump.
         """
         now = {name: (look, self._since(name, look, at)) for name, look in self._looks()}
         self.seen = now
         return [
             self.folder / name
-            for name, (_, since) in sorted(now.items())
+            for name, (_, since) in sorted(now.items(), key=lambda each: _in_turn(each[0]))
             if self._is_ready(self.folder / name, at - since)
         ]
 
@@ -138,12 +139,22 @@ def _taken(file: Path, database: Database, now: int, tell: Tell) -> tuple[str, M
 
 
 def _loaded(file: Path, database: Database, now: int, tell: Tell) -> dict[str, Any]:
-    named = _KIND.match(file.name.lower())
-    kind = kind_named(named.group() if named else file.name)
+    kind = kind_named(_kind_of(file.name))
     with file.open("rb") as opened:
         source = as_seen(opened, look_at(file))
         require_whole(file, source)
         return load(database, kind, source, Sender("drop", now, called(file)), tell).as_json()
+
+
+def _kind_of(name: str) -> str:
+    """Return the kind that a file's name begins with; the name where that is none."""
+    named = _KIND.match(name.lower())
+    return named[1] if named else name
+
+
+def _in_turn(name: str) -> tuple[int, str]:
+    """Return by what files are ordered that are whole at once."""
+    return rank(_kind_of(name)), name
 
 
 def _ends(file: Path) -> bool:

@@ -88,6 +88,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
 )
 
 
+_REFERRED_TO: Final = ("employees", "products", "targets", "quality", "customers", "accounts")
+
+
+def rank(name: str) -> int:
+    """Return the place of a kind's files among others: what others refer to goes in before them."""
+    return _REFERRED_TO.index(name) if name in _REFERRED_TO else len(_REFERRED_TO)
+
+
 def kind_named(name: str) -> Kind:
     """Return a kind by its name; raise the refusal `unknown_import` for any other."""
     if name not in KINDS:

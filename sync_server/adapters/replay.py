@@ -6,17 +6,15 @@ sender is tried by itself, in the order of its lines, and gets a report as an im
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-from sync_server.adapters.kinds import KINDS
+from sync_server.adapters.kinds import KINDS, rank
 from sync_server.adapters.lines import Row, Spoilt
 from sync_server.adapters.load import Sender, Tell, write_chunk
 from sync_server.adapters.report import Report
 from sync_server.store.database import Database
 from sync_server.store.refused_rows import Kept, RefusedRows, Which
 from sync_server.store.unit_of_work import CHUNK
-
-_REFERRED_TO: Final = ("employees", "products", "targets", "quality", "customers", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,7 @@ def _files(database: Database, which: Which) -> list[Which]:
         for kind, sender, file in files
         if kind in KINDS
     ]
-    return sorted(found, key=lambda each: _rank(str(each.kind)))
-
-
-def _rank(kind: str) -> int:
-    return _REFERRED_TO.index(kind) if kind in _REFERRED_TO else len(_REFERRED_TO)
+    return sorted(found, key=lambda each: rank(str(each.kind)))
 
 
 def _order(database: Database, which: Which) -> list[str]:

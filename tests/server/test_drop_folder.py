@@ -274,6 +274,39 @@ def test_a_file_whose_name_is_in_another_encoding_is_taken_in(
     assert branch.sale_now()["status"] == "confirmed"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rest", ["", "-20260331", "_2026-04", "3"])
+def test_a_file_of_every_kind_is_known_by_how_its_name_begins(
+    drop: DropFolder, database: Database, kind: str, rest: str
+) -> None:
+    header = ",".join(each.name for each in KINDS[kind].columns if each.required)
+
+    put_away = take(put(drop, f"{kind}{rest}.csv", f"{header}\n"), database)
+
+    assert report_on(put_away)["kind"] == kind
+
+
+@pytest.mark.parametrize("name", ["service-1.csv", "callsigns.csv", "1.csv"])
+def test_a_file_whose_name_begins_otherwise_is_put_aside(
+    drop: DropFolder, database: Database, name: str
+) -> None:
+    assert report_on(take(put(drop, name, f"{HEADER}\n"), database))["code"] == "unknown_import"
+
+
+def test_of_files_that_come_together_those_that_others_refer_to_are_first(
+    drop: DropFolder,
+) -> None:
+    names = ("accounts", "calls", "cards", "confirmations", "customers", "employees", "nothing")
+    for name in names:
+        put(drop, f"{name}-1.csv", f"{HEADER}\n")
+    drop.ready(0.0)
+
+    found = [file.name.removesuffix("-1.csv") for file in drop.ready(QUIET_S)]
+
+    assert found[:3] == ["employees", "customers", "accounts"]
+    assert found[3:] == ["calls", "cards", "confirmations", "nothing"]
+
+
 def test_the_command_line_names_every_kind() -> None:
     assert tuple(KINDS) == IMPORTS
 
