@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from shared import identity
 from shared.domain.interaction import Interaction, contact_id
 from shared.domain.service_case import USUAL_SEVERITY
-from shared.errors import Refusal
+from shared.errors import Refusal, refused
 from shared.registry import REGISTRY, Document
 from sync_server.adapters import cells
 from sync_server.adapters.accounts import REFERRED, WHOSE, customer_of, held, referred, whose
@@ -263,7 +263,7 @@ def _said(row: Row, read: Read, now: int, *, by_phone: bool) -> _Said:
 
 def _common(row: Row, now: int) -> Document:
     score = cells.word(row, "score", _SCORES) if "score" in row.cells else None
-    at, seconds = cells.past_moment(row, "at", now), cells.seconds_or_none(row, "seconds")
+    at, seconds = _moment(row, now), cells.seconds_or_none(row, "seconds")
     return {
         "source": cells.text(row, "source"),
         "agent": cells.text_or_none(row, "agent"),
@@ -274,6 +274,14 @@ def _common(row: Row, now: int) -> Document:
         "satisfaction": int(score) if score else None,
         "received_at": now,
     }
+
+
+def _moment(row: Row, now: int) -> int:
+    """Return when it began; a clock that was never set says a time from which nothing counts."""
+    at = cells.past_moment(row, "at", now)
+    if at < 0:
+        raise refused("row_value", column="at", value=row.cells["at"], wanted="2026-03-31 17:30")
+    return at
 
 
 def _call(row: Row) -> Document:

@@ -102,6 +102,16 @@ def test_an_agent_whose_number_is_known_is_the_employee(bank: AccountBank) -> No
     assert the_contact(bank)["employee_id"] == bank.lin["id"]
 
 
+@pytest.mark.parametrize("at", ["1970-01-01", "1970-01-01 00:00", "1904-01-01 09:30:00+08:00"])
+def test_a_moment_of_before_any_clock_spoils_its_own_row_and_no_other(
+    bank: AccountBank, at: str
+) -> None:
+    report = calls(bank, call("1", at=at, phone=PHONE), call("2", phone=PHONE))
+
+    assert (states(report), told(report)) == ({"applied": 1, "refused": 1}, [(2, "row_value")])
+    assert the_contact(bank)["id"] == contact_id("call", "cc", "2")
+
+
 @pytest.mark.parametrize("channel", ["counter", "online", "self_service", "mail", "sms"])
 def test_an_event_is_a_contact_through_its_channel(bank: AccountBank, channel: str) -> None:
     assert states(events(bank, event(channel=channel, **bank.hers))) == {"applied": 1}
