@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy import insert as insert_into
 
 from shared.commission.exact import digest
+from shared.commission.months import Period
 from shared.domain import CustomerValue
 from shared.domain.account import assets
 from shared.domain.customer_value import value_id
@@ -58,8 +59,9 @@ def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document
     found = contribution(accounts, efforts, fees.amounts if fees else {}, model)
     kinds = len({each.kind for each in accounts if not each.closed_on})
     scored = score(found, assets(accounts), kinds, satisfaction, model)
-    period = bank_period(now)
-    before = _standing_before(known.values.get(customer), period)
+    last = known.values.get(customer)
+    period = _period(last, now)
+    before = _standing_before(last, period)
     standing = began(scored.tier) if before is None else during(before, scored.tier)
     row = CustomerValue(
         id=value_id(customer),
@@ -87,6 +89,15 @@ def value_of(customer: str, known: Gathered, model: Model, now: int) -> Document
     document = document_of(row)
     said = {name: document[name] for name in document if name not in ("digest", "computed_at")}
     return {**document, "digest": digest(said)}
+
+
+def _period(known: Document | None, now: int) -> Period:
+    """Return the month that runs. One that has begun runs also for a look with an earlier clock.
+
+    Such is that of a night's work which goes on past midnight, or of another server process.
+    """
+    period = bank_period(now)
+    return period if known is None else max(period, Period(str(known["period"])))
 
 
 def _standing_before(known: Document | None, period: str) -> Standing | None:

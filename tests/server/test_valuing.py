@@ -178,6 +178,20 @@ def test_a_month_counts_as_below_the_line_when_it_is_over(bank: ValuedBank) -> N
     assert [each["below"] for each in found] == [0, 0, 1, 1, 2, 2, 3]
 
 
+def test_a_clock_that_is_behind_ends_no_month_again(bank: ValuedBank) -> None:
+    bank.holds("time_deposit", 5_000_000, "0.0100")
+    bank.assessed(date(2026, 3, 31))
+    bank.holds("time_deposit", 0)
+    bank.assessed(date(2026, 4, 30))
+    begun = bank.assessed(date(2026, 5, 1))
+
+    behind = bank.assessed(date(2026, 4, 30))
+    again = bank.assessed(date(2026, 5, 1))
+
+    assert (begun["period"], begun["below"]) == ("2026-05", 1)
+    assert [(each["period"], each["below"]) for each in (behind, again)] == [("2026-05", 1)] * 2
+
+
 def test_a_line_that_is_reached_again_clears_the_watch_at_once(bank: ValuedBank) -> None:
     bank.holds("time_deposit", 5_000_000, "0.0100")
     bank.assessed(date(2026, 1, 31))
