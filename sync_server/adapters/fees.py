@@ -60,8 +60,9 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
     """Take in fees, which are part of their customer's value."""
     today = bank_day(unit.now)
     read, outcomes = read_each(rows, lambda row: _said(row, today), _what)
-    known = holders(unit.connection, {each.fee.account_id for each in read})
     standing = kept_fees(unit.connection, {each.id for each in read})
+    fees = (*(each.fee for each in read), *standing.values())
+    known = holders(unit.connection, {fee.account_id for fee in fees})
     latest: dict[str, Fee] = {}
     for each in read:
         if each.fee.account_id not in known:
@@ -73,7 +74,9 @@ def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
         latest[each.id] = each.fee
     changed = {id: fee for id, fee in latest.items() if standing.get(id) != fee}
     keep_fees(unit, changed)
-    ask_to_assess(unit, {known[fee.account_id].customer_id for fee in changed.values()})
+    former = (standing[id] for id in changed if id in standing)
+    moved = {fee.account_id for fee in (*changed.values(), *former)}
+    ask_to_assess(unit, {known[account].customer_id for account in moved})
     return outcomes
 
 

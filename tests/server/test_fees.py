@@ -9,10 +9,10 @@ from sqlalchemy import select
 from shared.domain.customer_value import value_id
 from shared.registry import Document
 from shared.testing.builders import NOW
-from sync_server.store.assessing import assess
+from sync_server.store.assessing import assess, assess_due
 from sync_server.store.database import Database
 from sync_server.store.schema import fee
-from tests.server.account_bank import FEES, AccountBank, account
+from tests.server.account_bank import FEES, AccountBank, account, an_id_card
 from tests.server.importing import TODAY, states, told
 
 
@@ -52,6 +52,22 @@ def test_a_fee_is_kept_by_its_number_and_corrected_in_place(bank: AccountBank) -
         {"changed": 1},
     ]
     assert kept(bank) == [("fund", 30_000, "2026-11-15"), ("wealth", 800, "2026-11-16")]
+
+
+def test_who_a_fee_is_taken_from_is_worth_less_at_once(bank: AccountBank) -> None:
+    number = an_id_card(5)
+    other = bank.customer_named("周怀瑾")
+    bank.identify(other, number)
+    bank.accounts(account("6002", balance="0.00", id_kind="id_card", id_number=number))
+    bank.fees("core,6001,wealth,320.00,2026-11-16,F-1")
+    assess_due(bank.database, NOW)
+
+    bank.fees("core,6002,wealth,320.00,2026-11-16,F-1")
+    assess_due(bank.database, NOW)
+
+    worth = bank.store.rows("customer_value")
+    whose = (str(bank.customer["id"]), other)
+    assert [worth[value_id(id)].document["revenue"] for id in whose] == [0, 32_000]
 
 
 def test_a_fee_without_a_number_is_the_one_of_its_item_in_the_month(bank: AccountBank) -> None:
