@@ -43,7 +43,7 @@ class Kind:
     take: Take
     about: tuple[tuple[str, ...], ...] = ()
     """The columns that say which thing a row is about: the first of these whose last one is there.
-    Empty where a row says itself since when it is so, and an older one takes nothing back."""
+    Among them is since when a row is so, where it says that: an older one takes nothing back."""
     places: Places | None = None
     """Finds where its rows belong in the record; None where they go in as they come."""
     chunk: int = CHUNK
@@ -76,8 +76,11 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             _kind("targets", plans.TARGET, plans.take_targets, "employee_no product_code period"),
             _kind("quality", plans.QUALITY, plans.take_quality, "employee_no period"),
             _kind("employees", people.COLUMNS, people.take, "employee_no"),
-            _kind("customers", customers.COLUMNS, customers.take),
-            _large(_kind("accounts", accounts.COLUMNS, accounts.take), accounts.places),
+            _kind("customers", customers.COLUMNS, customers.take, "source id_kind id_number as_of"),
+            _large(
+                _kind("accounts", accounts.COLUMNS, accounts.take, "source number as_of"),
+                accounts.places,
+            ),
             _kind("cards", cards.COLUMNS, cards.take, "source number"),
             _large(_kind("flows", flows.COLUMNS, flows.take, "source number day"), flows.places),
             _kind("fees", fees.COLUMNS, fees.take, "source fee_no", "source number what day"),

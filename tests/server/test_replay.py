@@ -124,6 +124,34 @@ def test_what_was_refused_before_a_newer_word_came_takes_nothing_back(bank: Refu
         assert kept.scalars().all() == [800, 900]
 
 
+def test_of_one_moment_the_word_that_was_taken_counts_and_not_the_refused_one(
+    bank: RefusingBank,
+) -> None:
+    whose = {"id_kind": "id_card", "id_number": an_id_card(5)}
+    said = {"as_of": "2026-11-17 18:00", **whose}
+    bank.accounts(account("7001", balance="100.00", **said))
+    bank.accounts(account("7001", balance="80.00", **said | {"as_of": "2026-11-18"}))
+    bank.identify(bank.customer_named("周怀瑾"), an_id_card(5))
+
+    bank.accounts(account("7001", balance="120.00", **said))
+
+    assert bank.standing() == ["open", "replaced"]
+    replayed(bank)
+    assert bank.account_now("7001")["balance"] == 8_000
+
+
+def test_of_customers_too(bank: RefusingBank) -> None:
+    header = "source,id_kind,id_number,name,as_of,manager"
+    said = f"ecif,id_card,{an_id_card(5)}"
+    bank.takes("customers", f"{header}\n{said},周怀谨,2026-11-17,AM999\n")
+
+    bank.takes("customers", f"{header}\n{said},周怀瑾,2026-11-17,AM001\n")
+
+    assert replayed(bank) == []
+    names = {row.document["name"] for row in bank.store.rows("customer").values()}
+    assert "周怀瑾" in names
+
+
 def test_what_was_refused_is_not_settled_by_another_that_is_refused(bank: RefusingBank) -> None:
     bank.flows("core,6002,2026-11-17,0.00,9.00")
     bank.flows("core,6002,2026-11-17,0.00,8.00")
