@@ -157,12 +157,7 @@ class _Book:
         party, paper = self._parties[id], self._parties[id].papers[said.number]
         if said.number[0] == "passport" and _is_somebody_else(said.fields, party.customer):
             raise refused("row_other_customer")
-        news = {
-            name: value
-            for name, value in said.fields.items()
-            if name not in last.fields or last.fields[name] != value
-        }
-        fresh, origins = _brought_up(party, news, said.as_of)
+        fresh, origins = _brought_up(party, _news(said.fields, last.fields), said.as_of)
         valid(_CUSTOMER, said.row, fresh)
         renewed = paper if said.valid_until is None else paper | {"valid_until": said.valid_until}
         if (fresh, origins, renewed) == (party.customer, party.origins, paper):
@@ -224,6 +219,21 @@ def _is_somebody_else(said: Mapping[str, Any], holder: Document) -> bool:
     if all(births):
         return births[0] != births[1]
     return identity.name(str(said["name"])) != identity.name(str(holder["name"]))
+
+
+def _news(said: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a system says otherwise than before, with what it goes together with.
+
+    A risk grade that is renewed is the same one until another day.
+    """
+    now = {**last, **said}
+    return {
+        name: now[name]
+        for group, _ in GROUPS
+        if any(now.get(name) != last.get(name) for name in group)
+        for name in group
+        if name in now
+    }
 
 
 def _brought_up(

@@ -168,6 +168,16 @@ def test_a_customer_of_the_record_is_found_by_number_and_keeps_owner_and_need(ba
     assert (now["need"], now["stage"]) == (bank.customer["need"], bank.customer["stage"])
 
 
+def test_a_risk_grade_that_is_renewed_has_its_new_day(bank: Bank) -> None:
+    bank.takes_in(person(risk_grade="R3", risk_valid_until="2026-12-01"))
+
+    renewed = person(risk_grade="R3", risk_valid_until="2027-12-01", as_of="2026-11-17")
+    assert bank.takes_in(renewed) == [("changed", None)]
+
+    found = bank.named("温若兰")
+    assert (found["risk_grade"], found["risk_valid_until"]) == ("R3", "2027-12-01")
+
+
 def test_a_paper_that_was_renewed_has_its_new_day(bank: Bank) -> None:
     bank.takes_in(person(id_valid_until="2026-12-01"))
     bank.takes_in(person(id_valid_until="2046-12-01", as_of="2026-11-11"))
