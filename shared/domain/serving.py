@@ -10,12 +10,16 @@ from typing import Final, NamedTuple
 
 from pydantic_core import from_json
 
+from shared.domain.days import DAY_MS
 from shared.domain.interaction import Channel
 from shared.domain.preference import OURS
 from shared.money import Fen
 
 WORKED: Final = OURS
 """Channels whose cost is an account manager's time."""
+LONGEST_MS: Final = DAY_MS
+"""What lasted longer, or ended before it began, was timed by a clock that was set meanwhile: nobody
+has measured it."""
 _MINUTE_MS: Final = 60_000
 
 

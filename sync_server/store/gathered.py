@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from shared.commission.months import Period
 from shared.domain import Account, Alert
@@ -16,7 +16,7 @@ from shared.domain.churn_risk import churn_id
 from shared.domain.customer_value import Tier, value_id
 from shared.domain.days import bank_day
 from shared.domain.service_case import DONE
-from shared.domain.serving import Effort, whole_minutes
+from shared.domain.serving import LONGEST_MS, Effort, whole_minutes
 from shared.registry import REGISTRY, Document
 from sync_server.customer.alarms import ASSESSED
 from sync_server.customer.churn import RULES
@@ -135,7 +135,8 @@ def _efforts(
 def _efforts_of(since: int, *, is_postgresql: bool) -> Select[Any]:
     """Contacts of some customers by channel."""
     contact = _CONTACTS.c
-    spent = func.coalesce(func.sum(contact.ended_at - contact.started_at), 0)
+    lasted = contact.ended_at - contact.started_at
+    spent = func.sum(case((lasted.between(0, LONGEST_MS), lasted), else_=0))
     return (
         select(
             contact.customer_id,

@@ -159,6 +159,18 @@ def test_where_nothing_is_known_that_is_said_and_no_nought_is_made_up(tmp_path: 
     scene_of(tmp_path, [], act)
 
 
+def test_a_visit_during_which_the_clock_was_set_is_not_measured(tmp_path: Path) -> None:
+    store, hour = a_store(tmp_path), 3_600_000
+    ends = (NOW - hour, NOW + hour, NOW + 25 * hour)
+    visits = (replace(contact(n), started_at=NOW, ended_at=end) for n, end in enumerate(ends))
+    arrive(store, 2, *(("interaction", asdict(each)) for each in visits))
+
+    found = store.worked(None, 0, NOW + 1)
+
+    assert sorted((each.spent for each in found), key=str) == [hour, None, None]
+    store.close()
+
+
 def test_without_a_price_a_cost_is_not_known(tmp_path: Path) -> None:
     async def act(stage: Stage, _store: DeviceStore) -> None:
         await stage.go("/field/business")

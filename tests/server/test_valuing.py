@@ -106,6 +106,16 @@ def test_what_was_more_than_a_year_ago_costs_nothing(bank: ValuedBank) -> None:
     assert bank.assessed(date(2026, 6, 30))["cost"] == 0
 
 
+@pytest.mark.parametrize("minutes", [-600, 24 * 60 + 1])
+def test_a_visit_during_which_the_clock_was_set_counts_as_not_measured(
+    bank: ValuedBank, minutes: int
+) -> None:
+    bank.visited(date(2026, 3, 1), 20)
+    bank.visited(date(2026, 3, 2), minutes)
+
+    assert bank.assessed(date(2026, 3, 31))["cost"] == 20 * 150
+
+
 def test_a_visit_that_was_put_right_costs_and_scores_what_the_correction_says(
     bank: ValuedBank,
 ) -> None:

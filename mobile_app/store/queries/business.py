@@ -7,7 +7,7 @@ owner. Rows come as the rules of `shared.domain` take them; nothing is summed he
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from mobile_app.store.queries.reading import Reading, fields_of
 from mobile_app.store.records import Someone, TeamValue
@@ -16,7 +16,7 @@ from shared.domain import ChurnRisk
 from shared.domain.channel_efficiency import SOLD, Sold
 from shared.domain.pillars import Planned
 from shared.domain.retention import Stood
-from shared.domain.serving import Priced, Prices, Worked, prices_of
+from shared.domain.serving import LONGEST_MS, Priced, Prices, Worked, prices_of
 
 _contact = MIRROR["interaction"]
 _customer = MIRROR["customer"]
@@ -35,6 +35,7 @@ class BusinessQueries(Reading):
     def worked(self, owner: str | None, since: int, until: int) -> list[Worked]:
         """Return the contacts between two moments (ms), but for those that were put right."""
         own, later = _contact.c, _contact.alias("later")
+        lasted = own.ended_at - own.started_at
         # As one list: asked of each contact it takes several times as long.
         corrected = select(later.c.supersedes).where(later.c.supersedes.is_not(None))
         statement = select(
@@ -43,7 +44,7 @@ class BusinessQueries(Reading):
             own.channel,
             own.outcome,
             own.occurred_at,
-            own.ended_at - own.started_at,
+            case((lasted.between(0, LONGEST_MS), lasted)),
             own.satisfaction,
             own.purpose,
         ).where(own.occurred_at >= since, own.occurred_at < until, own.id.not_in(corrected))
