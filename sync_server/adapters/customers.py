@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from shared import identity
 from shared.domain import Customer, Identifier
-from shared.domain.provenance import Origin
+from shared.domain.provenance import Origin, provenance_id
 from shared.errors import Refusal, refused
 from shared.ids import Millis, derived_id, uuid7
 from shared.registry import REGISTRY, Document
@@ -32,8 +32,10 @@ from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
+from sync_server.store.merge_steps import MergeSteps, differing
 from sync_server.store.provenances import known_origins, put
-from sync_server.store.rows import current_rows, document_of
+from sync_server.store.redirects import ways_of
+from sync_server.store.rows import current_rows, document_of, row_scope
 from sync_server.store.said import NOTHING, By, Said, Sayings
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -78,13 +80,27 @@ class _Said:
     as_of: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Party:
     """A customer as the rows read so far leave them."""
 
     customer: Document
     origins: Mapping[str, Origin]
-    papers: dict[Number, Document]
+    papers: Mapping[Number, Document]
+
+    @property
+    def lines(self) -> Mapping[str, Any]:
+        """Where the fields come from, as a merge keeps it."""
+        return {name: list(origin) for name, origin in self.origins.items()}
+
+    def with_news(self, news: Mapping[str, Any], said: _Said) -> "_Party":
+        """Return the customer with what a row says anew, also of the paper that it names."""
+        customer, origins = _brought_up(self, news, said.as_of)
+        papers = self.papers
+        if said.valid_until is not None and said.number in papers:
+            renewed = papers[said.number] | {"valid_until": said.valid_until}
+            papers = {**papers, said.number: renewed}
+        return _Party(customer, origins, papers)
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
@@ -111,24 +127,30 @@ class _Book:
         self._managers = employees_by_number(unit.connection, numbers)
         papers = identified(unit.connection, {each.number for each in read})
         held = {str(paper["customer_id"]) for found in papers.values() for paper in found}
+        self._ways = ways_of(unit.connection, papers)
+        held |= {step["loser"] for way in self._ways.values() for step in way}
         self._present = current_rows(unit.connection, _CUSTOMER, sorted(held))
         customers = {
             id: {name: row[name] for name in _CUSTOMER.fields} for id, row in self._present.items()
         }
         origins = known_origins(unit.connection, customers)
-        self._parties = {
-            id: _Party(customer, origins[id], {}) for id, customer in customers.items()
+        self._by_number = {
+            number: {str(paper["customer_id"]) for paper in found}
+            for number, found in papers.items()
         }
-        self._by_number: dict[Number, list[str]] = {}
+        named: dict[str, dict[Number, Document]] = {id: {} for id in customers}
         for number, found in papers.items():
             for paper in found:
-                holder = str(paper["customer_id"])
-                self._by_number.setdefault(number, []).append(holder)
-                self._parties[holder].papers[number] = paper
+                named[str(paper["customer_id"])][number] = paper
+        self._parties = {
+            id: _Party(customer, origins[id], named[id]) for id, customer in customers.items()
+        }
         self._sayings = Sayings(unit.connection)
         self._before = self._sayings.before({each.number for each in read})
         self._said: dict[By, Said] = {}
         self._changed: set[str] = set()
+        self._since: list[tuple[str, str, _Party, _Party]] = []
+        """Merges, who goes on by each, and what a former record's number has made of them."""
 
     def take(self, said: _Said) -> State:
         """Take one row; return what it came to. Raises the refusal of one that cannot be taken."""
@@ -153,18 +175,30 @@ class _Book:
             self._before[by] = self._said[by] = now
 
     def _bring_up(self, id: str, said: _Said, last: Said) -> State:
-        """Take what is news into a customer of the record."""
-        party, paper = self._parties[id], self._parties[id].papers[said.number]
-        if said.number[0] == "passport" and _is_somebody_else(said.fields, party.customer):
+        """Take what is news into a customer of the record.
+
+        By the number of a record that ended it is news to that record too, and to all on the way
+        from there: each says after a split what it would say without the merge.
+        """
+        way = self._ways.get(said.number, ())
+        whose = [*(step["loser"] for step in way), id]
+        holder = self._parties[whose[0]].customer
+        if said.number[0] == "passport" and _is_somebody_else(said.fields, holder):
             raise refused("row_other_customer")
-        fresh, origins = _brought_up(party, _news(said.fields, last.fields), said.as_of)
-        valid(_CUSTOMER, said.row, fresh)
-        renewed = paper if said.valid_until is None else paper | {"valid_until": said.valid_until}
-        if (fresh, origins, renewed) == (party.customer, party.origins, paper):
-            return State.KNOWN
-        party.customer, party.origins, party.papers[said.number] = fresh, origins, renewed
-        self._changed.add(id)
-        return State.CHANGED
+        news = _news(said.fields, last.fields)
+        fresh = {each: self._parties[each].with_news(news, said) for each in whose}
+        for each in fresh.values():
+            valid(_CUSTOMER, said.row, each.customer)
+        changed = {each for each in whose if fresh[each] != self._parties[each]}
+        self._since += [
+            (step["id"], survivor, self._parties[survivor], fresh[survivor])
+            for step in way
+            for survivor in [step["survivor"]]
+            if survivor in changed
+        ]
+        self._parties |= fresh
+        self._changed |= changed
+        return State.CHANGED if changed else State.KNOWN
 
     def _open(self, said: _Said) -> State:
         number = cells.text(said.row, "manager", longest=20)
@@ -195,7 +229,7 @@ class _Book:
         )
         origins = {name: Origin("system", said.as_of) for name in _leads(said.fields)}
         self._parties[id] = _Party(customer, origins, {said.number: document_of(paper)})
-        self._by_number[said.number] = [id]
+        self._by_number[said.number] = {id}
         self._changed.add(id)
         return State.APPLIED
 
@@ -205,12 +239,27 @@ class _Book:
         changed = [self._parties[id] for id in sorted(self._changed)]
         if not changed:
             return
-        self._unit.import_rows(_CUSTOMER, [each.customer for each in changed], self._present)
-        papers = [paper for each in changed for paper in each.papers.values()]
-        self._unit.import_rows(_IDENTIFIER, papers)
-        put(self._unit, {str(each.customer["id"]): each.origins for each in changed})
-        watch_dates(self._unit, [each.customer for each in changed], papers)
-        follow_collaborations(self._unit, self._changed)
+        unit, going_on = self._unit, [each for each in changed if not each.customer["merged_into"]]
+        unit.import_rows(_CUSTOMER, [each.customer for each in changed], self._present)
+        papers = [paper for each in going_on for paper in each.papers.values()]
+        unit.import_rows(_IDENTIFIER, papers)
+        homes = {
+            str(each.customer["id"]): row_scope(_CUSTOMER, each.customer, {}) for each in changed
+        }
+        put(unit, {str(each.customer["id"]): each.origins for each in changed}, homes)
+        self._note_since()
+        customers = [each.customer for each in going_on]
+        watch_dates(unit, customers, papers)
+        follow_collaborations(unit, {str(each["id"]) for each in customers})
+
+    def _note_since(self) -> None:
+        """Let merges know what came of who goes on by a former record's number."""
+        for merge, survivor, before, after in self._since:
+            steps = MergeSteps(self._unit.connection)
+            said = differing(before.customer, after.customer)
+            steps.go_on(merge, (_CUSTOMER.name, survivor), said)
+            told = differing(before.lines, after.lines)
+            steps.go_on(merge, ("provenance", provenance_id(survivor)), told)
 
 
 def _is_somebody_else(said: Mapping[str, Any], holder: Document) -> bool:

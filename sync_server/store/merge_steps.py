@@ -7,7 +7,7 @@ but a split. So each is sealed as a whole: see `store.sealing`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select, update
 
 from shared.domain.provenance import Origin, read, written
 from shared.registry import Document, Entity
@@ -34,12 +34,7 @@ class Steps:
 
     def compare(self, entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Note what differs between two states of a row."""
-        old, new = apart(entity, before), apart(entity, after)
-        changed = {
-            name: (old.get(name), new.get(name))
-            for name in old | new
-            if old.get(name) != new.get(name)
-        }
+        changed = differing(apart(entity, before), apart(entity, after))
         if changed:
             self.add(entity.name, str(before["id"]), changed)
 
@@ -62,15 +57,27 @@ class MergeSteps:
 
     def note(self, merge_id: str, key: RowKey, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Note fields of a row also for a merge that is kept already, and perhaps of this row."""
-        own = merge_step.c
-        mine = own.merge_id == merge_id, own.entity == key[0], own.id == key[1]
-        row = self._connection.execute(select(merge_step).where(*mine)).first()
+        row = self._row(merge_id, key)
         if row is not None:
             self._replace(row, self._opened(row) | dict(changed))
             return
         steps = Steps(merge_id)
         steps.add(*key, changed)
         self.keep([steps])
+
+    def go_on(self, merge_id: str, key: RowKey, changed: Mapping[str, tuple[Any, Any]]) -> None:
+        """Note what has become of a row's fields since as if the merge itself had done it last."""
+        if not changed:
+            return
+        row = self._row(merge_id, key)
+        known = {} if row is None else self._opened(row)
+        noted: Changed = {}
+        for name, (was, now) in changed.items():
+            first, then = known.get(name, (was, was))
+            if then != was:  # another merge, or somebody, has built on it
+                self.tell_other(merge_id, key, name, first, then)
+            noted[name] = (first if then == was else was, now)
+        self.note(merge_id, key, noted)
 
     def of(self, merge_id: str) -> dict[str, dict[str, Changed]]:
         """Return what a merge has changed, by entity and id, in their order."""
@@ -80,19 +87,17 @@ class MergeSteps:
             found.setdefault(row.entity, {})[row.id] = self._opened(row)
         return found
 
-    def tell_later(
-        self, found: RowMapping, key: RowKey, field: str, before: Any, after: Any
-    ) -> bool:
-        """Tell a later merge what the field was before this one; False if none built on it."""
+    def tell_other(self, merge_id: str, key: RowKey, field: str, before: Any, after: Any) -> bool:
+        """Tell another merge what the field was before this one; False if none built on it."""
         entity, id = key
-        later = (
+        others = (
             select(merge_step)
             .join(merge, merge.c.id == merge_step.c.merge_id)
             .where(merge_step.c.entity == entity, merge_step.c.id == id)
-            .where(merge.c.split_at.is_(None))
-            .where(merge.c.id != found["id"], merge.c.at >= found["at"])
+            .where(merge.c.split_at.is_(None), merge.c.id != merge_id)
+            .order_by(merge.c.at.desc())
         )
-        for row in self._connection.execute(later).all():
+        for row in self._connection.execute(others).all():
             changed = self._opened(row)
             if field not in changed or changed[field][0] != after:
                 continue
@@ -100,6 +105,11 @@ class MergeSteps:
             self._replace(row, changed)
             return True
         return False
+
+    def _row(self, merge_id: str, key: RowKey) -> Any:
+        own = merge_step.c
+        mine = own.merge_id == merge_id, own.entity == key[0], own.id == key[1]
+        return self._connection.execute(select(merge_step).where(*mine)).first()
 
     def _replace(self, row: Any, changed: Changed) -> None:
         own = merge_step.c
@@ -119,6 +129,15 @@ class MergeSteps:
 def _name(whose: tuple[str, str, str]) -> str:
     """Return under what a step is sealed: given to another merge or row it does not open."""
     return " ".join(whose)
+
+
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changed:
+    """Return which values are others, each as what it was and what it became; None for none."""
+    return {
+        name: (old.get(name), new.get(name))
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    }
 
 
 def apart(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:

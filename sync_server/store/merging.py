@@ -8,9 +8,10 @@ others: by these a device follows a former id, so each leads to the end of its c
 
 Whatever a merge changes in any row is kept beside it, field by field, as what it was and what it
 became. A split goes back over that: a field that is still what the merge made it gets its former
-value, one that somebody has changed since keeps the newer and is told. Where a later merge built on
+value, one that somebody has changed since keeps the newer and is told. Where another merge built on
 what this one had made, that merge is told the former value instead, so that the two may be taken
-back in any order.
+back in any order. What a file of customers says by a number of the one who ended is kept as if the
+merge had made it, and is written into the record that ended as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -339,7 +340,7 @@ def _put_back(
         for name, (before, after) in changed.items():
             if values.get(name) == after:
                 values[name] = before
-            elif not kept.tell_later(found, (entity.name, id), name, before, after):
+            elif not kept.tell_other(found["id"], (entity.name, id), name, before, after):
                 yield Newer(entity.name, id, name)
         document = together(entity, values)
         whose = document.get("customer_id") if entity.of_customer else document["id"]

@@ -55,15 +55,22 @@ def _write(unit: UnitOfWork, changes: Mapping[str, Sequence[Change]]) -> None:
     put(unit, {id: origins_of(rows[id], each, changes[id]) for id, each in known.items()})
 
 
-def put(unit: UnitOfWork, known: Mapping[str, Mapping[str, Origin]]) -> None:
-    """Write the origins of customers, of those for whom it is not so written."""
+def put(
+    unit: UnitOfWork,
+    known: Mapping[str, Mapping[str, Origin]],
+    homes: Mapping[str, str] | None = None,
+) -> None:
+    """Write the origins of customers, of those for whom it is not so written.
+
+    `homes` are the customers' own scopes, needed where one of them was merged.
+    """
     kept = _kept(unit.connection, known)
     fresh = [
         provenance_row(id, origins, unit.now, kept.get(id))
         for id, origins in known.items()
         if id not in kept or read(str(kept[id]["fields"])) != origins
     ]
-    unit.import_rows(_PROVENANCE, fresh)
+    unit.import_rows(_PROVENANCE, fresh, homes=homes)
 
 
 def known_origins(

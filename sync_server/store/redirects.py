@@ -7,7 +7,7 @@ one, the bank's next word on it would name another customer than the record, and
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -54,6 +54,28 @@ def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]
             return
         yield step
         customer = step["survivor"]
+
+
+def ways_of(
+    connection: Connection, papers: Mapping[Number, Sequence[Document]]
+) -> dict[Number, Sequence[RowMapping]]:
+    """Return by which merges numbers are another customer's now, one after another.
+
+    Of those alone that came with a record which ended: who goes on may have the same number.
+    """
+    customers = {str(each["customer_id"]) for found in papers.values() for each in found}
+    survivors = {row.survivor for row in _asked(connection, customers, _survivors)}
+    moved = {
+        number: {str(each["id"]) for each in found}
+        for number, found in papers.items()
+        if survivors.intersection(str(each["customer_id"]) for each in found)
+    }
+    origins = _origins(connection, "identifier", {id for ids in moved.values() for id in ids})
+    return {
+        number: list(_redirects(connection, min(origins[id] for id in ids)))
+        for number, ids in moved.items()
+        if ids <= origins.keys()
+    }
 
 
 # What the bank's systems bring
