@@ -32,7 +32,7 @@ from sync_server.store.bank_rows import employees_by_number
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
-from sync_server.store.merge_steps import MergeSteps, differing
+from sync_server.store.merge_steps import Joined, MergeSteps, differing
 from sync_server.store.provenances import known_origins, put
 from sync_server.store.redirects import ways_of
 from sync_server.store.rows import current_rows, document_of, row_scope
@@ -149,7 +149,7 @@ class _Book:
         self._before = self._sayings.before({each.number for each in read})
         self._said: dict[By, Said] = {}
         self._changed: set[str] = set()
-        self._since: list[tuple[str, str, _Party, _Party]] = []
+        self._since: list[tuple[Joined, str, _Party, _Party]] = []
         """Merges, who goes on by each, and what a former record's number has made of them."""
 
     def take(self, said: _Said) -> State:
@@ -191,7 +191,7 @@ class _Book:
             valid(_CUSTOMER, said.row, each.customer)
         changed = {each for each in whose if fresh[each] != self._parties[each]}
         self._since += [
-            (step["id"], survivor, self._parties[survivor], fresh[survivor])
+            (step, survivor, self._parties[survivor], fresh[survivor])
             for step in way
             for survivor in [step["survivor"]]
             if survivor in changed

@@ -7,7 +7,7 @@ but a split. So each is sealed as a whole: see `store.sealing`.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from shared.domain.provenance import Origin, read, written
 from shared.registry import Document, Entity
@@ -19,6 +19,8 @@ Changed = dict[str, tuple[Any, Any]]
 """Field to what it was and what it became."""
 RowKey = tuple[str, str]
 """Entity and id."""
+Joined = RowMapping
+"""One merge, as its table has it."""
 
 
 class Steps:
@@ -65,19 +67,19 @@ class MergeSteps:
         steps.add(*key, changed)
         self.keep([steps])
 
-    def go_on(self, merge_id: str, key: RowKey, changed: Mapping[str, tuple[Any, Any]]) -> None:
+    def go_on(self, found: Joined, key: RowKey, changed: Mapping[str, tuple[Any, Any]]) -> None:
         """Note what has become of a row's fields since as if the merge itself had done it last."""
         if not changed:
             return
-        row = self._row(merge_id, key)
+        row = self._row(found["id"], key)
         known = {} if row is None else self._opened(row)
         noted: Changed = {}
         for name, (was, now) in changed.items():
             first, then = known.get(name, (was, was))
             if then != was:  # another merge, or somebody, has built on it
-                self.tell_other(merge_id, key, name, first, then)
+                self.tell_other(found, key, name, first, then)
             noted[name] = (first if then == was else was, now)
-        self.note(merge_id, key, noted)
+        self.note(found["id"], key, noted)
 
     def of(self, merge_id: str) -> dict[str, dict[str, Changed]]:
         """Return what a merge has changed, by entity and id, in their order."""
@@ -87,24 +89,30 @@ class MergeSteps:
             found.setdefault(row.entity, {})[row.id] = self._opened(row)
         return found
 
-    def tell_other(self, merge_id: str, key: RowKey, field: str, before: Any, after: Any) -> bool:
-        """Tell another merge what the field was before this one; False if none built on it."""
+    def tell_other(self, found: Joined, key: RowKey, field: str, before: Any, after: Any) -> bool:
+        """Tell another merge what the field was before this one; False if none built on it.
+
+        One that was made later comes first. One that kept the value as it was hides none behind it.
+        """
         entity, id = key
         others = (
             select(merge_step)
             .join(merge, merge.c.id == merge_step.c.merge_id)
             .where(merge_step.c.entity == entity, merge_step.c.id == id)
-            .where(merge.c.split_at.is_(None), merge.c.id != merge_id)
-            .order_by(merge.c.at.desc())
+            .where(merge.c.split_at.is_(None), merge.c.id != found["id"])
+            .order_by(merge.c.at < found["at"], merge.c.at)
         )
+        is_told = False
         for row in self._connection.execute(others).all():
             changed = self._opened(row)
             if field not in changed or changed[field][0] != after:
                 continue
-            changed[field] = (before, changed[field][1])
-            self._replace(row, changed)
-            return True
-        return False
+            last = changed[field][1]
+            self._replace(row, changed | {field: (before, last)})
+            is_told = True
+            if last != after:
+                break
+        return is_told
 
     def _row(self, merge_id: str, key: RowKey) -> Any:
         own = merge_step.c

@@ -271,6 +271,9 @@ def _restore(
         newer += _put_back(unit, found, REGISTRY[name], rows, homes)
     unit.flush()
     _follow_evidence(unit, (loser, survivor), steps, scope)
+    for each, (before, after) in deposits.items():
+        # Every merge keeps it, so one that was made since has it as this one made it.
+        MergeSteps(connection).tell_other(found, ("customer", survivor), each, before, after)
     if is_stale:
         _recount(unit, sorted(homes), {survivor: {each: deposits[each][0] for each in _DEPOSIT}})
     return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
@@ -340,7 +343,7 @@ def _put_back(
         for name, (before, after) in changed.items():
             if values.get(name) == after:
                 values[name] = before
-            elif not kept.tell_other(found["id"], (entity.name, id), name, before, after):
+            elif not kept.tell_other(found, (entity.name, id), name, before, after):
                 yield Newer(entity.name, id, name)
         document = together(entity, values)
         whose = document.get("customer_id") if entity.of_customer else document["id"]

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, Select, select
 
 from shared import identity
 from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.matching import Number, Whose
 from sync_server.store.customers import identified
 from sync_server.store.daily_flows import holders
-from sync_server.store.merge_steps import MergeSteps, Steps
+from sync_server.store.merge_steps import Joined, MergeSteps, Steps
 from sync_server.store.rows import among, look_up
 from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
 
@@ -45,7 +45,7 @@ def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Docume
         MergeSteps(connection).keep(found.values())
 
 
-def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]:
+def _redirects(connection: Connection, customer: object) -> Iterator[Joined]:
     """Yield the merges by which a customer is another by now, one after another."""
     while customer is not None:
         mine = select(merge).where(merge.c.loser == customer, merge.c.split_at.is_(None))
@@ -58,7 +58,7 @@ def _redirects(connection: Connection, customer: object) -> Iterator[RowMapping]
 
 def ways_of(
     connection: Connection, papers: Mapping[Number, Sequence[Document]]
-) -> dict[Number, Sequence[RowMapping]]:
+) -> dict[Number, Sequence[Joined]]:
     """Return by which merges numbers are another customer's now, one after another.
 
     Of those alone that came with a record which ended: who goes on may have the same number.

@@ -1,6 +1,7 @@
 """What a merge and a split bring about by themselves: who is spared, and who is assessed anew."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from shared.testing.around import a_consent
 from shared.testing.builders import NOW, a_caller, insert, txn
 from sync_server.store.assessing import assess_due
 from sync_server.store.deciding import merge_by_hand, split_by_hand
-from tests.server.account_bank import PHONE, AccountBank, a_card, account
+from tests.server.account_bank import PHONE, AccountBank, a_card, account, an_id_card
 from tests.server.doubled_bank import opened
 from tests.server.importing import states
 
@@ -219,6 +220,24 @@ def test_the_deposits_of_who_has_no_account_are_what_they_were(
     split(bank, she, other)
 
     assert bank.customer_now() == before
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_they_are_so_in_whatever_order_merges_are_taken_back(
+    bank: AccountBank, she: str, order: tuple[int, ...]
+) -> None:
+    others = [bank.customer_named(f"温若{name}") for name in "梅霞云"]
+    bank.identify(others[0], an_id_card(5))
+    bank.accounts(account(id_kind="id_card", id_number=an_id_card(5)))
+    for each in others:
+        merge(bank, she, each)
+
+    for place in order:
+        split(bank, she, others[place])
+
+    rows = bank.store.rows("customer")
+    deposits = [rows[each].document["deposit_balance"] for each in (she, *others)]
+    assert deposits == [None, 100_000, None, None]
 
 
 def test_an_account_that_came_by_her_own_number_stays(
