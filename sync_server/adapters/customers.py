@@ -34,7 +34,7 @@ from sync_server.store.customers import identified
 from sync_server.store.dated import watch_dates
 from sync_server.store.merge_steps import Joined, MergeSteps, differing
 from sync_server.store.provenances import known_origins, put
-from sync_server.store.redirects import ways_of
+from sync_server.store.redirects import ways_of, who_took_in
 from sync_server.store.rows import current_rows, document_of, row_scope
 from sync_server.store.said import NOTHING, By, Said, Sayings
 from sync_server.store.unit_of_work import UnitOfWork
@@ -89,9 +89,9 @@ class _Party:
     papers: Mapping[Number, Document]
 
     @property
-    def lines(self) -> Mapping[str, Any]:
-        """Where the fields come from, as a merge keeps it."""
-        return {name: list(origin) for name, origin in self.origins.items()}
+    def sides(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What the customer says and where it comes from, as a merge keeps the two."""
+        return self.customer, {name: list(origin) for name, origin in self.origins.items()}
 
     def with_news(self, news: Mapping[str, Any], said: _Said) -> "_Party":
         """Return the customer with what a row says anew, also of the paper that it names."""
@@ -101,6 +101,12 @@ class _Party:
             renewed = papers[said.number] | {"valid_until": said.valid_until}
             papers = {**papers, said.number: renewed}
         return _Party(customer, origins, papers)
+
+
+def _party(customer: Document, lines: Mapping[str, Any]) -> _Party:
+    """Return a customer by both sides."""
+    origins = {name: Origin(*line) for name, line in lines.items() if line is not None}
+    return _Party(customer, origins, {})
 
 
 def take(unit: UnitOfWork, rows: Sequence[Row]) -> list[Outcome]:
@@ -129,6 +135,7 @@ class _Book:
         held = {str(paper["customer_id"]) for found in papers.values() for paper in found}
         self._ways = ways_of(unit.connection, papers)
         held |= {step["loser"] for way in self._ways.values() for step in way}
+        self._survivors = who_took_in(unit.connection, held)
         self._present = current_rows(unit.connection, _CUSTOMER, sorted(held))
         customers = {
             id: {name: row[name] for name in _CUSTOMER.fields} for id, row in self._present.items()
@@ -149,8 +156,6 @@ class _Book:
         self._before = self._sayings.before({each.number for each in read})
         self._said: dict[By, Said] = {}
         self._changed: set[str] = set()
-        self._since: list[tuple[Joined, str, _Party, _Party]] = []
-        """Merges, who goes on by each, and what a former record's number has made of them."""
 
     def take(self, said: _Said) -> State:
         """Take one row; return what it came to. Raises the refusal of one that cannot be taken."""
@@ -190,15 +195,30 @@ class _Book:
         for each in fresh.values():
             valid(_CUSTOMER, said.row, each.customer)
         changed = {each for each in whose if fresh[each] != self._parties[each]}
-        self._since += [
-            (step, survivor, self._parties[survivor], fresh[survivor])
-            for step in way
-            for survivor in [step["survivor"]]
-            if survivor in changed
-        ]
+        self._keep_apart(whose[0], news, said)
+        for step in way:
+            self._keep_step(step, self._parties[step["survivor"]], fresh[step["survivor"]])
         self._parties |= fresh
         self._changed |= changed
         return State.CHANGED if changed else State.KNOWN
+
+    def _keep_apart(self, id: str, news: Mapping[str, Any], said: _Said) -> None:
+        """Let merges know what a row makes of the record that has its number, without them."""
+        if id not in self._survivors:
+            return
+        steps, party = MergeSteps(self._unit.connection), self._parties[id]
+        keys = (_CUSTOMER.name, id), ("provenance", provenance_id(id))
+        before = _party(*(steps.beneath(*each) for each in zip(keys, party.sides, strict=True)))
+        after = before.with_news(news, said)
+        for key, now, *own in zip(keys, party.sides, before.sides, after.sides, strict=True):
+            steps.lay(key, now, differing(*own))
+
+    def _keep_step(self, step: Joined, before: _Party, after: _Party) -> None:
+        """Let a merge know what a former record's number has made of who goes on by it."""
+        id, steps = step["survivor"], MergeSteps(self._unit.connection)
+        keys = (_CUSTOMER.name, id), ("provenance", provenance_id(id))
+        for key, *both in zip(keys, before.sides, after.sides, strict=True):
+            steps.go_on(step, key, differing(*both))
 
     def _open(self, said: _Said) -> State:
         number = cells.text(said.row, "manager", longest=20)
@@ -247,19 +267,9 @@ class _Book:
             str(each.customer["id"]): row_scope(_CUSTOMER, each.customer, {}) for each in changed
         }
         put(unit, {str(each.customer["id"]): each.origins for each in changed}, homes)
-        self._note_since()
         customers = [each.customer for each in going_on]
         watch_dates(unit, customers, papers)
         follow_collaborations(unit, {str(each["id"]) for each in customers})
-
-    def _note_since(self) -> None:
-        """Let merges know what came of who goes on by a former record's number."""
-        for merge, survivor, before, after in self._since:
-            steps = MergeSteps(self._unit.connection)
-            said = differing(before.customer, after.customer)
-            steps.go_on(merge, (_CUSTOMER.name, survivor), said)
-            told = differing(before.lines, after.lines)
-            steps.go_on(merge, ("provenance", provenance_id(survivor)), told)
 
 
 def _is_somebody_else(said: Mapping[str, Any], holder: Document) -> bool:

@@ -4,7 +4,7 @@ They are a second copy of names, telephones and addresses beside the record, whi
 but a split. So each is sealed as a whole: see `store.sealing`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
@@ -81,6 +81,29 @@ class MergeSteps:
             noted[name] = (first if then == was else was, now)
         self.note(found["id"], key, noted)
 
+    def beneath(self, key: RowKey, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a row would say without the merges that made its values what they are."""
+        before = {
+            name: was
+            for row in self._standing(key)
+            for name, (was, now) in self._opened(row).items()
+            if values.get(name) == now
+        }
+        return {**values, **before}
+
+    def lay(
+        self, key: RowKey, values: Mapping[str, Any], beneath: Mapping[str, tuple[Any, Any]]
+    ) -> None:
+        """Note what else a row would say now without the merges that made its values."""
+        for row in self._standing(key) if beneath else ():
+            changed = self._opened(row)
+            laid = {
+                name: (own, changed[name][1])
+                for name, (_, own) in beneath.items()
+                if name in changed and changed[name][1] == values.get(name)
+            }
+            self._replace(row, changed | laid)
+
     def of(self, merge_id: str) -> dict[str, dict[str, Changed]]:
         """Return what a merge has changed, by entity and id, in their order."""
         own = select(merge_step).where(merge_step.c.merge_id == merge_id)
@@ -94,16 +117,9 @@ class MergeSteps:
 
         One that was made later comes first. One that kept the value as it was hides none behind it.
         """
-        entity, id = key
-        others = (
-            select(merge_step)
-            .join(merge, merge.c.id == merge_step.c.merge_id)
-            .where(merge_step.c.entity == entity, merge_step.c.id == id)
-            .where(merge.c.split_at.is_(None), merge.c.id != found["id"])
-            .order_by(merge.c.at < found["at"], merge.c.at)
-        )
+        others = [row for row in self._standing(key) if row.merge_id != found["id"]]
         is_told = False
-        for row in self._connection.execute(others).all():
+        for row in sorted(others, key=lambda each: (each.at < found["at"], each.at)):
             changed = self._opened(row)
             if field not in changed or changed[field][0] != after:
                 continue
@@ -113,6 +129,17 @@ class MergeSteps:
             if last != after:
                 break
         return is_told
+
+    def _standing(self, key: RowKey) -> Sequence[Any]:
+        """Return what the merges that stand have changed in a row, with when each was made."""
+        mine = merge_step.c.entity == key[0], merge_step.c.id == key[1]
+        found = (
+            select(merge_step, merge.c.at)
+            .join(merge, merge.c.id == merge_step.c.merge_id)
+            .where(*mine, merge.c.split_at.is_(None))
+            .order_by(merge.c.at)
+        )
+        return self._connection.execute(found).all()
 
     def _row(self, merge_id: str, key: RowKey) -> Any:
         own = merge_step.c

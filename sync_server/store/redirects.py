@@ -56,6 +56,11 @@ def _redirects(connection: Connection, customer: object) -> Iterator[Joined]:
         customer = step["survivor"]
 
 
+def who_took_in(connection: Connection, customers: Collection[str]) -> set[str]:
+    """Return those of these customers into whom another was merged."""
+    return {row.survivor for row in _asked(connection, customers, _survivors)}
+
+
 def ways_of(
     connection: Connection, papers: Mapping[Number, Sequence[Document]]
 ) -> dict[Number, Sequence[Joined]]:
@@ -64,7 +69,7 @@ def ways_of(
     Of those alone that came with a record which ended: who goes on may have the same number.
     """
     customers = {str(each["customer_id"]) for found in papers.values() for each in found}
-    survivors = {row.survivor for row in _asked(connection, customers, _survivors)}
+    survivors = who_took_in(connection, customers)
     moved = {
         number: {str(each["id"]) for each in found}
         for number, found in papers.items()
@@ -99,7 +104,7 @@ def follow_found(connection: Connection, came: Sequence[Came]) -> None:
     Nearly all are about customers who took in nobody, and cost no more than this look.
     """
     customers = {each.customer_id for each in came}
-    survivors = {row.survivor for row in _asked(connection, customers, _survivors)}
+    survivors = who_took_in(connection, customers)
     late = [each for each in came if each.customer_id in survivors]
     if late:
         former = _Former(connection, late)

@@ -82,6 +82,33 @@ def test_what_it_says_by_her_own_number_stays(bank: Family) -> None:
     assert bank.called(lan, mei) == [XIA, MEI]
 
 
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_what_a_file_says_of_both_each_has_after_a_split(
+    bank: Family, order: tuple[int, int]
+) -> None:
+    lan, mei = bank.says(1, LAN, "2026-11-10"), bank.says(2, MEI, "2026-11-10")
+    bank.merge(lan, mei)
+    both = "13900000013"
+
+    for place in order:
+        bank.says(place, ((LAN, MEI)[place - 1][0], both), LATER)
+    bank.split(lan, mei)
+
+    assert bank.called(lan, mei) == [(LAN[0], both), (MEI[0], both)]
+
+
+def test_what_was_older_than_what_stood_meanwhile_is_hers_after_a_split(bank: Family) -> None:
+    lan, mei = bank.says(1, LAN, "2026-11-10"), bank.says(2, MEI, "2026-11-12")
+    bank.merge(lan, mei)
+
+    bank.says(1, XIA, "2026-11-11")
+    assert bank.called(lan) == [MEI]
+    bank.split(lan, mei)
+
+    assert bank.called(lan, mei) == [XIA, MEI]
+    assert bank.origin({"id": lan}, "phone").as_of < bank.origin({"id": mei}, "phone").as_of
+
+
 def test_what_a_merge_took_over_and_a_file_went_on_with_goes_back_whole(bank: Family) -> None:
     lan, mei = bank.says(1, LAN, "2026-11-10"), bank.says(2, MEI, "2026-11-11")
     bank.merge(lan, mei)
