@@ -239,6 +239,10 @@ class Entity:
         """Whether some field is guarded: a device then makes no such row."""
         return any(item.guarded for item in self.fields.values())
 
+    def is_fixed(self, name: str) -> bool:
+        """Whether a device may not change a field: it is guarded, or says which row, and whose."""
+        return name in ("id", self.scope_key) or self.fields[name].guarded
+
     @cached_property
     def state(self) -> Field | None:
         """The field whose value moves by steps, if there is one."""

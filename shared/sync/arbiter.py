@@ -285,7 +285,7 @@ class _Judging:
         return self._merge(entity, op, row, completing(entity, op, said, row.document))
 
     def _patch(self, entity: Entity, op: Op, row: Row, wanted: Mapping[str, Any]) -> Settled:
-        guarded = [name for name in wanted if entity.fields[name].guarded or name == "id"]
+        guarded = [name for name in wanted if entity.is_fixed(name)]
         if guarded:
             raise refused("guarded_field", fields="、".join(guarded))
         for each in (entity.fields[name] for name in wanted):

@@ -91,7 +91,7 @@ def completing(entity: Entity, op: Op, first: Applied | None, row: Document) -> 
 
 
 def _may_complete(entity: Entity, wanted: Mapping[str, Any], row: Document) -> None:
-    guarded = [name for name in wanted if entity.fields[name].guarded or name == "id"]
+    guarded = [name for name in wanted if entity.is_fixed(name)]
     if guarded:
         raise refused("guarded_field", fields="、".join(guarded))
     for name, (_, new) in wanted.items():

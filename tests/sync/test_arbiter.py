@@ -262,6 +262,12 @@ def test_an_id_is_not_patched() -> None:
     assert code(patch("task", str(TASK["id"]), id=(TASK["id"], new_id()))) == "guarded_field"
 
 
+def test_a_task_is_not_handed_to_another_customer() -> None:
+    theirs = (TASK["customer_id"], THEIRS["id"])
+
+    assert code(patch("task", str(TASK["id"]), customer_id=theirs)) == "guarded_field"
+
+
 def test_a_state_is_not_patched() -> None:
     assert code(patch("task", str(TASK["id"]), status=("open", "done"))) == "invalid"
 
