@@ -84,6 +84,10 @@ class Members:
 class WithStep:
     """This field is said by whoever takes a step of the record's state, and never otherwise."""
 
+    binds: bool = False
+    """Whether it is what the step comes to: of two who take one step and say it differently, the
+    second has not said the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class BankSays:
@@ -132,6 +136,7 @@ GUARDED = Guarded()
 INDEXED = Indexed()
 MEMBERS = Members()
 WITH_STEP = WithStep()
+BINDS = WithStep(binds=True)
 BANK_SAYS = BankSays()
 C2 = Mask.C2
 
@@ -149,6 +154,7 @@ class Field:
     indexed: bool
     members: bool
     with_step: bool
+    binds: bool
     bank_says: bool
     refers: str | None
     """The entity that the field's id is of, where the entity's rule looks at it."""
@@ -334,7 +340,8 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         guarded=GUARDED in marks,
         indexed=INDEXED in marks,
         members=MEMBERS in marks,
-        with_step=WITH_STEP in marks,
+        with_step=any(isinstance(mark, WithStep) for mark in marks),
+        binds=BINDS in marks,
         bank_says=BANK_SAYS in marks,
         refers=refers,
         steps=states.steps,

@@ -16,6 +16,7 @@ from shared.domain.usual import Direction, Severity
 from shared.errors import refused
 from shared.ids import derived_id
 from shared.registry import (
+    BINDS,
     C2,
     INDEXED,
     WITH_STEP,
@@ -117,12 +118,12 @@ class Alert:
     status: Annotated[AlertStatus, States(ALERT_STEPS, yields="withdrawn")] = "open"
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step, and when they did (`checked_at`, `handled_at`)."""
-    answers: Annotated[AnswersText | None, WITH_STEP] = None
+    answers: Annotated[AnswersText | None, BINDS] = None
     """To the three QUESTIONS, in their order."""
     checked_at: Annotated[Moment | None, WITH_STEP] = None
-    cause: Annotated[Cause | None, WITH_STEP] = None
-    action: Annotated[Action | None, WITH_STEP] = None
-    note: Annotated[Note | None, C2, WITH_STEP] = None
+    cause: Annotated[Cause | None, BINDS] = None
+    action: Annotated[Action | None, BINDS] = None
+    note: Annotated[Note | None, C2, BINDS] = None
     handled_at: Annotated[Moment | None, WITH_STEP] = None
 
 

@@ -27,6 +27,7 @@ from shared.domain.referral import agreed_shares, may_follow
 from shared.errors import Refusal, refused
 from shared.ids import EmployeeId
 from shared.registry import (
+    BINDS,
     C2,
     INDEXED,
     WITH_STEP,
@@ -129,11 +130,11 @@ class Sale:
     """The seller's copy of the referral that it follows from; its split is as agreed there."""
     prospect_id: Annotated[str | None, Refers("prospect")] = None
     """The seller's claim of the prospect that the customer was; its split is as awarded."""
-    external_ref: Annotated[ShortText | None, INDEXED, WITH_STEP] = None
+    external_ref: Annotated[ShortText | None, INDEXED, BINDS] = None
     """What the bank's systems call it: an application or contract number."""
     shares: SharesText = ""
     precaution: Annotated[Precaution | None, WITH_STEP] = None
-    appointment_on: Annotated[DateText | None, WITH_STEP] = None
+    appointment_on: Annotated[DateText | None, BINDS] = None
     note: Annotated[ShortText | None, C2] = None
     status: Annotated[SaleStatus, States(SALE_STEPS)] = "intent"
     reason: Annotated[ShortText | None, C2, WITH_STEP] = None

@@ -20,6 +20,7 @@ from shared.errors import refused
 from shared.ids import derived_id
 from shared.registry import (
     BANK_SAYS,
+    BINDS,
     C2,
     INDEXED,
     WITH_STEP,
@@ -129,8 +130,8 @@ class ServiceCase:
     employee_id: Annotated[str | None, WITH_STEP] = None
     """Who took the last step."""
     status: Annotated[CaseStatus, States(SERVICE_STEPS)] = "open"
-    resolution: Annotated[Note | None, C2, WITH_STEP] = None
-    satisfaction: Annotated[Score | None, WITH_STEP] = None
+    resolution: Annotated[Note | None, C2, BINDS] = None
+    satisfaction: Annotated[Score | None, BINDS] = None
     """What the customer thinks of the resolution."""
 
 

@@ -339,7 +339,8 @@ class _Judging:
         ):
             raise invalid(entity, state.name, "there is no such step")
         present = row.document[state.name]
-        if present == after or (present != before and entity.name == "issue"):
+        is_said = present == after and _came_to_the_same(entity, row.document, wanted)
+        if is_said or (present != before and entity.name == "issue"):
             return Settled("noop", row.version)
         if present not in (before, state.yields):
             raise refused("stale_transition", current=present)
@@ -443,6 +444,12 @@ def _word(entity: Entity, op: Op, name: str, gone: Any, new: Any) -> tuple[str |
     if not isinstance(word, str) or not word.strip() or "\n" in word:
         raise invalid(entity, name, "one word, on one line")
     return (None, word.strip()) if op["kind"] == "add" else (word.strip(), None)
+
+
+def _came_to_the_same(entity: Entity, document: Document, wanted: Mapping[str, Any]) -> bool:
+    """Whether a step that somebody took already came to what is said of it now."""
+    said = {name: new for name, (_, new) in wanted.items() if entity.fields[name].binds}
+    return all(document[name] == new for name, new in said.items())
 
 
 def _merge_status(

@@ -65,6 +65,30 @@ def test_what_was_asked_of_an_alert_that_was_taken_back_meanwhile_is_taken(
     )
 
 
+def test_what_another_asked_of_an_alert_meanwhile_takes_nothing_of_the_answers_away(
+    bank: AccountBank,
+) -> None:
+    left(bank, "150000.00")
+    [alert] = bank.alerts()
+    steps(bank, alert, ("open", "checked", NO))
+
+    said = steps(bank, alert, ("open", "checked", YES))
+
+    assert said == ["stale_transition"]
+    [issue] = bank.store.rows("issue").values()
+    assert "yes,no,no" in str(issue.document["ops"])
+
+
+def test_who_asked_and_did_the_same_as_another_has_done_nothing_else(bank: AccountBank) -> None:
+    left(bank, "150000.00")
+    [alert] = bank.alerts()
+    steps(bank, alert, ("open", "checked", NO), ("checked", "handled", TALKED))
+
+    later = TALKED | {"handled_at": NOW + 60_000}
+
+    assert steps(bank, alert, ("checked", "handled", later)) == ["noop"]
+
+
 def test_no_step_that_the_questions_come_before_is_taken_over_it(bank: AccountBank) -> None:
     left(bank, "150000.00")
     [alert] = bank.alerts()
