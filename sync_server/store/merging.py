@@ -36,6 +36,7 @@ from shared.domain.duplicate import SWEEPER
 from shared.domain.provenance import provenance_id
 from shared.errors import refused
 from shared.registry import REGISTRY, Document, Entity
+from sync_server.customer.resting import RESTING, resting
 from sync_server.customer.survivorship import survived
 from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.authority import credit, hold_the_ledger
@@ -270,7 +271,7 @@ def _restore(
     for name, rows in steps.items():
         newer += _put_back(unit, found, REGISTRY[name], rows, homes)
     unit.flush()
-    _follow_evidence(unit, (loser, survivor), steps, scope)
+    _follow_returned(unit, (loser, survivor), steps, scope)
     for each, (before, after) in deposits.items():
         # Every merge keeps it, so one that was made since has it as this one made it.
         MergeSteps(connection).tell_other(found, ("customer", survivor), each, before, after)
@@ -279,13 +280,13 @@ def _restore(
     return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
 
 
-def _follow_evidence(
+def _follow_returned(
     unit: UnitOfWork,
     whose: tuple[str, str],
     steps: Mapping[str, Mapping[str, Changed]],
     home: str,
 ) -> None:
-    """Let alerts that were raised since the merge go with the account or contact they rest on."""
+    """Let what was made since the merge go with what it rests on."""
     loser, survivor = whose
     returned = {
         id
@@ -293,10 +294,14 @@ def _follow_evidence(
         for id, changed in rows.items()
         if list(changed.get("customer_id", ())) == [loser, survivor]
     }
-    for row in _rows_naming(unit.connection, _ALERT, survivor):
-        if row["evidence"] in returned:
-            alert = document_in(_ALERT, row) | {"customer_id": loser}
-            _rewrite(unit, _ALERT, row, alert, home)
+    rows = [
+        (name, row)
+        for name in RESTING
+        for row in _rows_naming(unit.connection, REGISTRY[name], survivor)
+    ]
+    for name, row in resting(rows, returned):
+        document = document_in(REGISTRY[name], row) | {"customer_id": loser}
+        _rewrite(unit, REGISTRY[name], row, document, home)
     unit.flush()
 
 

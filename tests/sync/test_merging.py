@@ -17,10 +17,12 @@ from shared.errors import Refusal
 from shared.registry import REGISTRY, Document
 from shared.sync.change import Add, Insert, Patch, Transition
 from shared.sync.ruling import Key
+from shared.testing.around import a_case, a_case_step
 from shared.testing.builders import (
     NOW,
     a_change_request,
     a_duplicate,
+    a_review,
     a_task,
     an_attachment,
     an_identifier,
@@ -372,6 +374,36 @@ def test_what_was_changed_since_keeps_the_newer_value(world: World) -> None:
     elder = held(lin)["customer", ELDER]
     assert (elder["phone"], elder["occupation"]) == ("15400000009", None)
     assert held(lin)["customer", TWIN]["phone"] == "15400000001"
+
+
+def test_what_rests_on_what_goes_back_goes_with_it(world: World) -> None:
+    lin, _, boss = world.tablets
+    visit, case = an_interaction(TWIN, LIN), a_case(TWIN, opened_by=LIN)
+    lin.save(Insert("interaction", visit), Insert("service_case", case))
+    settle(world)
+    id = merged(world)
+    correction = an_interaction(ELDER, LIN, supersedes=visit["id"])
+    resting = {
+        "interaction": correction,
+        "task": a_task(ELDER, interaction_id=correction["id"]),
+        "attachment": an_attachment(ELDER, LIN, interaction_id=visit["id"]),
+        "case_step": a_case_step(case | {"customer_id": ELDER}, LIN),
+    }
+    own = an_interaction(ELDER, LIN)
+    made = [Insert(entity, document) for entity, document in resting.items()]
+    lin.save(*made, Insert("interaction", own))
+    boss.save(Insert("review", a_review(visit | {"customer_id": ELDER}, BOSS)))
+    settle(world)
+
+    split(world, id)
+
+    rows = held(lin)
+    whose = {rows[entity, str(each["id"])]["customer_id"] for entity, each in resting.items()}
+    [review] = [each for (entity, _), each in rows.items() if entity == "review"]
+    assert whose == {TWIN}
+    assert review["customer_id"] == TWIN
+    assert rows["interaction", str(own["id"])]["customer_id"] == ELDER
+    after_the_faults(world)
 
 
 def test_a_split_pair_is_decided_for_good(world: World) -> None:
