@@ -193,12 +193,13 @@ class _Judging:
         document = self.inserts.get(op["op_id"]) or valid(entity, entity.known(op.get("doc", {})))
         if isinstance(document, Refusal):
             raise document
+        came = document
         if self.ground.merged:
             document = of_survivors(document, self.ground.merged)
         self._may_begin(entity, op, document)
         scope, flags = self._home(entity, document, op["occurred_at"])
         hold_to_rule(entity, op, document, None, self.ground, self.caller)
-        self._write(entity, op, Row(document, 1, scope))
+        self._write(entity, op, Row(document, 1, scope), None if came == document else came)
         return Settled("applied", 1, flags + unknown_columns(entity, op.get("doc", {})))
 
     def _may_begin(self, entity: Entity, op: Op, document: Document) -> None:
@@ -426,9 +427,10 @@ class _Judging:
             Write(entity, id, row.scope, version, document, to_json(document), op_id, fields)
         )
 
-    def _write(self, entity: Entity, op: Op, row: Row) -> None:
+    def _write(self, entity: Entity, op: Op, row: Row, came: Document | None) -> None:
         encoded = to_json(row.document)
-        self._keep(Write(entity, op["id"], row.scope, 1, row.document, encoded, op["op_id"]))
+        write = Write(entity, op["id"], row.scope, 1, row.document, encoded, op["op_id"], came=came)
+        self._keep(write)
 
     def _keep(self, write: Write) -> None:
         key = (write.entity.name, write.id)

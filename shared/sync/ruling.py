@@ -106,6 +106,8 @@ class Write:
     """None for what follows from an operation: a conflict, an issue, an approved value."""
     fields: tuple[str, ...] = ()
     """The fields that this write changes; none for a new row."""
+    came: Document | None = None
+    """A new record as it came, where it named a customer who was merged since."""
 
 
 @dataclass(slots=True)

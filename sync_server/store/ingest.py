@@ -16,7 +16,6 @@ from shared.sync.later import deferred_columns, is_deferred
 from shared.sync.plain import plain, plain_digest, plain_verdict
 from shared.sync.protocol import Txn, Verdict
 from shared.sync.ruling import (
-    NAMING,
     Applied,
     Asks,
     Caller,
@@ -115,7 +114,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
         customers |= _about(ground)
         ruling = judge(some, caller, ground, completed)
         _write_rows(unit, ruling)
-        follow_late(unit.connection, _late(some, ruling, ground.merged))
+        follow_late(unit.connection, _late(ruling))
         _decide_duplicates(unit, ruling)
         whole.verdicts += ruling.verdicts
         whole.writes += ruling.writes
@@ -152,17 +151,11 @@ def _answered(ruling: Ruling) -> dict[str, Applied]:
     return {op["op_id"]: Applied(content, verdict) for op, content, verdict in ruling.applied}
 
 
-def _late(
-    txns: Sequence[Txn], ruling: Ruling, merged: Mapping[str, str]
-) -> Iterator[tuple[Entity, str, Document]]:
+def _late(ruling: Ruling) -> Iterator[tuple[Entity, str, Document]]:
     """Yield the new records that name customers who were merged, as they came."""
-    if not merged:
-        return
-    made = {row.op_id for row in ruling.writes if row.version == 1}
-    for op in (op for txn in txns for op in txn["ops"]):
-        document = op.get("doc", {})
-        if op["op_id"] in made and any(document.get(name) in merged for name in NAMING):
-            yield REGISTRY[op["entity"]], op["id"], document
+    for row in ruling.writes:
+        if row.came is not None:
+            yield row.entity, row.id, row.came
 
 
 def _decide_duplicates(unit: UnitOfWork, ruling: Ruling) -> None:

@@ -376,6 +376,25 @@ def test_what_was_changed_since_keeps_the_newer_value(world: World) -> None:
     assert held(lin)["customer", TWIN]["phone"] == "15400000001"
 
 
+def test_what_a_supervisor_takes_after_all_goes_back_to_whom_it_named(world: World) -> None:
+    lin, _, boss = world.tablets
+    visit = an_interaction(TWIN, LIN)
+    world.branch.change("employee", LIN, active=False)
+    lin.save(Insert("interaction", visit))
+    lin.sync()
+    world.branch.change("employee", LIN, active=True)
+    settle(world)
+    id = merged(world)
+    [issue] = [issue for name, issue in world.branch.rows() if name == "issue"]
+    boss.save(Transition("issue", issue, "status", "open", "accepted", {}))
+    settle(world)
+    assert held(lin)["interaction", str(visit["id"])]["customer_id"] == ELDER
+
+    split(world, id)
+
+    assert held(lin)["interaction", str(visit["id"])]["customer_id"] == TWIN
+
+
 def test_what_rests_on_what_goes_back_goes_with_it(world: World) -> None:
     lin, _, boss = world.tablets
     visit, case = an_interaction(TWIN, LIN), a_case(TWIN, opened_by=LIN)
