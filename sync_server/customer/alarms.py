@@ -53,6 +53,7 @@ class Scored:
     id: str
     occurred_at: int
     score: int
+    """0 of a correction that says none: what it supersedes counts no more."""
     supersedes: str | None = None
 
 
@@ -171,7 +172,7 @@ def satisfaction(
     was corrected does not count. One so late that six newer ones are here says nothing of today.
     """
     corrected = {each.supersedes for each in scores}
-    counted = [each for each in scores if each.id not in corrected]
+    counted = [each for each in scores if each.score and each.id not in corrected]
     for place, each in enumerate(counted):
         if each.id not in fresh or (place < LAST_SCORES and not from_first):
             continue

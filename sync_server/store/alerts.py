@@ -188,7 +188,7 @@ def _corrected(
 
 _RECENT: Final = """
 SELECT id, customer_id, occurred_at, satisfaction, supersedes FROM interaction
-WHERE customer_id = asked.value AND satisfaction IS NOT NULL
+WHERE customer_id = asked.value AND (satisfaction IS NOT NULL OR supersedes IS NOT NULL)
 ORDER BY occurred_at DESC, id DESC LIMIT :most
 """
 _LAST_SCORES: Final = {
@@ -217,7 +217,7 @@ def _last_scores(
     found: dict[str, list[Scored]] = {}
     asked = {"wanted": parameter, "most": _LOOKED_AT}
     for row in connection.execute(_LAST_SCORES[name], asked):
-        scored = Scored(row.id, row.occurred_at, row.satisfaction, row.supersedes)
+        scored = Scored(row.id, row.occurred_at, row.satisfaction or 0, row.supersedes)
         found.setdefault(row.customer_id, []).append(scored)
     yield from found.items()
 

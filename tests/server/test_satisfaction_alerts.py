@@ -109,6 +109,18 @@ def test_a_score_that_was_corrected_does_not_count(asked: Asked) -> None:
     assert asked.alarms() == before == []
 
 
+def test_a_score_that_was_never_given_does_not_count(asked: Asked) -> None:
+    wrong = asked.visit(1)
+    asked.sends(wrong)
+    asked.sends(asked.visit(None, supersedes=wrong["id"]))
+    first = asked.visit(3)
+
+    asked.sends(first)
+
+    told = {each["evidence"]: each["status"] for each in asked.bank.alerts("satisfaction")}
+    assert told == {wrong["id"]: "withdrawn", first["id"]: "open"}
+
+
 def test_a_low_score_that_was_corrected_takes_its_alert_back(asked: Asked) -> None:
     wrong = asked.visit(1)
     asked.sends(wrong)
