@@ -5,7 +5,7 @@ download, of the type that its record says and no other, and would have no right
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from shared.blob import MAX_PART, Span, asked_span, blob_name, sent_span
 from shared.errors import Refusal, refused
 from sync_server.handlers.caller import bearer
 from sync_server.handlers.sync import read_bounded
+from sync_server.store.access import Access, note_accesses
 from sync_server.store.blobs import Content, chunks, readable, receive, told
 from sync_server.store.database import Database
 from sync_server.store.identity import device_of, system_of
@@ -51,11 +52,11 @@ async def put_blob(request: Request) -> Response:
 
 async def get_blob(request: Request) -> Response:
     """Answer with a blob, or the part of it that is asked for."""
-    database, name = request.app.state.services.database, blob_name(request.path_params["sha256"])
-    found = await run_in_threadpool(_readable, database, bearer(request), name)
+    services, name = request.app.state.services, blob_name(request.path_params["sha256"])
+    found = await run_in_threadpool(_readable, services, bearer(request), name)
     span = asked_span(request.headers.get("range"), found.total)
     return StreamingResponse(
-        iterate_in_threadpool(_content(database, found, span)),
+        iterate_in_threadpool(_content(services.database, found, span)),
         status_code=206 if span else 200,
         media_type=found.media_type,
         headers=_headers(found, span),
@@ -84,13 +85,16 @@ def _put(database: Database, token: str, name: str, span: Span, content: bytes, 
     return receive(database, known, name, span, content, now)
 
 
-def _readable(database: Database, token: str, name: str) -> Content:
+def _readable(services: Any, token: str, name: str) -> Content:
+    database: Database = services.database
     with database.reading() as connection:
         try:
-            employee_id: str | None = device_of(connection, token).employee_id
+            return readable(connection, device_of(connection, token).employee_id, name)
         except Refusal as refusal:
             if refusal.code != "sign_in":
                 raise
-            system_of(connection, token, "attachments")
-            employee_id = None
-        return readable(connection, employee_id, name)
+        system = system_of(connection, token, "attachments")
+        found = readable(connection, None, name)
+    read = Access(system.name, "attachment", found.customer_id, name)
+    note_accesses(database, [read], services.clock())
+    return found

@@ -22,7 +22,12 @@ from sync_server.handlers.caller import bearer, reading_system
 from sync_server.handlers.sync import read_bounded
 from sync_server.outward import Right
 from sync_server.store.access import Access, note_accesses
-from sync_server.store.record import customer_record, customers_known_by, timeline_page
+from sync_server.store.record import (
+    customer_record,
+    customers_known_by,
+    timeline_page,
+    who_goes_on,
+)
 
 _MOST: Final = 200
 _LIMIT: Final = 4_096
@@ -104,7 +109,11 @@ def _read(
     system = reading_system(services, token, "record")
     with services.database.reading() as connection:
         found = ask(connection, system.rights)
-    whom = [customer_id] if customer_id else [each["id"] for each in found["customers"]]
+        whom = (
+            [who_goes_on(connection, customer_id)]
+            if customer_id
+            else [each["id"] for each in found["customers"]]
+        )
     reads = [Access(system.name, what, id) for id in whom or [None]]
     note_accesses(services.database, reads, services.clock())
     return found

@@ -59,6 +59,8 @@ class Content:
     sha256: str
     total: int
     media_type: str
+    customer_id: str
+    """Of whose record it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ def readable(connection: Connection, employee_id: str | None, sha256: str) -> Co
     Raises Refusal: `not_found` where no attachment of their scopes names it, `blob_waiting` where
     it has not arrived, or its author has not shown to have it.
     """
-    naming = select(_attachment.c.media_type, blob.c.total, blob_holder.c.employee_id).select_from(
+    said = (_attachment.c.media_type, _attachment.c.customer_id)
+    naming = select(*said, blob.c.total, blob_holder.c.employee_id).select_from(
         _attachment.outerjoin(
             blob, (blob.c.sha256 == _attachment.c.sha256) & (blob.c.have == blob.c.total)
         ).outerjoin(
@@ -248,7 +251,7 @@ def readable(connection: Connection, employee_id: str | None, sha256: str) -> Co
         raise refused("not_found")
     if row.employee_id is None:
         raise refused("blob_waiting")
-    return Content(sha256, row.total, row.media_type)
+    return Content(sha256, row.total, row.media_type, row.customer_id)
 
 
 def chunks(database: Database, sha256: str, span: Span) -> Iterator[bytes]:

@@ -36,7 +36,7 @@ def customer_record(connection: Connection, id: str, rights: Rights) -> dict[str
 
     Moments are ms since 1970 UTC, amounts fen. Raises Refusal `not_found`.
     """
-    id = _who_goes_on(connection, id)
+    id = who_goes_on(connection, id)
     row = (
         connection.execute(
             select(_CUSTOMER, _EMPLOYEE.c.name.label("owner_name"))
@@ -101,7 +101,7 @@ def customers_known_by(
         )
         found = found.where(_CUSTOMER.c.id.in_(known))
     ids = connection.execute(found).scalars().all()
-    going_on = {_who_goes_on(connection, id) for id in ids}
+    going_on = {who_goes_on(connection, id) for id in ids}
     those = select(_CUSTOMER).where(_CUSTOMER.c.id.in_(sorted(going_on))).order_by(_CUSTOMER.c.id)
     return [_found(row, rights) for row in connection.execute(those).mappings()]
 
@@ -121,7 +121,7 @@ def timeline_page(
 
     Raises Refusal `malformed` where `after` is no contact, `not_found` where there is no customer.
     """
-    customer_id = _who_goes_on(connection, customer_id)
+    customer_id = who_goes_on(connection, customer_id)
     table = ENTITY_TABLES["interaction"]
     statement = (
         select(table, _EMPLOYEE.c.name.label("by"))
@@ -154,7 +154,7 @@ def _item(row: Mapping[Any, Any], rights: Rights) -> dict[str, Any]:
     } | {name: value for name, value in seen.items() if name not in renamed}
 
 
-def _who_goes_on(connection: Connection, id: str) -> str:
+def who_goes_on(connection: Connection, id: str) -> str:
     """Return the customer whom an id leads to; raise `not_found` for one that nobody ever had."""
     following: str | None = id
     while following is not None:

@@ -15,6 +15,7 @@ from shared.registry import Document
 from shared.testing.builders import NOW, an_attachment, insert, txn
 from sync_server.http import Services, make_app
 from sync_server.store import identity
+from sync_server.store.access import accesses
 from sync_server.store.database import open_sqlite
 from tests.server.blob_bank import PHOTO, BlobBank, name_of, spans
 
@@ -124,6 +125,19 @@ def test_a_revoked_device_is_told_so(edge: Edge, method: str) -> None:
     answer = edge.ask(method, PHOTO, headers | {"content-range": "bytes 0-0/1"}, content=b"x")
 
     assert answer.headers["refusal"] == "device_revoked"
+
+
+def test_what_another_system_reads_is_noted_with_whose_it_is(edge: Edge) -> None:
+    edge.bank.record(edge.bank.lin, PHOTO, edge.bank.customer)
+    edge.put(PHOTO, edge.headers(edge.bank.lin))
+
+    edge.ask("GET", PHOTO, edge.headers(edge.bank.boss))
+    edge.ask("GET", PHOTO, edge.system())
+
+    with edge.bank.database.reading() as connection:
+        [read] = accesses(connection, None, 10)
+    assert (read["system"], read["what"]) == ("core", "attachment")
+    assert (read["customer_id"], read["extent"]) == (edge.bank.customer["id"], name_of(PHOTO))
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT"])

@@ -315,3 +315,14 @@ def test_the_id_of_a_customer_who_was_merged_leads_to_who_goes_on(bank: ReadingB
     assert record["id"] == bank.id
     assert [item["id"] for item in page["items"]] == [contact["id"]]
     assert known == [[bank.id]] * 3
+
+
+def test_a_read_by_a_former_id_is_noted_of_who_goes_on(bank: ReadingBank) -> None:
+    other = bank.customer_named("单晓岷")
+    merged(bank, bank.id, other)
+    signed = bank.signed("record")
+
+    bank.get(f"/v1/customers/{other}", signed)
+    bank.get(f"/v1/customers/{other}/timeline", signed)
+
+    assert bank.noted() == [("core", "record", bank.id), ("core", "timeline", bank.id)]
