@@ -3,7 +3,8 @@
 One table says what leaves the house. An entity that is not in it is told to nobody, so a new one is
 private until somebody adds it here: what a device is, what its user is paid, who disputes it.
 Of a row that is told, a field of class C2 (JR/T 0171) is whole only for an account that may see it.
-What came of an alert is left out of its row for everyone: a suspicion never leaves this system.
+What came of an alert is left out of its row for everyone, as a suspicion never leaves this system;
+so is how a sale is shared, which is what people are paid.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,9 +42,16 @@ TOLD: Final = frozenset(
 )
 """The entities that other systems hear of. Not: devices, conflicts, issues, commission, goals."""
 _UNTOLD: Final = frozenset(
-    {("alert", "answers"), ("alert", "cause"), ("alert", "action"), ("alert", "note")}
+    {
+        ("alert", "answers"),
+        ("alert", "cause"),
+        ("alert", "action"),
+        ("alert", "note"),
+        ("sale", "shares"),
+    }
 )
-"""Fields that no right opens: what was asked because money may be stolen, and what came of it."""
+"""Fields that no right opens: what was asked because money may be stolen, and what came of it; who
+is paid how much of a sale."""
 _NUMBERS: Final = frozenset({("identifier", "value")})
 _TELLING: Final = frozenset({("customer", "initials"), ("customer_value", "reasons")})
 """Fields that are no secret by themselves, and tell of one."""

@@ -197,6 +197,15 @@ def test_what_is_not_told_is_in_no_event(bank: ReadingBank) -> None:
     assert types <= TYPES.keys()
 
 
+def test_how_a_sale_is_shared_is_told_to_nobody(bank: ReadingBank) -> None:
+    bank.sells("C-9")
+    told = bank.signed("events", "personal", "numbers")
+
+    [*_, event] = everything(bank, told, types="fieldbook.sale.changed")
+
+    assert event["data"].keys() == REGISTRY["sale"].fields.keys() - {"shares"}
+
+
 def test_without_the_right_there_are_no_events(bank: ReadingBank) -> None:
     answer = bank.get("/v1/events", bank.signed("record"))
 
