@@ -114,7 +114,9 @@ def _next_tasks(connection: Connection, customers: Collection[str]) -> dict[str,
 
 def _last_contacts(connection: Connection, customers: Collection[str]) -> dict[str, Document]:
     found = _rows(connection, "interaction", customers) if customers else []
-    ordered = sorted(found, key=lambda each: (each["occurred_at"], each["id"]))
+    put_right = {each["supersedes"] for each in found}
+    standing = [each for each in found if each["id"] not in put_right]
+    ordered = sorted(standing, key=lambda each: (each["occurred_at"], each["id"]))
     return {str(each["customer_id"]): each for each in ordered}
 
 

@@ -110,6 +110,24 @@ def test_a_collaborators_contact_stands_in_the_owners_timeline(world: World) -> 
     assert (one["last_by_id"], one["last_outcome"]) == (ZHOU, "interested")
 
 
+def test_a_contact_that_was_put_right_is_told_as_it_was(world: World) -> None:
+    lin, zhou, _ = tablets(world)
+    named(lin, zhou)
+    wrong = an_interaction(MINE, LIN, occurred_at=NOW, outcome="interested")
+    earlier = NOW - 86_400_000
+    right = an_interaction(
+        MINE, LIN, occurred_at=earlier, outcome="not_met", supersedes=wrong["id"]
+    )
+    lin.save(Insert("interaction", wrong))
+    lin.save(Insert("interaction", right))
+
+    lin.sync()
+    zhou.sync()
+
+    [one] = held(zhou)
+    assert (one["last_at"], one["last_outcome"]) == (earlier, "not_met")
+
+
 def test_nothing_but_contacts_comes_in_and_only_at_that_customer(world: World) -> None:
     lin, zhou, _ = tablets(world)
     named(lin, zhou)
