@@ -95,6 +95,11 @@ class BankSays:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAhead:
+    """Something goes by this moment (ms): one ahead of the server's clock is taken as now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refers:
     """This field holds the id of a record of `entity`, which the entity's rule looks at."""
 
@@ -138,6 +143,7 @@ MEMBERS = Members()
 WITH_STEP = WithStep()
 BINDS = WithStep(binds=True)
 BANK_SAYS = BankSays()
+NOT_AHEAD = NotAhead()
 C2 = Mask.C2
 
 
@@ -156,6 +162,7 @@ class Field:
     with_step: bool
     binds: bool
     bank_says: bool
+    not_ahead: bool
     refers: str | None
     """The entity that the field's id is of, where the entity's rule looks at it."""
     steps: tuple[Step, ...]
@@ -262,6 +269,15 @@ class Entity:
     def _bank_says(self) -> tuple[str, ...]:
         return tuple(item.name for item in self.fields.values() if item.bank_says)
 
+    def in_time(self, document: Document, now: int) -> Document:
+        """Return a device's document with no moment ahead of now that something goes by."""
+        ahead = [name for name in self._not_ahead if int(str(document[name] or 0)) > now]
+        return document | dict.fromkeys(ahead, now)
+
+    @cached_property
+    def _not_ahead(self) -> tuple[str, ...]:
+        return tuple(item.name for item in self.fields.values() if item.not_ahead)
+
     @cached_property
     def noted(self) -> frozenset[str]:
         """Fields of which it is kept who changed them, so that edits of two people can meet."""
@@ -343,6 +359,7 @@ def _field(name: str, hint: Any, *, required: bool) -> Field:
         with_step=any(isinstance(mark, WithStep) for mark in marks),
         binds=BINDS in marks,
         bank_says=BANK_SAYS in marks,
+        not_ahead=NOT_AHEAD in marks,
         refers=refers,
         steps=states.steps,
         yields=states.yields,

@@ -17,6 +17,7 @@ from shared.ids import derived_id
 from shared.registry import (
     C2,
     INDEXED,
+    NOT_AHEAD,
     WITH_STEP,
     Act,
     Document,
@@ -83,7 +84,7 @@ class Collaborator:
     status: Annotated[CollaboratorStatus, States(COLLABORATOR_STEPS)] = "active"
     reason: Annotated[ShortText | None, WITH_STEP] = None
     """Why it ended."""
-    ended_at: Annotated[Moment | None, WITH_STEP] = None
+    ended_at: Annotated[Moment | None, NOT_AHEAD, WITH_STEP] = None
     """What the colleague recorded until then is still taken."""
 
 

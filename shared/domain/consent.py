@@ -17,7 +17,7 @@ from typing import Annotated, Final, Literal, get_args
 from shared.domain.customer import ShortText
 from shared.domain.interaction import Moment
 from shared.errors import refused
-from shared.registry import C2, INDEXED, Act, Merge, ScopeRule, synced
+from shared.registry import C2, INDEXED, NOT_AHEAD, Act, Merge, ScopeRule, synced
 
 ConsentPurpose = Literal["personalisation", "marketing_contact", "data_sharing"]
 PURPOSES: Final[tuple[ConsentPurpose, ...]] = get_args(ConsentPurpose)
@@ -55,7 +55,7 @@ class Consent:
     purpose: ConsentPurpose
     answer: ConsentAnswer
     said: Saying
-    occurred_at: Moment
+    occurred_at: Annotated[Moment, NOT_AHEAD]
     evidence: Annotated[ShortText | None, C2] = None
     """The id of the attachment with the signature, or what the form is filed under."""
 

@@ -193,7 +193,7 @@ class _Judging:
         document = self.inserts.get(op["op_id"]) or valid(entity, entity.known(op.get("doc", {})))
         if isinstance(document, Refusal):
             raise document
-        came = document
+        came = document = entity.in_time(document, self.ground.now)
         if self.ground.merged:
             document = of_survivors(document, self.ground.merged)
         self._may_begin(entity, op, document)
@@ -415,6 +415,7 @@ class _Judging:
         checked = valid(entity, document)
         if isinstance(checked, Refusal):
             raise checked
+        checked = entity.in_time(checked, self.ground.now)
         hold_to_rule(entity, op, checked, row.document, self.ground, self.caller)
         self._put(entity, op["id"], replace(row, document=checked), op["op_id"], fields)
 

@@ -137,6 +137,15 @@ def test_who_allows_it_again_is_told_of_what_comes_next(bank: AccountBank) -> No
         assert spared(connection, [str(bank.customer["id"])]) == frozenset()
 
 
+def test_a_word_by_a_clock_that_is_ahead_does_not_outlive_the_next(bank: AccountBank) -> None:
+    matures(bank)
+    says(bank, word(bank, answer="given", occurred_at=NOW + 400 * DAY_MS))
+
+    says(bank, word(bank, answer="refused", occurred_at=NOW + DAY_MS))
+
+    assert states(bank) == ["withdrawn"]
+
+
 def test_a_late_word_from_before_changes_nothing(bank: AccountBank) -> None:
     says(bank, word(bank, answer="given"))
     matures(bank)

@@ -12,7 +12,7 @@ from shared.testing.around import a_collaborator, a_relation
 from shared.testing.builders import NOW, a_task, an_interaction, id_number
 from sync_server.store.moves import move_customer
 from tests.sync.test_merging import decided, merged, settle
-from tests.sync.world import BOSS, CUSTOMERS, LIN, ZHOU, Tablet, World
+from tests.sync.world import BOSS, CUSTOMERS, DAY_MS, LIN, ZHOU, Tablet, World
 
 MINE, OTHER = CUSTOMERS[0], CUSTOMERS[1]
 
@@ -154,6 +154,17 @@ def test_when_it_ends_the_rows_are_gone_and_earlier_contacts_still_come_in(world
     zhou.save(Insert("interaction", an_interaction(MINE, ZHOU, id=id_number(6))))
     zhou.sync()
     assert statuses(zhou)[-1] == "quarantined"
+
+
+def test_an_end_by_a_clock_that_is_ahead_is_an_end_now(world: World) -> None:
+    lin, zhou, _ = tablets(world)
+    ended(lin, named(lin, zhou), at=NOW + 400 * DAY_MS)
+    world.branch.now += DAY_MS
+    zhou.save(Insert("interaction", an_interaction(MINE, ZHOU, occurred_at=zhou.clock())))
+
+    zhou.sync()
+
+    assert statuses(zhou) == ["quarantined"]
 
 
 def test_whoever_ended_may_be_named_again(world: World) -> None:
