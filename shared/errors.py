@@ -587,9 +587,9 @@ _CATALOGUE = {
     ),
     "referral_wrong": Template(
         422,
-        "转介要交给另一位客户经理，没有保存。已填内容都在，请换一位同事。",
-        "A referral goes to another account manager, so it was not saved. What you entered is "
-        "kept; choose another colleague.",
+        "转介要交给另一位在职的客户经理，没有保存。已填内容都在，请换一位同事。",
+        "A referral goes to another account manager who works here, so it was not saved. What "
+        "you entered is kept; choose another colleague.",
     ),
     "source_wrong": Template(
         422,

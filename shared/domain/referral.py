@@ -45,7 +45,7 @@ WHOLE_BP = 10_000
 
 
 def may_refer(act: Act) -> None:
-    """Hold a referral to two different people, and each step to the one of them whose it is."""
+    """Hold a referral to two who work here, and each step to the one of them whose it is."""
     if act.before is None:
         _begins(act)
         return
@@ -65,9 +65,16 @@ def _begins(act: Act) -> None:
         raise refused("not_own_fact")
     if customer is None or customer["owner_id"] != act.employee_id:
         raise refused("not_yours")
-    is_managers = colleague is not None and colleague["role"] == "account_manager"
-    if referral["to_id"] == act.employee_id or not is_managers:
+    if referral["to_id"] == act.employee_id or not _can_take(colleague):
         raise refused("referral_wrong")
+
+
+def _can_take(colleague: Document | None) -> bool:
+    return (
+        colleague is not None
+        and bool(colleague["active"])
+        and colleague["role"] == "account_manager"
+    )
 
 
 @synced(

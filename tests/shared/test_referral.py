@@ -55,6 +55,14 @@ def test_it_goes_from_ones_own_customer_to_another_account_manager() -> None:
         may_refer(act)
 
 
+def test_nobody_who_has_left_is_referred_to() -> None:
+    gone = an_employee("unit", active=False)
+    act = Act(offered(), None, {"customer_id": CUSTOMER, "to_id": gone}, LIN, NOW)
+
+    with pytest.raises(Refusal, match="referral_wrong"):
+        may_refer(act)
+
+
 def test_the_colleague_alone_accepts_and_the_referrer_alone_takes_back() -> None:
     before = offered()
 
