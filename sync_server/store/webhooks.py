@@ -125,39 +125,34 @@ def delivered(connection: Connection, hook: Hook, place: Place, now: int) -> boo
 
     False, and nothing noted, where it was removed or told to replay meanwhile.
     """
-    statement = update(webhook).where(
-        webhook.c.name == hook.name,
-        webhook.c.id == hook.id,
-        webhook.c.seq == hook.place.seq,
-        webhook.c.ord == hook.place.ord,
-    )
     moved = {"seq": place.seq, "ord": place.ord, "claimed_until": now + CLAIM_MS}
-    return connection.execute(statement.values(**_WELL, **moved)).rowcount == 1
+    return _note(connection, hook, {**_WELL, **moved})
 
 
 def release(connection: Connection, hook: Hook) -> None:
-    """Give a claim back."""
-    _update(connection, hook.name, {"claimed_until": 0})
+    """Give a claim back, unless the hook was removed meanwhile and another has its name."""
+    mine = webhook.c.name == hook.name, webhook.c.id == hook.id
+    connection.execute(update(webhook).where(*mine).values(claimed_until=0))
 
 
 def failed(
     connection: Connection, hook: Hook, said: str, now: int, wait_ms: int, *, is_final: bool
 ) -> None:
-    """Note that a delivery failed, and give the claim back; the hook is paused in the end."""
+    """Note that a delivery failed, and give the claim back; the hook is paused in the end.
+
+    Nothing is noted where it was removed or told to replay meanwhile.
+    """
     since = hook.failing_since or now
     is_over = is_final or now - since >= GIVE_UP_MS
-    _update(
-        connection,
-        hook.name,
-        {
-            "status": "paused" if is_over else "active",
-            "failures": hook.failures + 1,
-            "failing_since": since,
-            "said": said,
-            "next_at": now + wait_ms,
-            "claimed_until": 0,
-        },
-    )
+    how = {
+        "status": "paused" if is_over else "active",
+        "failures": hook.failures + 1,
+        "failing_since": since,
+        "said": said,
+        "next_at": now + wait_ms,
+    }
+    _note(connection, hook, how)
+    release(connection, hook)
 
 
 def webhook_reports(connection: Connection) -> list[WebhookReport]:
@@ -171,6 +166,17 @@ def webhook_reports(connection: Connection) -> list[WebhookReport]:
         )
         for row in connection.execute(select(webhook).order_by(webhook.c.name))
     ]
+
+
+def _note(connection: Connection, hook: Hook, how: dict[str, Any]) -> bool:
+    """Note how a delivery went; false, and nothing noted, where the hook is not as it was."""
+    as_it_was = (
+        webhook.c.name == hook.name,
+        webhook.c.id == hook.id,
+        webhook.c.seq == hook.place.seq,
+        webhook.c.ord == hook.place.ord,
+    )
+    return connection.execute(update(webhook).where(*as_it_was).values(**how)).rowcount == 1
 
 
 def _update(connection: Connection, name: str, values: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from sync_server.store.webhooks import (
     CLAIM_MS,
     add_hook,
     claim_due,
+    failed,
     hook_named,
     hooks,
     remove_hook,
@@ -372,6 +373,27 @@ def test_a_replay_in_the_middle_of_a_delivery_is_not_undone_by_it(
     assert receiver.ids()[1:] == sorted(receiver.ids()[1:])
     assert receiver.ids()[1] < receiver.ids()[0]
     assert receiver.ids()[-1] == receiver.ids()[0]
+
+
+@pytest.mark.parametrize("meanwhile", ["moved", "replayed"])
+def test_a_failure_is_not_held_against_a_hook_that_is_another_by_now(
+    bank: HookedBank, meanwhile: str
+) -> None:
+    bank.hook()
+    bank.customer_named("客户")
+    with bank.database.writing() as connection:
+        [former] = claim_due(connection, bank.now, [], 8)
+        if meanwhile == "replayed":
+            replay(connection, "crm", 1)
+        else:
+            remove_hook(connection, "crm")
+    if meanwhile == "moved":
+        bank.hook()
+
+    with bank.database.writing() as connection:
+        failed(connection, former, "HTTP 410", bank.now, HOUR_MS, is_final=True)
+
+    assert (bank.standing()["status"], bank.standing()["failures"]) == ("active", 0)
 
 
 # Names
