@@ -5,9 +5,9 @@ Free of HTTP, so that a test or a simulation holds the very same exchange withou
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
+from shared.domain.days import bank_day
 from shared.errors import refused
 from shared.sync.protocol import (
     OLDEST_TO_PULL,
@@ -132,7 +132,7 @@ def _snapshots(
     database: Database, known: KnownDevice, cursor: str | None, most: int, now: int
 ) -> Iterator[tuple[Feed, list[bytes]]]:
     """Yield pages of `most` bytes, or one page more, each few of them from a snapshot."""
-    today = date.fromtimestamp(now / 1000).isoformat()  # noqa: DTZ012 - the branch's own day
+    today = bank_day(now).isoformat()
     is_all = False
     while not is_all:
         with database.reading() as connection:

@@ -422,17 +422,22 @@ def test_noise_is_refused(fuzzed: Bank, noise: bytes) -> None:
     assert refused.value.code == "malformed"
 
 
-def test_a_first_sync_begins_with_todays_customers_whole(bank: Bank) -> None:
+@pytest.mark.parametrize(
+    ("due", "now"),
+    [("2026-11-18", NOW), ("2026-11-19", NOW + 6 * 3_600_000)],
+    ids=["in the evening", "after midnight in Beijing"],
+)
+def test_a_first_sync_begins_with_todays_customers_whole(bank: Bank, due: str, now: int) -> None:
     lin = str(bank.lin["id"])
     others = [a_customer(lin) for _ in range(1_500)]
     bank.store.bring("customer", *others)
     today = others[-1]
     visit = an_interaction(str(today["id"]), lin)
     bank.store.bring("interaction", visit)
-    bank.store.bring("task", a_task(str(today["id"]), due="2026-11-18"))
+    bank.store.bring("task", a_task(str(today["id"]), due=due))
     bank.store.bring("task", a_task(str(others[3]["id"]), due="2027-01-01"))
 
-    pages = [line for line in bank.ask(a_request()) if line["line"] == "page"]
+    pages = [line for line in bank.ask(a_request(), now) if line["line"] == "page"]
 
     portfolio = f"portfolio:{lin}"
     first = next(page for page in pages if portfolio in page["begin"])
