@@ -30,8 +30,10 @@ def standing_card(words: Words, found: Standing) -> ft.Control:
     state = found.state
     lines: list[ft.Control] = [
         strong(words.code("state", state.state), _COLOURS.get(state.state, theme.INK)),
-        body(why(words, state)),
     ]
+    # The points of today say it already.
+    if (state.cause, state.evidence) != ("churn_points", str(found.total)):
+        lines.append(body(why(words, state)))
     if found.points:
         lines += [*_risk(words, found), *reasons(words, found.points)]
     formers = [
@@ -50,11 +52,13 @@ def why(words: Words, state: CustomerState) -> str:
     key, figure = f"state_cause.{state.cause}", state.evidence
     if key not in TABLE or not figure:
         return words(f"{key}.plain") if f"{key}.plain" in TABLE else words("none")
+    if f"{key}.{state.before}" in TABLE:
+        key = f"{key}.{state.before}"
     if state.cause in ("active_again", "returned"):
         figure = words.amount(int(figure))
     elif state.cause in ("account_opened", "all_closed"):
         figure = words.full_day(figure)
-    return words(key, figure=figure)
+    return words(key, figure=figure, day=words.day(state.since))
 
 
 def _risk(words: Words, found: Standing) -> list[ft.Control]:

@@ -47,9 +47,10 @@ def _manager(words: Words, one: TeamResponse) -> ft.Control:
 
 
 def _line(words: Words, name: str, found: Response) -> list[ft.Control]:
-    percent = words("responses.share", n=round(found.share * 100))
+    share = found.share
+    percent = words("none") if share is None else words("responses.share", n=round(share * 100))
     head = ft.Row([ft.Container(body(name), expand=True), number(percent)], spacing=theme.S)
-    return [head, bar(found.share, None)]
+    return [head] if share is None else [head, bar(share, None)]
 
 
 def _counts(words: Words, found: Response) -> str:

@@ -32,9 +32,10 @@ class Response:
         return self.in_time + self.late + self.waiting
 
     @property
-    def share(self) -> float:
-        """The part of those whose time is over or that are handled that was in time, 0 to 1."""
-        return self.in_time / (self.in_time + self.late) if self.in_time + self.late else 1.0
+    def share(self) -> float | None:
+        """The part of those whose time is over or that are handled that was in time, 0 to 1; None
+        while there are none."""
+        return self.in_time / (self.in_time + self.late) if self.in_time + self.late else None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,12 @@ def responses_of(
         if employee in names and alert.status != "withdrawn":
             mine[employee].append(alert)
     found = [_of_one(id, names[id], some, now) for id, some in mine.items()]
-    return sorted(found, key=lambda each: (each.total.share, -each.total.raised, each.name))
+    return sorted(found, key=_lateness)
+
+
+def _lateness(one: TeamResponse) -> tuple[float, int, str]:
+    share = one.total.share
+    return (1.0 if share is None else share, -one.total.raised, one.name)
 
 
 def _of_one(id: str, name: str, alerts: list[Alert], now: int) -> TeamResponse:

@@ -38,7 +38,11 @@ STANDING: dict[str, tuple[str, str]] = {
     "state.before": ("之前：{states}", "Before: {states}"),
     "state_cause.no_account.plain": ("还没有在本行开户", "No account with us yet"),
     "state_cause.account_opened": ("{figure} 开了第一个账户", "First account opened {figure}"),
-    "state_cause.settled": ("{figure} 天来都平稳", "Steady for {figure} days"),
+    "state_cause.settled": ("到{day}开户已有 {figure} 天", "A customer for {figure} days by {day}"),
+    "state_cause.settled.won_back": (
+        "到{day}挽回已有 {figure} 天，没有再到警戒线",
+        "Won back for {figure} days by {day}, never at the line again",
+    ),
     "state_cause.settled.plain": ("没有异常迹象", "Nothing unusual"),
     "state_cause.growth": ("三个月里资产增加了 {figure} %", "Assets up {figure} % in three months"),
     "state_cause.growth_over": (

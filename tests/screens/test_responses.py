@@ -35,7 +35,7 @@ def test_what_is_late_is_what_was_handled_late_or_waits_past_its_time() -> None:
 
     assert (found.raised, found.in_time, found.late, found.waiting) == (4, 1, 2, 1)
     assert (found.checked_in, found.handled_in) == (HOUR, 3 * HOUR)
-    assert round(found.share * 100) == 33
+    assert found.share == 1 / 3
 
 
 def test_one_that_was_taken_back_and_one_of_nobodys_below_do_not_count() -> None:
@@ -44,6 +44,10 @@ def test_one_that_was_taken_back_and_one_of_nobodys_below_do_not_count() -> None
     [found] = responses_of(alerts, {"e1": "王敏"}, NOW)
 
     assert (found.total.raised, found.total.share) == (1, 1.0)
+
+
+def test_what_nobody_had_to_handle_yet_has_no_share() -> None:
+    assert response_to([made(raised_at=NOW - HOUR)], NOW).share is None
 
 
 _ALERTS = st.lists(
@@ -74,15 +78,18 @@ def test_a_supervisor_reads_it_under_the_field(tmp_path: Path) -> None:
         arrive(
             store, 2, ("alert", {**alert("a1", **IN_TIME), "employee_id": "e1"}),
             ("alert", alert("a2", kind="satisfaction")),
+            ("alert", alert("a4", kind="maturity", raised_at=NOW - HOUR)),
             ("alert", alert("a3", kind="papers", raised_at=NOW - 60 * 24 * HOUR)),
         )  # fmt: skip
         stage = await opened(device_with(store))
 
         await stage.tap("预警响应")
 
-        for said in ("王敏", "50 %", "2 条·超时 1 条·核实中位 1 小时·处理中位 2 小时", "资金异常"):
+        counted = "3 条·超时 1 条·还有 1 条没到时限·核实中位 1 小时·处理中位 2 小时"
+        for said in ("王敏", "50 %", counted, "资金异常"):
             assert stage.says(said), said
         assert not stage.says("证件到期")
+        assert stage.texts().count("—") == 1
         await stage.tap("近 90 天")
         assert stage.says("证件到期")
         store.close()

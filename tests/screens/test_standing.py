@@ -39,10 +39,51 @@ def test_a_state_is_told_with_why_since_when_and_what_was_before(tmp_path: Path)
         stage = await shown(store, "/customers/c1")
 
         for said in (
-            "有流失风险", "流失迹象合计 70 分，满 60 分就要当心", "三个月里资产少了 80 % 以上",
+            "有流失风险", "流失风险 70 分，60 分是警戒线", "三个月里资产少了 80 % 以上",
             "最近一次满意度只有 1 分", "+50", "之前：稳定（3月5日起）",
         ):  # fmt: skip
             assert stage.says(said), said
+        assert not stage.says("流失迹象合计")
+        store.close()
+
+    running(scene)
+
+
+def test_the_points_of_the_change_are_told_where_those_of_today_are_others(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        arrive(store, 2, ("customer_state", a_state("c1", evidence="65")),
+               ("churn_risk", a_risk("c1")))  # fmt: skip
+
+        stage = await shown(store, "/customers/c1")
+
+        assert stage.says("流失迹象合计 65 分")
+        assert stage.says("流失风险 70 分")
+        store.close()
+
+    running(scene)
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (None, "到10月3日开户已有 4005 天"),
+        ("new", "到10月3日开户已有 4005 天"),
+        ("won_back", "到10月3日挽回已有 4005 天，没有再到警戒线"),
+    ],
+)
+def test_days_of_calm_say_what_they_are_counted_from(
+    tmp_path: Path, before: str | None, said: str
+) -> None:
+    async def scene() -> None:
+        store = a_store(tmp_path)
+        calm = {"state": "stable", "cause": "settled", "evidence": "4005", "since": "2026-10-03"}
+        arrive(store, 2, ("customer_state", a_state("c1", before=before, **calm)))
+
+        stage = await shown(store, "/customers/c1")
+
+        assert stage.says("10月3日起")
+        assert stage.says(said)
         store.close()
 
     running(scene)
