@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.buttons import primary, quiet
+from mobile_app.i18n import Words
+from mobile_app.parts.buttons import icon_button, primary, quiet
 from mobile_app.parts.guard import act, act_with, part, typing
 from mobile_app.parts.text import body, caption, lead, muted, strong, title
 from mobile_app.state.here import here
@@ -164,7 +165,6 @@ def field(
     *,
     verb: Callable[[str], object] | None = None,
     submit: Callable[..., object] | None = None,
-    secret: bool = False,
     numeric: bool = False,
     lines: int = 1,
     hint: str | None = None,
@@ -177,8 +177,6 @@ def field(
         value=value,
         key=key or label,
         hint_text=hint,
-        password=secret,
-        can_reveal_password=secret,
         keyboard_type=ft.KeyboardType.NUMBER if numeric else ft.KeyboardType.TEXT,
         multiline=lines > 1,
         min_lines=lines if lines > 1 else None,
@@ -193,6 +191,29 @@ def field(
     )
 
 
+@part
+def secret_field(
+    label: str,
+    value: str,
+    *,
+    verb: Callable[[str], object],
+    submit: Callable[..., object] | None = None,
+    autofocus: bool = False,
+    name: str,
+) -> ft.Control:
+    """A field for a PIN, whose digits show only when asked for; `name` is its key."""
+    shown, show = ft.use_state(False)
+    entry = field(
+        label, value, verb=verb, submit=submit, numeric=True, autofocus=autofocus, key=name
+    )
+    icon = ft.Icons.VISIBILITY_OFF_OUTLINED if shown else ft.Icons.VISIBILITY_OUTLINED
+    words = here().words
+    word = words("said_by", name=label, text=words("secret.hide" if shown else "secret.show"))
+    # The client's own button to reveal it has no name.
+    entry.password, entry.suffix_icon = not shown, icon_button(icon, word, show, not shown)
+    return entry
+
+
 def _border() -> dict[ft.ControlState, ft.InputBorder]:
     def outline(color: ft.ColorValue, width: int) -> ft.InputBorder:
         return ft.OutlineInputBorder(side=ft.BorderSide(width, color), border_radius=theme.RADIUS)
@@ -203,17 +224,21 @@ def _border() -> dict[ft.ControlState, ft.InputBorder]:
     }
 
 
-def search_field(label: str, value: str, verb: Callable[[str], object], wide: bool) -> ft.Control:
+def search_field(
+    words: Words, label: str, value: str, verb: Callable[[str], object], wide: bool
+) -> ft.Control:
     """The search field above a list; on a desk it takes the focus at once."""
+    clear = icon_button(ft.Icons.CLOSE, words("search.clear"), verb, "") if value else None
     return ft.Container(
         ft.TextField(
-            label=None,
-            hint_text=label,
+            # Not a hint: that is no name for a screen reader once something is typed.
+            label=label,
             value=value,
             key="search",
             dense=True,
             autofocus=wide,
             prefix_icon=ft.Icons.SEARCH,
+            suffix_icon=clear,
             color=theme.INK,
             border=_border(),
             on_focus=typing(True),

@@ -1,4 +1,4 @@
-"""Kept: words that are being written outlive the page they are written on.
+"""Kept: words that are being written, and how a list was left, outlive the page they stand on.
 
 A tablet that is turned builds its pages anew, a device that locks closes them, and a phone may end
 the app: whoever comes back to the same question finds what they had written.
@@ -21,3 +21,15 @@ def use_kept(key: str) -> tuple[str, Callable[[str], None]]:
         show(text)
 
     return text, write
+
+
+def use_left(key: str, first: str) -> tuple[str, Callable[[str], None]]:
+    """Return how a list was left and what changes it, as `use_state` does; until the lock."""
+    left = here().desk.left
+    chosen, show = ft.use_state(left.get(key, first))
+
+    def choose(code: str) -> None:
+        left[key] = code
+        show(code)
+
+    return chosen, choose

@@ -34,7 +34,7 @@ def _products(here: Here, desk: Desk, _pulse: Pulse) -> ft.Control:
     rows = listing([_product(words, desk.today_text, item) for item in found])
     return ft.Column(
         [
-            search_field(words("catalogue.search"), text, look_for, here.look.wide),
+            search_field(words, words("catalogue.search"), text, look_for, here.look.wide),
             rows if found else empty(words("customers.none"), words("catalogue.none.hint")),
         ],
         spacing=0,

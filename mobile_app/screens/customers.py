@@ -8,12 +8,14 @@ from mobile_app.parts.buttons import segments
 from mobile_app.parts.collaborators import collaboration_row
 from mobile_app.parts.frame import pane
 from mobile_app.parts.guard import part
+from mobile_app.parts.kept import use_left
 from mobile_app.parts.marks import sync_mark
 from mobile_app.parts.prospects import prospects
 from mobile_app.parts.text import caption, muted
 from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here
-from mobile_app.state.rows import CustomerRow
+from mobile_app.state.paging import Page
+from mobile_app.state.rows import Collaboration, CustomerRow
 
 
 def customers_pane(here: Here, chosen: str | None = None) -> ft.Control:
@@ -27,7 +29,7 @@ def customers_pane(here: Here, chosen: str | None = None) -> ft.Control:
 @part
 def _both(here: Here, desk: Desk, pulse: Pulse, chosen: str | None) -> ft.Control:
     """Customers or prospects; one at a time."""
-    kind, show = ft.use_state("customers")
+    kind, show = use_left("customers.kind", "customers")
     words, open_claims = here.words, desk.prospects.counted()
     counted = f" {open_claims}" if open_claims else ""
     kinds = [
@@ -49,7 +51,7 @@ def _both(here: Here, desk: Desk, pulse: Pulse, chosen: str | None) -> ft.Contro
 
 @part
 def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.Control:
-    text, set_text = ft.use_state("")
+    text, set_text = use_left("customers.text", "")
     pages, set_pages = ft.use_state(1)
     words, found = here.words, desk.customers(text, pages)
 
@@ -57,22 +59,13 @@ def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.
         set_text(typed)
         set_pages(1)
 
-    field = search_field(words("customers.search"), text, look_for, here.look.wide)
-    shared = [] if text else [collaboration_row(here, one) for one in desk.collaborators.mine()]
-    if shared:
-        shared = [
-            section(words("collaborations"), caption(words("n_items", n=len(shared)))),
-            *shared,
-        ]
+    field = search_field(words, words("customers.search"), text, look_for, here.look.wide)
+    shared = [] if text else desk.collaborators.mine()
     if found.rows or shared:
-        count = words("customers.first" if found.more else "customers.found", n=len(found.rows))
         rows = [_row(here, customer, chosen) for customer in found.rows]
         if found.more:
             rows.append(more(words("more"), set_pages, pages + 1))
-        below: list[ft.Control] = [
-            ft.Container(caption(count), padding=ft.Padding.only(left=theme.L, bottom=theme.XS)),
-            listing([*shared, *rows]),
-        ]
+        below: list[ft.Control] = [listing([*_headed(here, shared, found), *rows])]
     elif text:
         below = [empty(words("customers.none"), words("customers.none.hint"))]
     else:
@@ -90,6 +83,20 @@ def _customers(here: Here, desk: Desk, _pulse: Pulse, chosen: str | None) -> ft.
         expand=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _headed(here: Here, shared: list[Collaboration], found: Page[CustomerRow]) -> list[ft.Control]:
+    """What stands above one's own customers: how many, below those that one helps with."""
+    words, n = here.words, len(found.rows)
+    count = caption(words("customers.first" if found.more else "customers.found", n=n))
+    if not shared:
+        return [ft.Container(count, padding=ft.Padding.only(left=theme.L, bottom=theme.XS))]
+    helped = caption(words("customers.found", n=len(shared)))
+    return [
+        section(words("collaborations"), helped),
+        *(collaboration_row(here, one) for one in shared),
+        *([section(words("customers.held"), count)] if n else []),
+    ]
 
 
 def _row(here: Here, customer: CustomerRow, chosen: str | None) -> ft.Control:

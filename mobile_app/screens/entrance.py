@@ -3,7 +3,7 @@
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.parts.blocks import field, notice
+from mobile_app.parts.blocks import field, notice, secret_field
 from mobile_app.parts.buttons import primary, quiet
 from mobile_app.parts.frame import bare
 from mobile_app.parts.guard import part, screen
@@ -74,13 +74,8 @@ def _enrol(here: Here, gate: Gate) -> ft.Control:
             muted(words("enrol.hint")),
             field(words("enrol.server"), server, verb=set_server),
             field(words("enrol.code"), code, verb=set_code),
-            field(
-                words("enrol.pin", n=gate.pin_length), pin, verb=set_pin, secret=True, numeric=True,
-                key="pin",
-            ),
-            field(
-                words("enrol.again"), again, verb=set_again, secret=True, numeric=True, key="again"
-            ),
+            secret_field(words("enrol.pin", n=gate.pin_length), pin, verb=set_pin, name="pin"),
+            secret_field(words("enrol.again"), again, verb=set_again, name="again"),
             *_said(here, gate),
             primary(
                 words("enrol.busy") if gate.busy else words("enrol.do"),
@@ -120,9 +115,9 @@ def _unlock(here: Here, gate: Gate) -> ft.Control:
         [
             title(words("unlock.title")),
             muted(words("unlock.profile", profile=here.entry.profile)),
-            field(
-                words("unlock.pin"), pin, verb=set_pin, secret=True, numeric=True, autofocus=True,
-                submit=lambda: gate.unlock(pin), key="pin",
+            secret_field(
+                words("unlock.pin"), pin, verb=set_pin, autofocus=True,
+                submit=lambda: gate.unlock(pin), name="pin",
             ),
             *_said(here, gate),
             primary(

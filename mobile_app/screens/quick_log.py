@@ -37,7 +37,7 @@ def _choose(here: Here, desk: Desk) -> ft.Control:
                 segments(channels, channel, speak_by),
                 padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.S),
             ),
-            search_field(words("log.search"), text, look_for, here.look.wide),
+            search_field(words, words("log.search"), text, look_for, here.look.wide),
             rows if found.rows else empty(words("customers.none"), words("customers.none.hint")),
         ],
         spacing=0,

@@ -148,6 +148,8 @@ class Desk:
     prospects: Prospects = field(init=False)
     forms: dict[str, VisitForm] = field(default_factory=dict)
     """Open forms by the names of their drafts."""
+    left: dict[str, str] = field(default_factory=dict)
+    """How lists were left, until the lock: what was looked for, which kind was shown."""
     _cache: dict[tuple[object, ...], Any] = field(default_factory=dict)
     _beating: bool = False
     _dispose: list[Callable[[], None]] = field(default_factory=list)

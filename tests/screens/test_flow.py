@@ -2,6 +2,7 @@
 
 import logging
 
+import flet as ft
 import pytest
 
 from mobile_app.app import left_alone, press
@@ -228,6 +229,53 @@ def test_the_search_finds_as_one_types() -> None:
         await stage.type("search", "没有的人")
 
         assert stage.says("没有找到")
+
+    running(scene)
+
+
+def test_a_list_is_found_as_it_was_left_when_the_tablet_is_turned() -> None:
+    async def scene() -> None:
+        stage = await opened(peopled())
+        await stage.go("/customers")
+        await stage.type("search", "lxl")
+
+        await stage.resize(1280)
+        assert stage.says("刘秀兰")
+        assert not stage.says("江苏长三角")
+        await stage.tap("清空")
+        assert stage.says("江苏长三角")
+
+        await stage.tap("潜客")
+        await stage.resize(390)
+        assert stage.says("记一个潜客")
+
+    running(scene)
+
+
+def test_the_search_has_its_name_when_something_is_typed() -> None:
+    async def scene() -> None:
+        stage = await opened(peopled())
+        await stage.go("/customers")
+
+        await stage.type("search", "lxl")
+
+        assert "姓名、首字母、尾号四位、地址" in stage.heard()
+
+    running(scene)
+
+
+def test_the_digits_of_a_pin_show_only_when_asked_for() -> None:
+    async def scene() -> None:
+        stage = Stage(peopled(), 390, "https://branch.test/app/?profile=am001", NoFix("indoors"))
+        await stage.start()
+        [pin] = stage.shown(ft.TextField)
+        assert pin.password
+
+        await stage.tap("PIN：显示")
+
+        [pin] = stage.shown(ft.TextField)
+        assert not pin.password
+        assert "PIN：隐藏" in stage.heard()
 
     running(scene)
 
