@@ -41,7 +41,7 @@ from mobile_app.screens.sold import sold_pane
 from mobile_app.screens.sync_centre import sync_pane
 from mobile_app.screens.today import today_pane
 from mobile_app.screens.visit import correction_pane, mending_pane, visit_pane
-from mobile_app.state.desk import Pulse
+from mobile_app.state.desk import Desk, Pulse
 from mobile_app.state.here import Here, here
 from mobile_app.state.plans import Plans
 
@@ -65,6 +65,7 @@ _ABOVE: dict[str, dict[str, Callable[[Here, str], ft.Control]]] = {
         "sync": sync_pane,
         "sync/:op_id": mending_pane,
         "sales": sales_pane,
+        "sales/:sale_id": sold_pane,
         "catalogue": catalogue_pane,
         **_BUSINESS,
     },
@@ -218,21 +219,29 @@ def _side_by_side(tab: str, path: str, listing: ListPane) -> ft.Route:
 
 
 def _opened(here: Here, id: str) -> ft.Control:
-    """What a list opens: a customer, a prospect or, in the inbox, two who are perhaps one."""
-    if here.places.tab == "inbox" and here.desk.duplicates.pair(id) is not None:
+    """What a list opens: a customer, a record of one, a prospect or, in the inbox, two who are
+    perhaps one."""
+    desk = here.desk
+    if here.places.tab == "inbox" and desk.duplicates.pair(id) is not None:
         return duplicate_pane(here, id)
-    is_prospect = here.places.logs and here.desk.prospects.item(id) is not None
-    return prospect_pane(here, id) if is_prospect else customer_pane(here, id)
+    if here.places.logs and desk.prospects.item(id) is not None:
+        return prospect_pane(here, id)
+    record = _followed(desk, id) if desk.customer(id) is None else None
+    return (record or customer_pane)(here, id)
 
 
 def _record(here: Here, record_id: str) -> ft.Control:
-    """One record of a customer: an alert, a case, a sale, or else a contact that is put right."""
-    if here.desk.alerts.item(record_id) is not None:
-        return alert_pane(here, record_id)
-    if here.desk.service.item(record_id) is not None:
-        return case_pane(here, record_id)
-    is_sale = here.desk.selling.sale(record_id) is not None
-    return sold_pane(here, record_id) if is_sale else correction_pane(here, record_id)
+    """One record of a customer, above what it was opened from; else a contact is put right."""
+    return (_followed(here.desk, record_id) or correction_pane)(here, record_id)
+
+
+def _followed(desk: Desk, id: str) -> Callable[[Here, str], ft.Control] | None:
+    """The pane of a record that is followed to its end, an alert, a case or a sale."""
+    if desk.alerts.item(id) is not None:
+        return alert_pane
+    if desk.service.item(id) is not None:
+        return case_pane
+    return sold_pane if desk.selling.sale(id) is not None else None
 
 
 def _alone(route: str, build: Pane, beside: Pane | None = None) -> Component:

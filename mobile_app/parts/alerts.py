@@ -1,5 +1,6 @@
 """Alerts: how urgent one is, what happened, its clock, and the customer's own normal beside it."""
 
+from functools import partial
 from typing import Final
 
 import flet as ft
@@ -88,8 +89,7 @@ def alert_row(
         kind if of_customer else item.customer_name,
         words.dotted(words.moment(alert.raised_at) if of_customer else kind, happened),
         right,
-        here.places.record,
-        alert.customer_id,
+        partial(here.places.record, alert.customer_id) if of_customer else here.places.listed,
         alert.id,
         leading=ft.Icon(icon, color=colour, size=theme.ICON),
         key=f"alert:{alert.id}",
@@ -107,6 +107,7 @@ def alert_card(here: Here, desk: Desk, item: AlertItem, *, named: bool = False) 
     checked = words.code("alert_status", alert.status) if alert.status == "checked" else ""
     clock = deadline(words, desk.minute, alert)
     is_large = here.look.scale > theme.SIDE_BY_SIDE
+    opens = here.places.listed if named else partial(here.places.record, alert.customer_id)
     lines: list[ft.Control] = [
         ft.Row(
             [
@@ -124,7 +125,7 @@ def alert_card(here: Here, desk: Desk, item: AlertItem, *, named: bool = False) 
     box = ft.Container(
         ft.Column(lines, spacing=theme.XS, tight=True),
         key=f"alert:{alert.id}",
-        on_click=act(here.places.record, alert.customer_id, alert.id),
+        on_click=act(opens, alert.id),
         ink=True,
         padding=ft.Padding.symmetric(horizontal=theme.M, vertical=theme.M),
         margin=ft.Margin.symmetric(horizontal=theme.L, vertical=theme.XS),

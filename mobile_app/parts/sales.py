@@ -1,6 +1,7 @@
 """Sales: a row of one, what it pays, and a share that a colleague proposes."""
 
 from collections.abc import Callable
+from functools import partial
 
 import flet as ft
 
@@ -50,8 +51,7 @@ def sale_row(here: Here, item: SaleItem, *, of_customer: bool = False) -> ft.Con
         product_name(words, item.product),
         why,
         [caption(status, colour, 1), sync_mark(words, item.state)],
-        here.places.record,
-        sale.customer_id,
+        partial(here.places.record, sale.customer_id) if of_customer else here.places.sale,
         sale.id,
         leading=ft.Icon(ft.Icons.SELL_OUTLINED, color=theme.ACCENT, size=theme.ICON)
         if of_customer

@@ -1,5 +1,6 @@
 """Service cases in lists, each with its clock; those of a customer, and what they were promised."""
 
+from functools import partial
 from typing import Final
 
 import flet as ft
@@ -61,12 +62,13 @@ def case_row(
     right: list[ft.Control] = [severity_mark(words, case.severity)] if is_open else []
     is_others = is_open and case.assignee_id != desk.store.me.id
     who = item.assignee_name or "" if is_others else ""
+    about = "" if of_customer else case.subject
     return row(
         case.subject if of_customer else item.customer_name,
-        words.dotted(kind, "" if of_customer else case.subject, _told(words, case), state, who),
+        # Whose it is comes first: a long subject leaves no room for what stands behind it.
+        words.dotted(who, kind, about, _told(words, case), state),
         [*right, clock(words, desk.minute, case), sync_mark(words, item.state)],
-        here.places.record,
-        case.customer_id,
+        partial(here.places.record, case.customer_id) if of_customer else here.places.listed,
         case.id,
         leading=ft.Icon(_ICONS[case.kind], color=theme.ACCENT, size=theme.ICON),
         key=f"case:{case.id}",

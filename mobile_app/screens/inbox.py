@@ -108,7 +108,7 @@ def _cards(here: Here, desk: Desk, kind: str, pages: int, opened: str) -> Page[f
         return _pairs(here, desk, pages, opened)
     if kind == "service":
         late = page_of(inbox.late_cases(), pages)
-        return Page([case_row(here, desk, one) for one in late.rows], late.more)
+        return Page([case_row(here, desk, one, opened) for one in late.rows], late.more)
     issues = page_of(inbox.of_team(), pages)
     cards: list[ft.Control] = [
         issue_card(here, inbox, one, key=one.issue.id) for one in issues.rows

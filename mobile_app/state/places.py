@@ -79,8 +79,19 @@ class Places:
         self.push(f"/inbox/{duplicate_id}")
 
     def record(self, customer_id: str, record_id: str) -> None:
-        """Open one record of a customer: an alert, a case, a sale, a contact to put right."""
-        self.push(f"/{self._customers_tab}/{customer_id}/{record_id}")
+        """Open one record of a customer: an alert, a case, a sale, a contact to put right. It
+        stands above what it is opened from, the customer or another record."""
+        parts = self._parts()
+        below = parts[1] if len(parts) > 1 and self.tab in WITH_CUSTOMER else customer_id
+        self.push(f"/{self._customers_tab}/{below}/{record_id}")
+
+    def listed(self, record_id: str) -> None:
+        """Open one record beside or above the list that it was found in."""
+        self.push(f"/{self._customers_tab}/{record_id}")
+
+    def sale(self, sale_id: str) -> None:
+        """Open one of the user's own sales above the list of them."""
+        self.push(f"/me/sales/{sale_id}")
 
     def sell(self, customer_id: str) -> None:
         """Open the form of a sale to a customer."""

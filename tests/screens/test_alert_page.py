@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import flet as ft
+
 from mobile_app.store.device_store import DeviceStore
 from shared.testing.around import an_account, an_alert
 from tests.screens.memory import NOW
@@ -244,6 +246,39 @@ def test_the_customers_page_shows_it_above_everything_and_keeps_it_after(tmp_pat
 
         await stage.tap("资金异常")
         assert stage.says("就医")
+        store.close()
+
+    running(scene)
+
+
+def test_back_from_an_alert_leads_to_where_it_was_opened(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = alerted(tmp_path)
+        stage = await opened(device_with(store))
+
+        await stage.tap("资金异常·转出 80.00 万·占全部资产 94 %")
+        assert stage.all_views() == ["/today", "/today/al1"]
+        await stage.tap("返回")
+        assert stage.all_views() == ["/today"]
+
+        await stage.go("/today/c1")
+        await stage.tap("资金异常·紧急")
+        await stage.tap("返回")
+        assert stage.all_views() == ["/today", "/today/c1"]
+        store.close()
+
+    running(scene)
+
+
+def test_beside_the_days_list_the_alert_that_is_open_is_marked(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = alerted(tmp_path)
+        stage = await opened(device_with(store), 1280)
+
+        await stage.tap("资金异常·转出 80.00 万·占全部资产 94 %")
+
+        assert stage.says("先问三句")
+        assert [one.selected for one in stage.shown(ft.Semantics) if one.selected] == [True]
         store.close()
 
     running(scene)

@@ -274,7 +274,7 @@ def test_what_is_late_or_due_today_stands_on_today_the_latest_first(tmp_path: Pa
         assert stage.says("工单到时限")
         await stage.tap("投诉·柜台态度·待受理")
 
-        assert stage.all_views()[-1] == "/today/c1/sc2"
+        assert stage.all_views()[-1] == "/today/sc2"
         store.close()
 
     running(scene)
@@ -290,8 +290,8 @@ def test_a_supervisor_finds_what_is_late_in_the_team_and_takes_it(tmp_path: Path
 
         assert stage.says("工单超时 1")
         assert not stage.says("调整额度")
-        await stage.tap("投诉·短信通知费重复扣收·待受理·王敏")
-        assert stage.all_views()[-1] == "/inbox/c1/sc1"
+        await stage.tap("王敏·投诉·短信通知费重复扣收·待受理")
+        assert stage.all_views()[-1] == "/inbox/sc1"
         await stage.tap("我来处理")
 
         case = store.document("service_case", "sc1")
