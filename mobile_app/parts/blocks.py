@@ -22,16 +22,14 @@ def stacked(lines: list[ft.Control], spacing: int) -> ft.Control:
     )
 
 
+@part
 def section(word: str, right: ft.Control | None = None) -> ft.Control:
     """The header of a part of a page."""
+    below = here().look.scale > theme.SIDE_BY_SIDE
+    head = ft.Semantics(header=True, content=strong(word), expand=None if below else True)
+    both = [head, *([right] if right else [])]
     return ft.Container(
-        ft.Row(
-            [
-                ft.Semantics(header=True, content=strong(word), expand=True),
-                *([right] if right else []),
-            ],
-            spacing=theme.S,
-        ),
+        ends(both) if below else ft.Row(both, spacing=theme.S),
         padding=ft.Padding.only(left=theme.L, right=theme.L, top=theme.L, bottom=theme.XS),
     )
 
@@ -70,16 +68,25 @@ def row(
     )
 
 
+@part
 def _line(head: str, why: str, right: list[ft.Control], leading: ft.Control | None) -> ft.Control:
-    words = ft.Column([lead(head), muted(why, 2)], spacing=0, expand=True, tight=True)
-    side = ft.Column(
+    below = here().look.scale > theme.SIDE_BY_SIDE
+    words: list[ft.Control] = [lead(head), muted(why, None if below else 2)]
+    side: ft.Control = ft.Column(
         right,
         spacing=theme.XS,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.END,
     )
+    if below:
+        side = ft.Row(right, wrap=True, spacing=theme.M, run_spacing=0)
+        words.append(side)
     return ft.Row(
-        [*([leading] if leading else []), words, side],
+        [
+            *([leading] if leading else []),
+            ft.Column(words, spacing=0, expand=True, tight=True),
+            *([] if below else [side]),
+        ],
         spacing=theme.M,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
@@ -92,12 +99,14 @@ def fact(
     color: ft.ColorValue = theme.INK,
     marks: Sequence[ft.Control] = (),
 ) -> ft.Control:
-    """A label and its value on one line, and whose word it is."""
-    grown = 1 + (here().look.scale - 1) * theme.LABEL_GROWS
+    """A label and its value on one line, or one below the other, and whose word it is."""
+    scale, told = here().look.scale, marked(body(value, color), marks)
+    if scale > theme.SIDE_BY_SIDE:
+        return stacked([muted(label), told], 0)
     return ft.Row(
         [
-            ft.Container(muted(label), width=theme.LABEL_WIDTH * grown),
-            ft.Container(marked(body(value, color), marks), expand=True),
+            ft.Container(muted(label), width=theme.LABEL_WIDTH * scale),
+            ft.Container(told, expand=True),
         ],
         spacing=theme.S,
         vertical_alignment=ft.CrossAxisAlignment.START,
@@ -106,10 +115,14 @@ def fact(
 
 def marked(value: ft.Control, marks: Sequence[ft.Control]) -> ft.Control:
     """A value with its mark at the end of the line, or below where there is no room for both."""
-    if not marks:
-        return value
+    return ends([value, *marks]) if marks else value
+
+
+def ends(controls: list[ft.Control]) -> ft.Control:
+    """The first at the start of the line and the last at its end, or below where there is no room
+    for both."""
     return ft.Row(
-        [value, *marks],
+        controls,
         wrap=True,
         spacing=theme.S,
         run_spacing=0,

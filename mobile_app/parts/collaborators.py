@@ -145,15 +145,11 @@ def collaboration_row(here: Here, one: Collaboration) -> ft.Control:
     """One of them in the list of customers."""
     words = here.words
     why = one.next_step or words.code("stage", one.stage)
-    owner = words("circle.owner", name=one.owner_name)
-    # Large text leaves the name no room beside it.
-    beside = here.look.scale <= theme.SIDE_BY_SIDE
     role = words.code("collaborator_role", one.role)
-    right: list[ft.Control] = [caption(owner, lines=1)] if beside else []
     return row(
         one.name,
-        words.dotted("" if beside else owner, role, why, _day(words, one)),
-        right,
+        words.dotted(role, why, _day(words, one)),
+        [caption(words("circle.owner", name=one.owner_name), lines=1)],
         here.places.customer,
         one.customer_id,
         leading=ft.Icon(ft.Icons.HANDSHAKE_OUTLINED, color=theme.ACCENT, size=theme.ICON),

@@ -62,10 +62,11 @@ def _purpose(
         for answer in each.answers
         if here.places.logs
     ]
+    if here.look.scale > theme.SIDE_BY_SIDE:
+        return stacked([*told, ft.Row(buttons, wrap=True, spacing=theme.S)], theme.XS)
     return ft.Row(
         [ft.Column(told, spacing=theme.XS, tight=True, expand=True), *buttons],
         spacing=theme.S,
-        wrap=False,
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
 

@@ -53,7 +53,7 @@ def sources(here: Here, desk: Desk, customer: Customer) -> ft.Control:
     if opened:
         lines += [_line(words, customer, each) for each in found]
         lines.append(caption(words("sources.hint")))
-    lines.append(ft.Row([quiet(words(key), set_opened, not opened)]))
+    lines.append(ft.Row([quiet(words(key), set_opened, not opened)], wrap=True))
     return card(stacked(lines, theme.S))
 
 

@@ -11,7 +11,7 @@ from mobile_app.parts.advice import advice
 from mobile_app.parts.alerts import alert_card
 from mobile_app.parts.asking import asking
 from mobile_app.parts.attachments import viewer
-from mobile_app.parts.blocks import card, empty, fact, marked, scroll, section
+from mobile_app.parts.blocks import card, empty, ends, fact, marked, scroll, section, stacked
 from mobile_app.parts.buttons import icon_button, primary, quiet, secondary
 from mobile_app.parts.circle import circle, key_people
 from mobile_app.parts.collaborators import collaboration_page, collaborators
@@ -221,10 +221,10 @@ def _particulars(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
     words, customer = here.words, found.customer
     origins = desk.duplicates.origins(customer.id)
     rows = [*_hidden_rows(here, found, origins), *_known(words, customer, origins)]
-    foot: list[ft.Control] = [ft.Container(expand=True), sync_mark(words, found.state)]
+    change = ft.Container()
     if here.places.logs:
-        foot.insert(0, quiet(words("request.ask"), ask, not is_asking))
-    known = card(ft.Column([*rows, ft.Row(foot)], spacing=theme.S, tight=True))
+        change.content = quiet(words("request.ask"), ask, not is_asking)
+    known = card(stacked([*rows, ends([change, sync_mark(words, found.state)])], theme.S))
     if not is_asking:
         return known
     form = asking(here, desk, customer, lambda: ask(False))

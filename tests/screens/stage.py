@@ -8,6 +8,7 @@ as the client does, with the new route.
 import asyncio
 import dataclasses
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import Any, TypeVar, cast
 
 import flet as ft
@@ -125,6 +126,16 @@ class Stage:
     def says(self, part: str) -> bool:
         """Whether something on the topmost view says this."""
         return any(part in text for text in self.texts())
+
+    def beside(self, one: str, other: str) -> bool:
+        """Whether two texts share a line that does not wrap."""
+        lines = [row for row in self.shown(ft.Row) if not row.wrap]
+        said = [[[*heard(each)] for each in row.controls] for row in lines]
+        return any(
+            one in first and other in second
+            for boxes in said
+            for first, second in permutations(boxes, 2)
+        )
 
     def dialogs(self) -> list[str]:
         """Everything that can be read on the open sheets and bars."""

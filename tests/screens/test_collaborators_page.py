@@ -87,13 +87,13 @@ def test_large_text_leaves_the_name_of_a_shared_customer_its_room(tmp_path: Path
         arrive(store, 3, ("collaboration", asdict(SHARED)))
         stage = await opened(shop_device(store))
         await stage.go("/customers")
-        assert "李强管户" in stage.texts()
+        assert stage.beside("贷款·送方案·周五", "李强管户")
 
         stage.here.look.enlarge("2.0")
         await stage.settle()
 
-        assert "李强管户" not in stage.texts()
-        assert stage.says("李强管户·贷款·送方案")
+        assert stage.says("李强管户")
+        assert not stage.beside("贷款·送方案·周五", "李强管户")
         store.close()
 
     running(scene)

@@ -339,16 +339,23 @@ def test_every_place_of_a_supervisor_shows(language: str, count: int, width: int
     running(scene)
 
 
-def test_nothing_in_a_row_that_wraps_asks_for_a_share_of_it() -> None:
+@pytest.mark.parametrize("scale", ["1.0", "2.0"])
+@pytest.mark.parametrize("role", ["manager", "supervisor"])
+def test_nothing_in_a_row_that_wraps_asks_for_a_share_of_it(role: str, scale: str) -> None:
     """The client shows a grey box for it, which no text gives away."""
+    me, places = {
+        "manager": (MemoryStore().me, MANAGERS_PLACES),
+        "supervisor": (SUPERVISOR, SUPERVISORS_PLACES),
+    }[role]
 
     async def scene() -> None:
-        stage = await opened(filled(4, SUPERVISOR))
-        for place in SUPERVISORS_PLACES:
+        stage = await opened(filled(4, me))
+        stage.here.look.enlarge(scale)
+        for place in places:
             await stage.go(place)
-            rows = [row for row in stage.shown(ft.Row) if row.wrap]
+            boxes = [one for row in stage.shown(ft.Row) if row.wrap for one in row.controls]
 
-            assert [one for row in rows for one in row.controls if one.expand is not None] == []
+            assert [one for one in boxes if getattr(one, "expand", None) is not None] == [], place
 
     running(scene)
 

@@ -372,6 +372,28 @@ def test_the_text_size_is_in_the_theme_alone() -> None:
     running(scene)
 
 
+def test_large_text_goes_below_what_it_stood_beside() -> None:
+    async def scene() -> None:
+        stage = await opened(peopled())
+        for path, pairs in {
+            "/customers": [("刘秀兰", "已入档")],
+            "/customers/c1": [
+                ("地址", "江苏省南京市鼓楼区中山北路 12 号"),
+                ("个性化推荐", "个性化推荐：同意"),
+            ],
+        }.items():
+            await stage.go(path)
+            stage.here.look.enlarge("1.0")
+            await stage.settle()
+            assert [pair for pair in pairs if not stage.beside(*pair)] == []
+
+            stage.here.look.enlarge("2.0")
+            await stage.settle()
+            assert [pair for pair in pairs if stage.beside(*pair)] == []
+
+    running(scene)
+
+
 def test_a_change_of_the_store_shows_at_once() -> None:
     async def scene() -> None:
         device = peopled()
