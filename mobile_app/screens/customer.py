@@ -113,7 +113,7 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
         collaborators(here, desk, customer_id),
         _particulars(here, desk, found),
         sources(here, desk, found.customer),
-        interests(here, desk, found.customer),
+        *_interests(here, desk, found.customer),
         consents(here, desk, customer_id),
     ]
     if loose := desk.loose_attachments(customer_id):
@@ -121,6 +121,12 @@ def _page(here: Here, desk: Desk, asked: str, _pulse: Pulse) -> ft.Control:
     controls += _answered(here, desk, customer_id)
     controls.append(timeline(here, desk, customer_id, key=f"timeline:{customer_id}"))
     return scroll(controls, theme.XS)
+
+
+def _interests(here: Here, desk: Desk, customer: Customer) -> list[ft.Control]:
+    """What a person cares for; a company is not asked."""
+    is_asked = customer.kind == "person" or customer.interests
+    return [interests(here, desk, customer)] if is_asked else []
 
 
 def _standing(here: Here, desk: Desk, customer_id: str) -> list[ft.Control]:
@@ -142,10 +148,12 @@ def _header(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
         words.code("need", customer.need) if customer.need else words("customer.no_need"),
         words.amount(customer.need_amount) if customer.need_amount is not None else "",
     )
-    following = words("customer.no_next")
+    following, due, ink = words("customer.no_next"), "", theme.MUTED
     if task:
-        promised = words("promise.mark") if task.promised else ""
-        following = words.dotted(task.title, words.day(task.due), promised)
+        following, due = task.title, words.day(task.due)
+        if task.due < desk.today_text:
+            due, ink = words("today.overdue", when=due), theme.AMBER
+        due = words.dotted(due, words("promise.mark") if task.promised else "")
     lines = [
         _answer(
             words("header.who"),
@@ -159,17 +167,23 @@ def _header(here: Here, desk: Desk, found: CustomerCard) -> ft.Control:
             "" if has_accounts else _balance(words, found),
             origin_mark(words, origins.get("need") if customer.need else None),
         ),
-        _answer(words("header.next"), words.dotted(found.owner_name or "", following), ""),
+        _answer(
+            words("header.next"), words.dotted(found.owner_name or "", following), due, ink=ink
+        ),
     ]
     return card(ft.Column(lines, spacing=theme.M, tight=True))
 
 
 def _answer(
-    question: str, answer: str, remark: str, marks: Sequence[ft.Control] = ()
+    question: str,
+    answer: str,
+    remark: str,
+    marks: Sequence[ft.Control] = (),
+    ink: ft.ColorValue = theme.MUTED,
 ) -> ft.Control:
     right: list[ft.Control] = [marked(lead(answer, lines=3), marks)]
     if remark:
-        right.append(caption(remark))
+        right.append(caption(remark, ink))
     return ft.Row(
         [
             ft.Container(

@@ -3,6 +3,7 @@
 import flet as ft
 
 from mobile_app import theme
+from mobile_app.i18n import Words
 from mobile_app.parts.blocks import empty, listing, more, row, search_field, section
 from mobile_app.parts.buttons import segments
 from mobile_app.parts.collaborators import collaboration_row
@@ -101,25 +102,29 @@ def _headed(here: Here, shared: list[Collaboration], found: Page[CustomerRow]) -
 
 def _row(here: Here, customer: CustomerRow, chosen: str | None) -> ft.Control:
     words = here.words
-    last = (
-        words("customers.last", when=words.moment(customer.last_contact_at))
-        if customer.last_contact_at
-        else words("customers.no_contact")
-    )
     why = customer.next_step or words.dotted(
         words.code("stage", customer.stage),
         words.code("need", customer.need) if customer.need else "",
     )
-    right: list[ft.Control] = [
-        muted(words.day(customer.next_due), 1) if customer.next_due else caption(last, lines=1),
-        sync_mark(words, customer.state),
-    ]
     return row(
         customer.name,
         words.dotted(words.code("kind", customer.kind), why),
-        right,
+        [_when(words, here.desk.today_text, customer), sync_mark(words, customer.state)],
         here.places.customer,
         customer.id,
         key=customer.id,
         chosen=customer.id == chosen,
     )
+
+
+def _when(words: Words, today: str, customer: CustomerRow) -> ft.Control:
+    """When the next step is due, or else when they were last in touch."""
+    due, last = customer.next_due, customer.last_contact_at
+    if due:
+        day = words.day(due)
+        late = caption(words("today.overdue", when=day), theme.AMBER, 1)
+        return late if due < today else muted(day, 1)
+    said = (
+        words("customers.last", when=words.moment(last)) if last else words("customers.no_contact")
+    )
+    return caption(said, lines=1)

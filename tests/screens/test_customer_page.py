@@ -220,6 +220,17 @@ def test_an_interest_is_added_in_ones_own_word_and_never_twice() -> None:
     running(scene)
 
 
+def test_a_company_is_not_asked_what_it_likes() -> None:
+    async def scene() -> None:
+        stage = await opened(holding(company()))
+        await stage.go("/customers/c2")
+
+        assert stage.says("是谁")
+        assert not stage.says("兴趣")
+
+    running(scene)
+
+
 def test_a_supervisor_reads_the_interests_and_changes_none() -> None:
     async def scene() -> None:
         device = holding(replace(person(), interests="书法"), MemoryDevice(MemoryStore(SUPERVISOR)))

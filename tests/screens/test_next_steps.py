@@ -239,7 +239,8 @@ def test_two_taps_put_it_on_a_days_list(tmp_path: Path) -> None:
             "interaction_id": None, "promised": False,
         }  # fmt: skip
         assert not stage.says("下一步建议")
-        assert stage.says("谈到期资金的去处·明天")
+        assert stage.says("·谈到期资金的去处")
+        assert stage.says("明天")
         store.close()
 
     running(scene)

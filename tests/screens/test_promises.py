@@ -42,6 +42,19 @@ def test_a_next_step_that_was_promised_is_kept_as_that(tmp_path: Path) -> None:
     running(scene)
 
 
+def test_a_step_whose_day_is_over_says_so_in_the_list_and_at_the_customer(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = told(tmp_path, replace(LATE, due="2026-11-20"))
+        stage = await opened(device_with(store))
+
+        for path in ("/customers", "/customers/c1"):
+            await stage.go(path)
+            assert stage.says("逾期 周五"), path
+        store.close()
+
+    running(scene)
+
+
 def test_another_next_step_was_not_promised(tmp_path: Path) -> None:
     async def scene() -> None:
         store = a_store(tmp_path)
