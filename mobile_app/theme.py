@@ -32,14 +32,14 @@ ROW: Final = 64
 ROW_PAD: Final = 10
 """Above and below two lines of text it makes a row of 64; larger text makes it taller."""
 TOUCH: Final = 48
+PRESS_PAD: Final = 15
+"""Above and below a line of text that is pressed it makes TOUCH; larger text makes it taller."""
 RADIUS: Final = 8
 ICON: Final = 20
 ICON_SMALL: Final = 14
 BAR: Final = 6
 BAR_WIDTH: Final = 72
 LABEL_WIDTH: Final = 92
-LABEL_GROWS: Final = 0.75
-"""How much of the text's growth a label takes: words stay whole, and their values have room."""
 FIGURE_WIDTH: Final = 32
 SIGN_WIDTH: Final = 84
 """Of a sign with its word at the end of a line."""
@@ -267,6 +267,13 @@ def _theme(colour: Palette, scale: float, place: int) -> ft.Theme:
         shape=ft.RoundedRectangleBorder(radius=RADIUS),
         padding=ft.Padding.symmetric(horizontal=L, vertical=M),
     )
+    # Where there is a mouse the client would make it denser than a finger needs; so is a laptop's
+    # touch screen.
+    bare = ft.ButtonStyle(
+        shape=ft.RoundedRectangleBorder(radius=RADIUS),
+        padding=ft.Padding.symmetric(horizontal=L, vertical=PRESS_PAD),
+        visual_density=ft.VisualDensity.STANDARD,
+    )
     still = ft.PageTransitionTheme.NONE
     return ft.Theme(
         font_family=FAMILY,
@@ -278,6 +285,7 @@ def _theme(colour: Palette, scale: float, place: int) -> ft.Theme:
         divider_theme=ft.DividerTheme(color=colour.line, thickness=HAIR, space=HAIR),
         filled_button_theme=ft.FilledButtonTheme(style=button),
         outlined_button_theme=ft.OutlinedButtonTheme(style=button),
+        text_button_theme=ft.TextButtonTheme(style=bare),
         navigation_bar_theme=ft.NavigationBarTheme(
             bgcolor=colour.card,
             indicator_color=colour.accent_soft,

@@ -78,6 +78,8 @@ def icon_button(
         icon_color=theme.ON_ACCENT_SOFT if tinted else theme.INK,
         bgcolor=theme.ACCENT_SOFT if tinted else None,
         icon_size=theme.ICON,
+        width=theme.TOUCH,
+        height=theme.TOUCH,
     )
 
 
@@ -109,7 +111,8 @@ def chip(
         shape=ft.RoundedRectangleBorder(radius=theme.RADIUS),
         elevation=0,
         elevation_on_click=0,
-        padding=ft.Padding.symmetric(horizontal=theme.XS, vertical=theme.S),
+        padding=ft.Padding.symmetric(horizontal=theme.XS, vertical=theme.M),
+        visual_density=ft.VisualDensity.STANDARD,
     )
 
 

@@ -11,6 +11,7 @@ from tests.screens.memory import MemoryStore
 from tests.screens.stage import heard, opened, running, walk
 from tests.screens.test_every_screen import MANAGERS_PLACES, SUPERVISOR, SUPERVISORS_PLACES, filled
 
+STANDARD = ft.VisualDensity.STANDARD
 NAMED = (ft.IconButton, ft.Chip, ft.TextField, ft.NavigationBar, ft.NavigationRail)
 """Controls that are named, whatever stands around them."""
 
@@ -81,3 +82,23 @@ def test_what_is_held_to_be_seen_is_as_high_as_a_finger_needs() -> None:
             assert theme.TOUCH in heights
 
     running(scene)
+
+
+def test_what_is_pressed_is_as_high_as_a_finger_needs_also_where_there_is_a_mouse() -> None:
+    async def scene() -> None:
+        stage = await opened(filled(8, MemoryStore().me))
+        await stage.go("/customers/c1")
+
+        dense = [one for one in stage.shown(ft.Chip) if one.visual_density != STANDARD]
+        small = [one for one in stage.shown(ft.IconButton) if one.height != theme.TOUCH]
+        assert stage.shown(ft.Chip)
+        assert stage.shown(ft.IconButton)
+        assert (dense, small) == ([], [])
+
+    running(scene)
+    for each in theme.themes(1.0, theme.SIZES["caption"]):
+        assert each.text_button_theme is not None
+        style = each.text_button_theme.style
+        assert style is not None
+        assert style.visual_density == STANDARD
+        assert theme.SIZES["body"] * 1.3 + 2 * theme.PRESS_PAD >= theme.TOUCH
