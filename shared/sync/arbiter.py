@@ -197,6 +197,9 @@ class _Judging:
         if self.ground.merged:
             document = of_survivors(document, self.ground.merged)
         self._may_begin(entity, op, document)
+        if document.get("supersedes") is not None:
+            last = self.ground.last_word(entity.name, str(document["supersedes"]))
+            document = {**document, "supersedes": last}
         scope, flags = self._home(entity, document, op["occurred_at"])
         hold_to_rule(entity, op, document, None, self.ground, self.caller)
         self._write(entity, op, Row(document, 1, scope), None if came == document else came)

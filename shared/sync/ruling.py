@@ -59,6 +59,8 @@ class Asks:
     """Customers whose scope decides where a row belongs."""
     refers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Entity to ids of records that a rule looks at, and that nothing here writes."""
+    corrected: frozenset[str] = frozenset()
+    """Facts that are put right: whatever corrects them already has to be known."""
 
 
 @dataclass(slots=True)
@@ -82,6 +84,18 @@ class Ground:
     """Records that a rule looks at."""
     merged: Mapping[str, str] = field(default_factory=dict)
     """Customers who were merged, to who goes on: what still names them is about that one."""
+
+    def last_word(self, entity: str, id: str) -> str:
+        """Return what corrects a fact, and nothing corrects it: the fact itself where nothing does.
+
+        Two devices of one person correct it; the second takes the place of the first.
+        """
+        later = [
+            other
+            for (name, other), row in self.rows.items()
+            if name == entity and row.document["supersedes"] == id
+        ]
+        return self.last_word(entity, max(later)) if later else id
 
 
 def of_survivors(document: Mapping[str, Any], merged: Mapping[str, str]) -> dict[str, Any]:
@@ -164,6 +178,7 @@ class _Wanted:
         self.rows: dict[str, set[str]] = {}
         self.customers: set[str] = set()
         self.refers: dict[str, set[str]] = {}
+        self.corrected: set[str] = set()
 
     def related(self, entity: Entity, document: Mapping[str, object]) -> None:
         for name, other in entity.references.items():
@@ -185,6 +200,7 @@ class _Wanted:
                 self.customers.add(customer)
         if isinstance(earlier := document.get("supersedes"), str):
             self.row(op["entity"], earlier)
+            self.corrected.add(earlier)
         self.related(REGISTRY[op["entity"]], document)
 
     def asks(self) -> Asks:
@@ -193,4 +209,5 @@ class _Wanted:
             {entity: frozenset(ids) for entity, ids in self.rows.items()},
             frozenset(self.customers),
             {entity: frozenset(ids) for entity, ids in self.refers.items()},
+            frozenset(self.corrected),
         )

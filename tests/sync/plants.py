@@ -21,7 +21,7 @@ from mobile_app.store.mirror_rows import values_of
 from shared.sync import arbiter, outcome, session, verify
 from shared.sync.protocol import PageLine, Verdict
 from shared.sync.ruling import Row
-from sync_server.store import digests, feed, ingest
+from sync_server.store import digests, feed, ground, ingest
 from sync_server.store.schema import applied_op, change_log, set_aside_op
 from sync_server.store.unit_of_work import UnitOfWork
 
@@ -48,7 +48,8 @@ def the_server_forgets_which_operations_it_has_had(patch: pytest.MonkeyPatch) ->
         connection.exec_driver_sql("DROP INDEX IF EXISTS ux_change_log_op_id")
         return {}
 
-    patch.setattr(ingest, "_seen", see_nothing)
+    for module in (ingest, ground):
+        patch.setattr(module, "seen", see_nothing)
     patch.setattr(ingest, "_remember", remember_the_last)
 
 

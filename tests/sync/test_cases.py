@@ -151,6 +151,16 @@ def test_a_visit_and_its_correction_may_arrive_together() -> None:
     assert said(insert("interaction", visit), insert("interaction", word)) == ["applied"] * 2
 
 
+def test_of_two_corrections_of_one_contact_the_second_takes_the_place_of_the_first() -> None:
+    first, second = correction(outcome="done"), correction()
+
+    ruling = judged(insert("interaction", first), insert("interaction", second))
+
+    assert [verdict["status"] for verdict in ruling.verdicts] == ["applied"] * 2
+    supersedes = [write.document["supersedes"] for write in ruling.writes if write.document]
+    assert supersedes == [VISIT["id"], first["id"]]
+
+
 # Change requests
 
 
