@@ -81,6 +81,11 @@ class MergeSteps:
             noted[name] = (first if then == was else was, now)
         self.note(found["id"], key, noted)
 
+    def first(self, entity: str, id: str) -> Changed | None:
+        """Return what the first merge that stands has changed in a row; None where none has."""
+        standing = self._standing((entity, id))
+        return self._opened(standing[0]) if standing else None
+
     def beneath(self, key: RowKey, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a row would say without the merges that made its values what they are."""
         before = {
@@ -115,20 +120,15 @@ class MergeSteps:
     def tell_other(self, found: Joined, key: RowKey, field: str, before: Any, after: Any) -> bool:
         """Tell another merge what the field was before this one; False if none built on it.
 
-        One that was made later comes first. One that kept the value as it was hides none behind it.
+        One that was made later comes first.
         """
         others = [row for row in self._standing(key) if row.merge_id != found["id"]]
-        is_told = False
         for row in sorted(others, key=lambda each: (each.at < found["at"], each.at)):
             changed = self._opened(row)
-            if field not in changed or changed[field][0] != after:
-                continue
-            last = changed[field][1]
-            self._replace(row, changed | {field: (before, last)})
-            is_told = True
-            if last != after:
-                break
-        return is_told
+            if field in changed and changed[field][0] == after:
+                self._replace(row, changed | {field: (before, changed[field][1])})
+                return True
+        return False
 
     def _standing(self, key: RowKey) -> Sequence[Any]:
         """Return what the merges that stand have changed in a row, with when each was made."""

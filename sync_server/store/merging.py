@@ -235,8 +235,10 @@ def _carry_on(
     unit.flush()
     after = _current(connection, _CUSTOMER, survivor)
     steps.compare(_CUSTOMER, before[survivor], after)
-    deposits = {name: (before[survivor][name], after[name]) for name in _DEPOSIT}
-    steps.add("customer", survivor, deposits)
+    first = MergeSteps(connection).first("customer", survivor) or {}
+    for name in _DEPOSIT:  # without accounts it is what it was before any merge
+        was = first[name][0] if name in first else before[survivor][name]
+        steps.add("customer", survivor, {name: (was, after[name])})
     entity = REGISTRY["provenance"]
     kept = _current(connection, entity, provenance_id(survivor))
     row = provenance_row(survivor, origins, unit.now, kept)
@@ -266,16 +268,13 @@ def _restore(
     _bring_back(unit, present[loser], back, scope)
     del steps["customer"][loser]
     deposits = steps["customer"][survivor]
-    is_stale = any(present[survivor][name] != deposits[name][1] for name in _DEPOSIT)
+    is_changed = any(present[survivor][name] != deposits[name][1] for name in _DEPOSIT)
     newer: list[Newer] = []
     for name, rows in steps.items():
         newer += _put_back(unit, found, REGISTRY[name], rows, homes)
     unit.flush()
     _follow_returned(unit, (loser, survivor), steps, scope)
-    for each, (before, after) in deposits.items():
-        # Every merge keeps it, so one that was made since has it as this one made it.
-        MergeSteps(connection).tell_other(found, ("customer", survivor), each, before, after)
-    if is_stale:
+    if is_changed or _had_more(connection, found):
         _recount(unit, sorted(homes), {survivor: {each: deposits[each][0] for each in _DEPOSIT}})
     return [each for each in newer if each.entity != "provenance" and each.field not in _DEPOSIT]
 
@@ -303,6 +302,13 @@ def _follow_returned(
         document = document_in(REGISTRY[name], row) | {"customer_id": loser}
         _rewrite(unit, REGISTRY[name], row, document, home)
     unit.flush()
+
+
+def _had_more(connection: Connection, found: RowMapping) -> bool:
+    """Whether who went on by a merge had taken in others while it stood."""
+    others = merge.c.survivor == found["survivor"], merge.c.id != found["id"]
+    stood = or_(merge.c.split_at.is_(None), merge.c.split_at >= found["at"])
+    return connection.execute(select(merge.c.id).where(*others, stood).limit(1)).first() is not None
 
 
 def _recount(unit: UnitOfWork, both: list[str], before: Mapping[str, Document]) -> None:

@@ -228,16 +228,18 @@ def test_they_are_so_in_whatever_order_merges_are_taken_back(
 ) -> None:
     others = [bank.customer_named(f"温若{name}") for name in "梅霞云"]
     bank.identify(others[0], an_id_card(5))
-    bank.accounts(account(id_kind="id_card", id_number=an_id_card(5)))
-    for each in others:
+    hers = {"id_kind": "id_card", "id_number": an_id_card(5)}
+    bank.accounts(account(as_of="2026-11-15", **hers))
+    for day, each in enumerate(others, 15):
         merge(bank, she, each)
+        bank.accounts(account(balance=f"{day}.00", as_of=f"2026-11-{day + 1}"))
 
     for place in order:
         split(bank, she, others[place])
 
     rows = bank.store.rows("customer")
     deposits = [rows[each].document["deposit_balance"] for each in (she, *others)]
-    assert deposits == [None, 100_000, None, None]
+    assert deposits == [None, 1_700, None, None]
 
 
 def test_an_account_that_came_by_her_own_number_stays(
