@@ -37,7 +37,15 @@ from pathlib import Path
 from re import Pattern
 from typing import Literal
 
-from playwright.sync_api import BrowserContext, Error, Locator, Page, Playwright, Request
+from playwright.sync_api import (
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    TimeoutError,
+)
 
 PHONE, TABLET, DESKTOP = (390, 844), (820, 1180), (1280, 800)
 START_MS = 90_000  # a first start on a busy machine; a bound for a hang, not an expectation
@@ -100,6 +108,14 @@ class Screen:
         roles = ("button", "checkbox", "tab", "radio", "switch", "link")
         found = [self.page.get_by_role(role, name=name, exact=exact) for role in roles]
         functools.reduce(lambda one, other: one.or_(other), found).first.click()
+
+    def lead(self, name: Name, to: Locator, *, exact: bool = False) -> None:
+        """Tap what is called `name` until it has led to `to`: a tap on what still moves is lost."""
+        for wait_ms in (8_000, 8_000, 30_000):
+            self.tap(name, exact=exact)
+            with suppress(TimeoutError):
+                return to.wait_for(state="attached", timeout=wait_ms)
+        raise AssertionError(f"{name} leads nowhere")
 
     def type(self, label: Name, text: str) -> None:
         """Replace what stands in the text field `label` by `text`."""

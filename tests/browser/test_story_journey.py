@@ -71,12 +71,14 @@ def tie(screen: Screen, name: str) -> None:
     screen.tap("子女", exact=True)
     screen.type("对方姓名", name)
     screen.tap("记为客户自述")
+    # Until the form has gone, what lies below it still moves.
+    screen.misses("对方姓名")
     screen.sees("客户自述")
 
 
 def refer(screen: Screen, name: str, colleague: str) -> None:
     """Pass the daughter on, for three tenths of what comes of it."""
-    screen.tap("转介给同事")
+    screen.lead("转介给同事", screen.page.get_by_role("textbox", name="办成后我分"))
     screen.tap(name, exact=True)
     screen.tap("购房", exact=True)
     screen.type("大概多少", "1200000")
