@@ -530,6 +530,12 @@ _CATALOGUE = {
         "How it was resolved is not said yet, so the case was not resolved and nothing was "
         "changed. Say what was done and resolve it again.",
     ),
+    "case_of_another": Template(
+        422,
+        "这位客户名下没有这张工单，可能已随客户移走。这条进展已放在待处理里，不会丢。请同步，再到那张工单里记一次。",
+        "This customer has no such case; it may have moved with its customer. The line is kept "
+        "under issues; sync, then write it into the case where it now is.",
+    ),
     "customer_not_asked": Template(
         422,
         "投诉要先问客户对处理结果是否满意，再关闭。没有改动任何内容；请问过客户后打分。",

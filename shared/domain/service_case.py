@@ -27,6 +27,7 @@ from shared.registry import (
     Act,
     Document,
     Merge,
+    Refers,
     ScopeRule,
     States,
     Step,
@@ -135,19 +136,27 @@ class ServiceCase:
     """What the customer thinks of the resolution."""
 
 
+def must_be_of_its_customer(act: Act) -> None:
+    """Hold a line to a case of the customer whom it names: that decides who may write and read."""
+    case = act.related["case_id"]
+    if case is None or case["customer_id"] != act.document["customer_id"]:
+        raise refused("case_of_another")
+
+
 @synced(
     "case_step",
     merge=Merge.APPEND_ONLY,
     scope=ScopeRule.PORTFOLIO,
     scope_key="customer_id",
     author="employee_id",
+    rule=must_be_of_its_customer,
 )
 @dataclass(frozen=True, slots=True)
 class CaseStep:
     """One line of a case's log: what was done, by whom, when (ms)."""
 
     id: str
-    case_id: Annotated[str, INDEXED]
+    case_id: Annotated[str, INDEXED, Refers("service_case")]
     customer_id: Annotated[str, INDEXED]
     employee_id: str
     what: Annotated[str, StringConstraints(min_length=1, max_length=4000), C2]

@@ -7,6 +7,7 @@ from shared.sync.arbiter import judge
 from shared.sync.plain import plain
 from shared.sync.protocol import Op
 from shared.sync.ruling import Caller, Ground, Row, Ruling, asks, asks_more
+from shared.testing.around import a_case, a_case_step
 from shared.testing.builders import (
     NOW,
     a_caller,
@@ -104,6 +105,21 @@ def test_what_a_rule_looks_at_is_asked_for() -> None:
 
 def test_a_record_with_a_rule_is_never_plain() -> None:
     assert plain([txn(insert("sale", sold()))], ME) is None
+
+
+# Cases: a line stands with the case's customer
+
+
+def test_a_line_is_of_a_case_of_its_customer_also_of_one_just_made() -> None:
+    case = a_case(str(CUSTOMER["id"]), opened_by=LIN)
+    theirs = a_case(new_id(), opened_by=ZHOU)
+    on = ground(("service_case", theirs, "portfolio:zhou"))
+    forged = a_case_step({**theirs, "customer_id": CUSTOMER["id"]}, LIN)
+
+    made = insert("service_case", case), insert("case_step", a_case_step(case, LIN))
+    assert said(*made, on=on) == ["applied", "applied"]
+    assert said(insert("case_step", forged), on=on) == ["case_of_another"]
+    assert said(insert("case_step", a_case_step(case, LIN))) == ["case_of_another"]
 
 
 # Rules of commission: two people
