@@ -2,9 +2,10 @@
 
 What is released or carried into a month has its statements on its first day; money that matures
 within a month has its alert on the day from which that is so, and so have birthdays that come near
-and papers that end; claims of prospects run out; each day customers who are one are looked for,
-what customers are worth and where they stand is assessed anew; the roll of organisations follows
-the record, and what is kept for a time only is swept out.
+and papers that end; whoever has left signs in nowhere any more, and claims of prospects run out;
+each day customers who are one are looked for, what customers are worth and where they stand is
+assessed anew; the roll of organisations follows the record, and what is kept for a time only is
+swept out.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from sync_server.store.audit import recompute
 from sync_server.store.database import Database, DatabaseUnavailable
 from sync_server.store.dated import look_at_dates
 from sync_server.store.duplicates import find_daily
+from sync_server.store.leaving import let_leavers_go
 from sync_server.store.maturing import look_at_maturities
 from sync_server.store.prospecting import look_at_claims
 from sync_server.store.refused_rows import forget_refused
@@ -85,6 +87,8 @@ WORKS: Final = (
     look_at_dates,
     # Before what is worked out of each customer: it goes by who they are.
     find_daily,
+    # Before the claims: those of whoever has left end with it.
+    let_leavers_go,
     look_at_claims,
     bring_roll,
     assess_daily,
