@@ -13,6 +13,7 @@ import uvicorn
 from fieldbook.clock import now
 from fieldbook.database import opened
 from fieldbook.stop import Stop
+from shared.sync.protocol import IDLE_S
 from sync_server.adapters.drop import DropFolder
 from sync_server.hooks import Sending
 from sync_server.http import Services, make_app
@@ -20,6 +21,7 @@ from sync_server.store.database import Database
 from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 GRACE_S = 5
+KEEP_ALIVE_S = 6 * IDLE_S
 SWITCH_S = 0.000_5
 """How long a thread may keep the interpreter while another waits. Python's own 5 ms is longer
 than an exchange takes: one device would wait for a thread that works for another."""
@@ -96,6 +98,7 @@ def run(
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,

@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from shared.sync.protocol import IDLE_S
+
 if TYPE_CHECKING:
     from mobile_app.platform.http import HttpTransport
 
@@ -63,7 +65,8 @@ def connect(server_url: str) -> "HttpTransport":
         from mobile_app.platform.fetch import FetchTransport
 
         return HttpTransport(server_url, httpx.AsyncClient(transport=FetchTransport()))
-    return HttpTransport(server_url, httpx.AsyncClient(verify=_trust()), _zstd)
+    limits = httpx.Limits(keepalive_expiry=IDLE_S)
+    return HttpTransport(server_url, httpx.AsyncClient(verify=_trust(), limits=limits), _zstd)
 
 
 def _trust() -> Any:

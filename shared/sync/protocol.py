@@ -38,6 +38,9 @@ MAX_BODY: Final = 4 * 1024 * 1024
 MAX_COMPLAINTS: Final = 10_000
 """To list the errors of a body takes a thousand times its size; whoever makes more is not helped
 by the first one. Lists stop at their first wrong item for the same reason."""
+IDLE_S: Final = 5
+"""A device lets go of a connection on which nothing went for so long, and the server well after it:
+a request must not go out on one that is being closed."""
 MAX_CURSOR: Final = 512 * 1024
 """Characters. A scope takes about 90, and a head office's supervisor holds thousands of them."""
 

@@ -1,13 +1,16 @@
 """Real server processes and real devices: on PostgreSQL, over TLS, revoked, on a taken port."""
 
 import asyncio
+import select
 import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Coroutine
+from contextlib import closing
 from datetime import date
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import urlopen
@@ -21,6 +24,7 @@ from mobile_app.device import Device, wall_clock
 from mobile_app.platform.storage import ProfileFiles
 from mobile_app.store.records import RecordState
 from shared.errors import Refusal
+from shared.sync.protocol import IDLE_S
 from sync_server.demo.seed import seed
 from sync_server.store.database import open_postgresql
 
@@ -169,6 +173,21 @@ def until_up(url: str, authority: Path) -> None:
         except OSError:
             time.sleep(0.05)
     pytest.fail("the server did not come up")
+
+
+def test_a_connection_outlives_the_time_after_which_devices_let_go_of_it(branch: Branch) -> None:
+    with (
+        branch.serving(),
+        closing(HTTPConnection("127.0.0.1", branch.port, timeout=30)) as connection,
+    ):
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        open_line = connection.sock
+        assert select.select([open_line], [], [], IDLE_S + 1)[0] == []  # nobody has closed it
+
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().read()
+        assert connection.sock is open_line
 
 
 def test_a_taken_port_is_one_clear_sentence(branch: Branch) -> None:
