@@ -186,5 +186,6 @@ def _share(words: Words, alert: Alert) -> list[ft.Control]:
     share, said = share_of_assets(alert), of_assets(words, alert)
     if share is None:
         return []
-    head = ft.Row([ft.Container(muted(said), expand=True), number(words.exact(alert.assets))])
+    whole = words("alert.assets", amount=words.exact(alert.assets))
+    head = ft.Row([ft.Container(muted(said), expand=True), number(whole)])
     return [head, bar(share, None)]

@@ -180,9 +180,10 @@ def _card(
     """Who it is, how long it holds or why it does not, and what can be done with it now."""
     doing, do = ft.use_state("")
     words, one = here.words, item.prospect
-    status = caption(
-        words.code("prospect_status", one.status), _COLOURS.get(one.status, theme.MUTED), 1
-    )
+    # Held until the supervisor decides otherwise: nothing to rest on.
+    standing = one.status if one.contest_id is None else "contested"
+    colour = _COLOURS.get(standing, theme.MUTED)
+    status = caption(words.code("prospect_status", one.status), colour, 1)
     wants = words.dotted(
         words.code("kind", one.kind), words.code("need", one.need) if one.need else ""
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PROMISES: Final = 5
 """Promises that are shown."""
+_NOT_THEIRS: Final = frozenset({"risk_too_high", "risk_expired"})
+"""What is said of a product that a customer's grade does not reach, or is too old or not there."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,10 @@ def _promises(desk: "Desk", customer_id: str) -> list[Promised]:
 
 
 def _products(desk: "Desk", customer_id: str) -> list[Product]:
-    """What is on sale and not above the customer's risk grade."""
+    """What is on sale and within the customer's risk grade; nothing risky to whom has none."""
     found = []
     for item in desk.selling.catalogue(""):
         refusal = desk.selling.objection(customer_id, item.product.id) if item.is_sold else None
-        if item.is_sold and (refusal is None or refusal.code != "risk_too_high"):
+        if item.is_sold and (refusal is None or refusal.code not in _NOT_THEIRS):
             found.append(item.product)
     return found

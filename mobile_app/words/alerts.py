@@ -100,6 +100,7 @@ ALERTS: dict[str, tuple[str, str]] = {
     "alert.in_time": ("{time}内处理", "handled within {time}"),
     "alert.flow": ("{direction} {amount}", "{direction} {amount}"),
     "alert.of_assets": ("占全部资产 {n} %", "{n} % of all assets"),
+    "alert.assets": ("共 {amount}", "of {amount}"),
     "alert.scored": ("{when} 打分：{score}", "scored {score}, {when}"),
     "alert.fell": ("比平时低，先问问原因", "lower than before; ask why"),
     "alert.matures": ("{amount} {day}到期", "{amount} matures {day}"),

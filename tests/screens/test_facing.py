@@ -3,6 +3,8 @@
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import pytest
+
 from mobile_app.app import left_alone, press
 from mobile_app.store.device_store import DeviceStore
 from shared.domain import Provenance, Review
@@ -11,7 +13,7 @@ from shared.testing.around import a_relation, a_risk, a_state, a_value, an_accou
 from shared.testing.builders import a_duplicate
 from tests.screens.cases import decided
 from tests.screens.memory import NOW, contact, person
-from tests.screens.shop import a_shop, shop_device, sold
+from tests.screens.shop import DEPOSIT, WEALTH, a_shop, shop_device, sold
 from tests.screens.stage import Stage, opened, running
 from tests.screens.test_with_the_real_store import arrive
 
@@ -138,6 +140,25 @@ def test_a_customer_with_nothing_yet_sees_that(tmp_path: Path) -> None:
         stage = await turned(store, language="en")
 
         assert stage.says("None for now")
+        store.close()
+
+    running(scene)
+
+
+@pytest.mark.parametrize(
+    ("grade", "until", "shows_wealth"),
+    [("R3", None, True), ("R2", None, False), (None, None, False), ("R3", "2026-11-01", False)],
+)
+def test_nothing_risky_is_shown_to_whom_it_could_not_be_sold(
+    tmp_path: Path, grade: str | None, until: str | None, shows_wealth: bool
+) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path, risk_grade=grade, risk_valid_until=until)
+
+        stage = await turned(store)
+
+        assert stage.says(str(DEPOSIT["name"]))
+        assert stage.says(str(WEALTH["name"])) == shows_wealth
         store.close()
 
     running(scene)
