@@ -30,8 +30,8 @@ _WORDS: Final = {
         "none": "No customers wait to be told apart or merged.",
         "found": "{customers:,} customers seen, {compared:,} pairs compared: {merged:,} merged, "
         "{queued:,} new before a supervisor.",
-        "crowded": "{crowded:,} telephones, addresses or the like are shared by too many customers "
-        "to compare them all ({passed_over:,} times in all); see whether they are placeholders.",
+        "crowded": "Telephones, addresses or the like that too many customers share to compare "
+        "them all: {crowded:,}, {passed_over:,} times in all; see whether they are placeholders.",
         "merged": "Merged: what {other} had is {survivor}'s. If that was wrong, "
         "fieldbook customers split takes it back.",
         "split": "Split: there are two records again.",

@@ -97,7 +97,7 @@ def find(database: Database, now: int) -> Iterator[Sweep]:
             yield sweep
     if sweep.crowded:
         log.warning(
-            "%d keys are shared by too many customers to compare them all (%d times in all)",
+            "keys that too many customers share to compare them all: %d, %d times in all",
             sweep.crowded,
             sweep.passed_over,
         )
