@@ -170,7 +170,8 @@ def _promise(rng: Random, customer: Customer, record: Interaction) -> Promise | 
     kind, step = phrases.next_step_of(rng, customer, record.purpose, record.outcome)
     gap = timedelta(days=round(rng.triangular(2, 18, 7)))
     due = next_workday(day_of(record.occurred_at) + gap)
-    is_told = record.channel == "visit" and record.outcome == "interested"
+    is_heard = record.channel == "visit" and record.outcome == "interested"
+    is_told = is_heard and phrases.is_for_the_customer(step)
     return Promise(record, kind, step, due, is_told)
 
 
@@ -178,9 +179,11 @@ def _settle(rng: Random, today: date, promises: Sequence[Promise]) -> None:
     """Move the open promises' days so that the lists of today and this week are believable."""
     waiting = sorted(promises, key=lambda one: (one.due, one.interaction.id))
     old = [one for one in waiting if one.given_on < today - timedelta(days=4)]
-    late = old[: rng.randint(*_OVERDUE)]
+    # One of which the customer was told comes first.
+    told = [one for one in old if phrases.is_for_the_customer(one.step)][:1]
+    late = [*told, *(one for one in old if one not in told)][: rng.randint(*_OVERDUE)]
     others = iter([one for one in waiting if one not in late])
-    for promise in late[:1]:
+    for promise in told:
         promise.is_told = True
     for promise in late:
         promise.due = today - timedelta(days=rng.randint(1, 4))

@@ -149,6 +149,8 @@ _NEXT_STEPS: dict[Stage, _Steps] = {
         ("call", "问问家人或同行有无需要"),
     ),
 }
+_PROMISED = ("带方案", "准备", "发送", "向支行申请", "陪同", "到期前提醒", "答复")
+"""How those steps begin that are done for the customer."""
 _RETRY: _Steps = (("call", "再次致电约时间"), ("visit", "换个时间再上门"))
 _ANSWER: _Steps = (("call", "答复投诉处理结果"),)
 
@@ -186,6 +188,11 @@ def next_step_of(
     """Say what comes next and how."""
     kind, text = rng.choice(_steps(customer.stage, purpose, outcome))
     return kind, text.format(topic=_topic(customer)[0])
+
+
+def is_for_the_customer(step: str) -> bool:
+    """Whether a next step is one that a customer is promised, and not the bank's own wish."""
+    return step.startswith(_PROMISED)
 
 
 def _texts(

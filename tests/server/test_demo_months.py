@@ -17,6 +17,7 @@ from shared.domain.task import promise
 from shared.registry import Document
 from sync_server.demo import Bank
 from sync_server.demo.clock import HOUR, moment
+from sync_server.demo.phrases import is_for_the_customer
 from sync_server.demo.seed import seed
 from sync_server.store.audit import chain, differing
 from sync_server.store.database import Database, open_sqlite
@@ -163,6 +164,8 @@ def test_every_manager_kept_a_promise_and_is_late_with_one(demo: Seeded) -> None
     became: dict[str | None, set[str]] = {}
     for row in demo.rows("task"):
         task = Task(**row)  # type: ignore[arg-type]
+        # What stands under 我们答应您的 must be something that is done for them.
+        assert not task.promised or is_for_the_customer(task.title), task.title
         became.setdefault(promise(task, TODAY.isoformat()), set()).add(owner_of[task.customer_id])
 
     assert became["kept"] == became["late"] == managers
