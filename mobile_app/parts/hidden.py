@@ -41,7 +41,8 @@ def hidden_value(here: Here, masked: str, whole: str) -> ft.Control:
         caption(here.words("hold_to_show")),
     ]
     content = ft.Column(lines, spacing=0, tight=True)
-    return _held(ft.Container(content, padding=ft.Padding.symmetric(vertical=theme.S)), show)
+    # High enough for a finger, and yet on one line with its label.
+    return _held(ft.Container(content, padding=ft.Padding.only(bottom=theme.M)), show)
 
 
 def _held(content: ft.Control, show: Callable[[bool], object]) -> ft.Control:

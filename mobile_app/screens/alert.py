@@ -5,7 +5,7 @@ from typing import Final
 import flet as ft
 
 from mobile_app import theme
-from mobile_app.i18n import Words
+from mobile_app.i18n import MINUTE_MS, Words
 from mobile_app.parts.alerts import against_usual, deadline, severity_mark, what_happened
 from mobile_app.parts.blocks import card, empty, fact, field, footnote, notice, scroll, section
 from mobile_app.parts.buttons import chip, chips, icon_button, primary, quiet, secondary
@@ -157,7 +157,8 @@ def _answered(words: Words, alert: Alert) -> list[ft.Control]:
 def _became(words: Words, item: AlertItem) -> list[ft.Control]:
     """How it was handled, by whom, and how soon."""
     alert = item.alert
-    took = words.span((alert.handled_at or alert.raised_at) - alert.raised_at)
+    minutes = -(-((alert.handled_at or alert.raised_at) - alert.raised_at) // MINUTE_MS)
+    took = words.span(max(1, minutes) * MINUTE_MS)
     by = words(
         "alert.by", name=item.by_name or words("someone"), when=words.moment(alert.handled_at)
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import flet as ft
+import pytest
 
 from mobile_app.store.device_store import DeviceStore
 from shared.testing.around import an_account, an_alert
@@ -57,6 +58,26 @@ def test_an_alert_is_handled_in_six_taps_from_today(tmp_path: Path) -> None:
         assert stage.says("本机")
         await stage.go("/today")
         assert not stage.says("资金异常")
+        store.close()
+
+    running(scene)
+
+
+@pytest.mark.parametrize(
+    ("took_ms", "said"), [(20_000, "1 分内处理"), (90_000, "2 分内处理"), (-HOUR, "1 分内处理")]
+)
+def test_how_soon_it_was_handled_is_never_said_too_short(
+    tmp_path: Path, took_ms: int, said: str
+) -> None:
+    async def scene() -> None:
+        handled = {"status": "handled", "answers": "no,no,no", "cause": "housing"}
+        known = {"action": "talked", "employee_id": "e1", "handled_at": NOW}
+        store = alerted(tmp_path, {**ALERT, **handled, **known, "raised_at": NOW - took_ms})
+        stage = await opened(device_with(store))
+
+        await stage.go("/customers/c1/al1")
+
+        assert stage.says(said)
         store.close()
 
     running(scene)
