@@ -22,10 +22,14 @@ def conflict_on(
     op: Op, row: Row, clash: Clash, lost_by: str | None, caller: Caller, at: int
 ) -> Write:
     """Make the conflict that shows a value which lost, in the scope of its record."""
+    entity = REGISTRY[op["entity"]]
     document = REGISTRY["conflict"].known(
         {
             "id": derived_id("conflict", op["op_id"], clash.field),
-            "customer_id": row.document.get("customer_id", row.document["id"]),
+            # A prospect may name a customer whom it has become, and belongs to none.
+            "customer_id": row.document["customer_id"]
+            if entity.of_customer
+            else row.document["id"],
             "entity": op["entity"],
             "record_id": op["id"],
             "field": clash.field,
