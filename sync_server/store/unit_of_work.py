@@ -26,6 +26,7 @@ from sync_server.store.rows import (
     current_rows,
     customer_scopes,
     insert_rows,
+    replace_rows,
     row_scope,
     update_rows,
 )
@@ -290,8 +291,9 @@ class UnitOfWork:
         )
 
     def _bury(self, seq: int) -> None:
-        rows = [(entity, id, seq) for _, entity, id, op, *_ in self._log if op == "delete"]
-        insert_rows(self.connection, tombstone, rows)
+        # What the server itself makes can come back, and go a second time.
+        gone = {(entity, id) for _, entity, id, op, *_ in self._log if op == "delete"}
+        replace_rows(self.connection, tombstone, [(*key, seq) for key in sorted(gone)])
 
     def _append(
         self,

@@ -10,6 +10,7 @@ from shared.registry import Document
 from shared.sync.ruling import Caller
 from shared.testing.around import a_collaborator
 from shared.testing.builders import (
+    NOW,
     a_caller,
     a_customer,
     a_task,
@@ -20,6 +21,7 @@ from shared.testing.builders import (
     txn,
 )
 from sync_server.store.database import open_postgresql
+from sync_server.store.moves import move_customer
 from tests.server.sql_store import SqlStore, empty
 
 
@@ -29,7 +31,7 @@ def store(postgresql_url: str) -> Iterator[SqlStore]:
     made = SqlStore(database)
     unit = a_unit("head_office", None, id="u1")
     made.bring("org_unit", unit)
-    made.bring("employee", *(an_employee("u1", id=id) for id in ("lin", "zhou")))
+    made.bring("employee", *(an_employee("u1", id=id, employee_no=id) for id in ("lin", "zhou")))
     made.bring("customer", *(a_customer("lin", id=f"c{n}") for n in range(8)))
     yield made
     database.close()
@@ -68,3 +70,14 @@ def test_an_ended_collaboration_is_gone(store: SqlStore) -> None:
     store.push(LIN, [txn(step)])
 
     assert store.rows("collaboration") == {}
+
+
+def test_what_came_back_can_be_gone_again(store: SqlStore) -> None:
+    named = a_collaborator("c1", "zhou", "lin")
+    store.push(LIN, [txn(insert("collaborator", named))])
+    [before] = store.rows("collaboration")
+    for owner, held in (("zhou", []), ("lin", [before]), ("zhou", [])):
+        with store.database.writing() as connection:
+            move_customer(connection, "c1", owner, NOW)
+
+        assert list(store.rows("collaboration")) == held

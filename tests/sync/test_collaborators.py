@@ -208,6 +208,27 @@ def test_a_customer_who_moves_takes_the_collaborator_along(world: World) -> None
     assert MINE in {row["id"] for row in held(zhou, "customer")}
 
 
+def moved(world: World, number: str) -> None:
+    with world.branch.database.writing() as connection:
+        move_customer(connection, MINE, number, world.branch.now)
+    for tablet in world.tablets:
+        tablet.sync()
+
+
+def test_who_was_the_owner_for_a_while_collaborates_again_until_that_ends(world: World) -> None:
+    lin, zhou, _ = tablets(world)
+    id = named(lin, zhou)
+    for number, rows in (("E2", 0), ("E1", 1), ("E2", 0), ("E1", 1)):
+        moved(world, number)
+        assert len(held(zhou)) == rows
+
+    ended(lin, id)
+
+    zhou.sync()
+    assert (held(zhou), statuses(lin)[-1]) == ([], "done")
+    assert [each.verify().outcome for each in (lin, zhou)] == ["agreed"] * 2
+
+
 def test_a_merge_takes_the_collaborator_along_and_a_split_gives_them_back(world: World) -> None:
     lin, zhou, boss = tablets(world)
     named(lin, zhou)
