@@ -92,7 +92,7 @@ def _judged(unit: UnitOfWork, txns: Sequence[Txn], caller: Caller) -> Ruling:
     watch_consents(unit, _documents(made, _CONSENT))
     follow_complaints(unit)
     follow_referrals(unit)
-    follow_prospects(unit)
+    follow_prospects(unit, whole.writes)
     follow_collaborations(unit, customers)
     credit(unit)
     return whole

@@ -3,10 +3,11 @@
 Theory of operation. Who claims first is who is taken in first: exchanges that bring claims, and the
 daily look at them, hold the ledger's lock, so that of two at the same moment the second sees the
 first. What an exchange wrote is followed in this order: decisions of contests, claims that were
-made, changed or ended, contacts.
+given up, claims that were made or changed, contacts. One that was given up and made again without a
+network is both.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, Select, select
 from shared import identity
 from shared.domain.prospect import OPEN, claims_of, compared_name, renewed_at
 from shared.registry import REGISTRY, Document
+from shared.sync.ruling import Write
 from sync_server.customer import claiming
 from sync_server.customer.claiming import Around, Known
 from sync_server.customer.matching import Whose
@@ -34,8 +36,11 @@ _TABLE: Final = ENTITY_TABLES["prospect"]
 _CUSTOMER: Final = ENTITY_TABLES["customer"].c
 
 
-def follow_prospects(unit: UnitOfWork) -> None:
-    """Answer the claims that the unit has written; to be called before `unit.finish`."""
+def follow_prospects(unit: UnitOfWork, writes: Iterable[Write]) -> None:
+    """Answer the claims that the unit has written; to be called before `unit.finish`.
+
+    `writes` are all steps of the exchange: a row has only the last one of its own.
+    """
     written = unit.written(CLAIMS)
     if not written:
         return
@@ -44,6 +49,8 @@ def follow_prospects(unit: UnitOfWork) -> None:
     with as_job(unit, JOB):
         for id in sorted(written.get("prospect_contest", ())):
             _award(unit, id)
+        for id in sorted(_left(writes)):
+            _leave(unit, id)
         for id in sorted(written.get("prospect", ())):
             _answer(unit, id)
         contacts = documents(unit.connection, _CONTACT, written.get("prospect_contact", ()))
@@ -57,11 +64,21 @@ def close_claim(unit: UnitOfWork, claim: Document, after: Document) -> None:
         _without(unit, str(claim["contest_id"]), str(claim["id"]))
 
 
+def _left(writes: Iterable[Write]) -> set[str]:
+    """Return the claims that their authors have given up, whatever they did after that."""
+    claims = (row for row in writes if row.entity is _CLAIM)
+    return {row.id for row in claims if row.document and row.document["status"] not in OPEN}
+
+
+def _leave(unit: UnitOfWork, id: str) -> None:
+    claim = documents(unit.connection, _CLAIM, [id])[id]
+    if claim["taken_at"] is not None:
+        close_claim(unit, claim, claiming.left_by_author(claim))
+
+
 def _answer(unit: UnitOfWork, id: str) -> None:
     claim = documents(unit.connection, _CLAIM, [id])[id]
     if claim["status"] not in OPEN:
-        if claim["taken_at"] is not None:
-            close_claim(unit, claim, claiming.left_by_author(claim))
         return
     around = _around(unit.connection, claim)
     answer = claiming.answered(claim, around, unit.now)

@@ -320,6 +320,38 @@ def test_when_one_gives_way_the_other_has_it_and_nobody_decides(world: World) ->
     assert [each["status"] for each in held(boss, "prospect_contest")] == ["over"]
 
 
+def test_whoever_gives_way_and_claims_again_without_a_network_contests_it_as_before(
+    world: World,
+) -> None:
+    lin, zhou, boss = tablets(world)
+    first, second = contested(world)
+    world.branch.now += 60_000
+
+    for step in (("contested", "released"), ("released", "claimed")):
+        zhou.save(Transition("prospect", second, "status", *step, {}))
+
+    assert answer(world, zhou, second)[0] == "contested"
+    assert answer(world, lin, first)[0] == "claimed"
+    boss.sync()
+    assert sorted(str(each["status"]) for each in held(boss, "prospect_contest")) == [
+        "open",
+        "over",
+    ]
+
+
+def test_a_claim_that_is_lost_and_made_again_without_a_network_is_a_new_one(world: World) -> None:
+    lin, _, _ = tablets(world)
+    id = claimed(lin)
+    lin.sync()
+    world.branch.now += DAY_MS
+
+    lin.save(Transition("prospect", id, "status", "claimed", "lost", {"reason": "在他行办了"}))
+    lin.save(Transition("prospect", id, "status", "lost", "claimed", {}))
+
+    assert answer(world, lin, id)[0] == "claimed"
+    assert (own(lin, id)["reason"], own(lin, id)["taken_at"]) == (None, world.branch.now)
+
+
 def test_no_claim_lapses_while_it_is_contested_and_none_is_kept_by_who_left(world: World) -> None:
     lin, zhou, _ = tablets(world)
     first, second = contested(world)
