@@ -5,23 +5,17 @@ Once a day, a page of claims in each short transaction; one that is cut off begi
 look, and ends nothing twice.
 """
 
-from dataclasses import asdict
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
-from shared.domain.days import bank_day, working_day_from
+from shared.domain.days import bank_day
 from shared.domain.prospect import OPEN, claims_of, has_lapsed
-from shared.domain.task import Task
-from shared.ids import derived_id
 from shared.registry import REGISTRY, Document
 from sync_server.customer import claiming
-from sync_server.customer.claiming import Known
 from sync_server.store.authority import hold_the_ledger
-from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.database import Database
-from sync_server.store.prospects import JOB, close_claim, customers_of
+from sync_server.store.prospects import JOB, became, close_claim, customers_of
 from sync_server.store.rows import documents
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.scopes import supervisor_of_all
@@ -65,41 +59,12 @@ def _claims(unit: UnitOfWork, after: str) -> str | None:
     for claim in sorted(claims, key=lambda each: each["status"] == "claimed"):
         customer = known.get(str(claim["id"]))
         if customer is not None:
-            _became(unit, claim, customer)
+            became(unit, claim, customer)
         elif not people[str(claim["employee_id"])]["active"]:
-            _close(unit, claim, claiming.closed(claim, unit.now, "released", "left"))
+            close_claim(unit, claim, claiming.closed(claim, unit.now, "released", "left"))
         elif has_lapsed(claim, bank_day(unit.now)):
-            _close(unit, claim, claiming.closed(claim, unit.now, "lapsed", "no_contact"))
+            close_claim(unit, claim, claiming.closed(claim, unit.now, "lapsed", "no_contact"))
     return str(claims[-1]["id"]) if len(claims) == TOGETHER else None
-
-
-def _became(unit: UnitOfWork, claim: Document, customer: Known) -> None:
-    if claim["status"] == "contested":
-        names = [customer.owner_name]
-        _close(unit, claim, claiming.closed(claim, unit.now, "declined", "is_customer", names))
-        return
-    _close(unit, claim, claiming.won(claim, customer, unit.now))
-    if customer.owner_id == claim["employee_id"]:
-        step = _first_visit(claim, customer, bank_day(unit.now))
-        unit.import_rows(REGISTRY["task"], [asdict(step)])
-        follow_collaborations(unit, [customer.customer_id])
-
-
-def _close(unit: UnitOfWork, claim: Document, after: Document) -> None:
-    """Close a claim as it stands by now: closing another one may have ended its contest."""
-    id = str(claim["id"])
-    close_claim(unit, documents(unit.connection, _CLAIM, [id])[id], after)
-
-
-def _first_visit(claim: Document, customer: Known, today: date) -> Task:
-    return Task(
-        id=derived_id("task", str(claim["id"]), customer.customer_id),
-        customer_id=customer.customer_id,
-        kind="visit",
-        title="新客户首次拜访",
-        due=working_day_from(today).isoformat(),
-        reason="您跟进的潜客已成为客户",
-    )
 
 
 def _contests(unit: UnitOfWork, after: str) -> str | None:

@@ -8,19 +8,25 @@ network is both.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
 from shared import identity
+from shared.domain.days import bank_day, working_day_from
 from shared.domain.prospect import OPEN, claims_of, compared_name, renewed_at
+from shared.domain.task import Task
+from shared.ids import derived_id
 from shared.registry import REGISTRY, Document
 from shared.sync.ruling import Write
 from sync_server.customer import claiming
 from sync_server.customer.claiming import Around, Known
 from sync_server.customer.matching import Whose
 from sync_server.store.authority import hold_the_ledger
+from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import known_customers
 from sync_server.store.rows import among, documents, look_up
 from sync_server.store.schema import ENTITY_TABLES
@@ -32,6 +38,7 @@ JOB: Final = "job:prospects"
 _CLAIM: Final = REGISTRY["prospect"]
 _CONTEST: Final = REGISTRY["prospect_contest"]
 _CONTACT: Final = REGISTRY["prospect_contact"]
+_KNOWN_BY: Final = frozenset({"name", "code", "phone", "district"})
 _TABLE: Final = ENTITY_TABLES["prospect"]
 _CUSTOMER: Final = ENTITY_TABLES["customer"].c
 
@@ -46,27 +53,61 @@ def follow_prospects(unit: UnitOfWork, writes: Iterable[Write]) -> None:
         return
     unit.flush()
     hold_the_ledger(unit.connection)
+    claims = [row for row in writes if row.entity is _CLAIM]
     with as_job(unit, JOB):
         for id in sorted(written.get("prospect_contest", ())):
             _award(unit, id)
-        for id in sorted(_left(writes)):
+        for id in sorted(_left(claims)):
             _leave(unit, id)
         for id in sorted(written.get("prospect", ())):
-            _answer(unit, id)
+            _answer(unit, id, {name for row in claims if row.id == id for name in row.fields})
         contacts = documents(unit.connection, _CONTACT, written.get("prospect_contact", ()))
         _renew(unit, contacts.values())
 
 
 def close_claim(unit: UnitOfWork, claim: Document, after: Document) -> None:
-    """Write a claim that is closed now; whoever contested it goes on without it."""
+    """Write a claim that is closed now; whoever contested it goes on without it.
+
+    Closing another one may have ended its contest by now.
+    """
+    id = str(claim["id"])
+    contest = documents(unit.connection, _CLAIM, [id])[id]["contest_id"]
     unit.import_rows(_CLAIM, [after])
-    if claim["contest_id"] is not None:
-        _without(unit, str(claim["contest_id"]), str(claim["id"]))
+    if contest is not None:
+        _without(unit, str(contest), id)
 
 
-def _left(writes: Iterable[Write]) -> set[str]:
+def became(unit: UnitOfWork, claim: Document, customer: Known) -> None:
+    """Let a claim be won whose prospect has become a customer; one that is contested is lost.
+
+    Whoever contested it has lost it before its holder has won it: nobody is left alone with it.
+    """
+    if claim["status"] == "contested":
+        names = [customer.owner_name]
+        close_claim(unit, claim, claiming.closed(claim, unit.now, "declined", "is_customer", names))
+        return
+    for rival in _contesting(unit.connection, str(claim["id"])):
+        became(unit, rival, customer)
+    close_claim(unit, claim, claiming.won(claim, customer, unit.now))
+    if customer.owner_id == claim["employee_id"]:
+        step = _first_visit(claim, customer, bank_day(unit.now))
+        unit.import_rows(REGISTRY["task"], [asdict(step)])
+        follow_collaborations(unit, [customer.customer_id])
+
+
+def _first_visit(claim: Document, customer: Known, today: date) -> Task:
+    return Task(
+        id=derived_id("task", str(claim["id"]), customer.customer_id),
+        customer_id=customer.customer_id,
+        kind="visit",
+        title="新客户首次拜访",
+        due=working_day_from(today).isoformat(),
+        reason="您跟进的潜客已成为客户",
+    )
+
+
+def _left(claims: Iterable[Write]) -> set[str]:
     """Return the claims that their authors have given up, whatever they did after that."""
-    claims = (row for row in writes if row.entity is _CLAIM)
     return {row.id for row in claims if row.document and row.document["status"] not in OPEN}
 
 
@@ -76,11 +117,15 @@ def _leave(unit: UnitOfWork, id: str) -> None:
         close_claim(unit, claim, claiming.left_by_author(claim))
 
 
-def _answer(unit: UnitOfWork, id: str) -> None:
+def _answer(unit: UnitOfWork, id: str, said: Collection[str]) -> None:
+    """Answer a claim as it stands; `said` are the fields that the exchange has changed."""
     claim = documents(unit.connection, _CLAIM, [id])[id]
     if claim["status"] not in OPEN:
         return
     around = _around(unit.connection, claim)
+    if around.customer is not None and _was_theirs(unit.connection, claim, said):
+        became(unit, claim, around.customer)
+        return
     answer = claiming.answered(claim, around, unit.now)
     if answer["status"] not in OPEN:
         close_claim(unit, claim, answer)
@@ -89,6 +134,15 @@ def _answer(unit: UnitOfWork, id: str) -> None:
     rival = claiming.rival_of(answer, around)
     if rival is not None and claim["contest_id"] is None:
         _contest(unit, rival, answer)
+
+
+def _was_theirs(connection: Connection, claim: Document, said: Collection[str]) -> bool:
+    """Whether a customer is known by what a claim said while it was held, so that they came since.
+
+    Whom something shows that is said only now may have been one before.
+    """
+    before = {**claim, **dict.fromkeys(_KNOWN_BY.intersection(said), "")}
+    return claim["taken_at"] is not None and bool(customers_of(connection, [before]))
 
 
 def _renew(unit: UnitOfWork, contacts: Collection[Document]) -> None:
@@ -116,6 +170,15 @@ def _contest(unit: UnitOfWork, rival: Document, claim: Document) -> None:
     people = {str(each["employee_id"]) for each in claims}
     arbiter = supervisor_of_all(unit.connection, people) or ""
     _write(unit, {**contest, "arbiter_id": arbiter}, claims)
+
+
+def _contesting(connection: Connection, claim_id: str) -> list[Document]:
+    """Return the claims that contest one by now."""
+    contest = documents(connection, _CLAIM, [claim_id])[claim_id]["contest_id"]
+    if contest is None:
+        return []
+    row = documents(connection, _CONTEST, [str(contest)])[str(contest)]
+    return [each for each in _claims_in(connection, row) if each["status"] == "contested"]
 
 
 def _without(unit: UnitOfWork, contest_id: str, claim_id: str) -> None:

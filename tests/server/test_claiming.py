@@ -11,8 +11,9 @@ import pytest
 
 from shared.registry import Document
 from shared.testing.around import a_prospect, a_prospect_contact
-from shared.testing.builders import a_customer, an_identifier, insert, transition
+from shared.testing.builders import a_customer, an_identifier, insert, patch, transition
 from sync_server.demo.numbers import uscc
+from sync_server.store import prospecting
 from sync_server.store.database import open_postgresql, open_sqlite
 from sync_server.store.prospecting import look_at_claims
 from tests.server.selling_bank import SellingBank
@@ -146,6 +147,38 @@ def test_of_a_contested_prospect_that_becomes_a_customer_the_holder_alone_has_wo
     ]
     assert [row["status"] for row in bank.rows("prospect_contest")] == ["over"]
     assert [row["customer_id"] for row in bank.rows("task")] == ["new"]
+
+
+def test_so_it_is_where_the_holder_says_more_of_it_before_that_look(bank: SellingBank) -> None:
+    code = uscc(Random(4))
+    first, second = claim(bank, bank.lin, code=code), claim(bank, bank.zhou)
+    bank.bring("customer", a_customer(bank.lin, id="new", kind="organisation"))
+    bank.bring("identifier", an_identifier("new", kind="uscc", value=code))
+
+    id = str(first["id"])
+    bank.push(bank.lin, patch("prospect", id, contact_name=(None, "周经理")))
+    look_at_claims(bank.database, bank.now)
+
+    rows = [bank.row("prospect", str(each["id"])) for each in (first, second)]
+    assert [(row["status"], row["cause"]) for row in rows] == [
+        ("won", None),
+        ("declined", "is_customer"),
+    ]
+
+
+def test_nobody_else_wins_it_however_many_claims_stand_between_theirs(
+    bank: SellingBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prospecting, "TOGETHER", 1)
+    code = uscc(Random(4))
+    rows = [claim(bank, who, code=code) for who in (bank.lin, bank.zhou)]
+    bank.bring("customer", a_customer(bank.lin, id="new", kind="organisation"))
+    bank.bring("identifier", an_identifier("new", kind="uscc", value=code))
+
+    look_at_claims(bank.database, bank.now)
+
+    statuses = [bank.row("prospect", str(each["id"]))["status"] for each in rows]
+    assert statuses == ["won", "declined"]
 
 
 def decided_at(bank: SellingBank, claim: Document) -> object:

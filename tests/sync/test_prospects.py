@@ -243,6 +243,20 @@ def test_a_prospect_that_becomes_a_customer_is_won_and_its_author_visits_them(wo
     assert lin.verify().outcome == "agreed"
 
 
+def test_so_is_one_of_whom_its_author_says_more_before_the_next_look(world: World) -> None:
+    lin, _, _ = tablets(world)
+    id = claimed(lin, code=CODE)
+    lin.sync()
+    world.branch.bring("customer", a_customer(LIN, id=id_number(72), kind="organisation"))
+    world.branch.bring("identifier", an_identifier(id_number(72), kind="uscc", value=CODE))
+
+    lin.save(Patch("prospect", id, {"contact_name": (None, "周经理")}))
+
+    assert answer(world, lin, id) == ("won", None, "")
+    assert own(lin, id)["customer_id"] == id_number(72)
+    assert "新客户首次拜访" in [each["title"] for each in held(lin, "task")]
+
+
 # Contests
 
 
