@@ -38,6 +38,7 @@ JOB: Final = "job:prospects"
 _CLAIM: Final = REGISTRY["prospect"]
 _CONTEST: Final = REGISTRY["prospect_contest"]
 _CONTACT: Final = REGISTRY["prospect_contact"]
+_CONTESTS: Final = ENTITY_TABLES["prospect_contest"]
 _KNOWN_BY: Final = frozenset({"name", "code", "phone", "district"})
 _TABLE: Final = ENTITY_TABLES["prospect"]
 _CUSTOMER: Final = ENTITY_TABLES["customer"].c
@@ -246,18 +247,41 @@ def customers_of(connection: Connection, claims: Collection[Document]) -> dict[s
     """Return the customers that prospects are, by claim.
 
     By credit code, by name and telephone, or an organisation by its name and its district, where
-    the customer's address names that.
+    the customer's address names that. What was awarded to several is one, by whichever of their
+    claims it is known.
     """
-    named = {str(each["id"]): _whose(each) for each in claims}
-    known = known_customers(connection, [(whose, None) for whose in named.values()])
-    fitting = {id: min(known.fitting(whose), default=None) for id, whose in named.items()}
+    found = _fitting(connection, claims)
     for each in claims:
-        id = str(each["id"])
-        fitting[id] = fitting[id] or _by_district(connection, each)
-    found = {id: customer for id, customer in fitting.items() if customer is not None}
+        if each["shares"] and str(each["id"]) not in found:
+            found |= _of_awarded(connection, each)
     rows = documents(connection, REGISTRY["customer"], set(found.values()))
     owners = _names(connection, {str(row["owner_id"]) for row in rows.values()})
     return {id: _known(rows[customer], owners) for id, customer in found.items()}
+
+
+def _fitting(connection: Connection, claims: Collection[Document]) -> dict[str, str]:
+    """Return the customers that claims are by what each of them says."""
+    named = {str(each["id"]): _whose(each) for each in claims}
+    known = known_customers(connection, [(whose, None) for whose in named.values()])
+    found = {id: min(known.fitting(whose), default=None) for id, whose in named.items()}
+    for each in claims:
+        id = str(each["id"])
+        found[id] = found[id] or _by_district(connection, each)
+    return {id: customer for id, customer in found.items() if customer is not None}
+
+
+def _of_awarded(connection: Connection, claim: Document) -> dict[str, str]:
+    """Return the customer that a claim is by those of whom it was awarded to as well."""
+    own = str(claim["id"])
+    names_it = _CONTESTS.c.claims.contains(own, autoescape=True)
+    decided = select(_CONTESTS.c.claims).where(_CONTESTS.c.status == "decided", names_it)
+    heard = [claims_of({"claims": each.claims}) for each in connection.execute(decided)]
+    ids = {id for claims in heard if own in claims for id in claims}
+    all_of_it = documents(connection, _CLAIM, ids).values()
+    partners = [each for each in all_of_it if each["shares"] == claim["shares"]]
+    became = {str(each["customer_id"]) for each in partners if each["customer_id"] is not None}
+    found = sorted(became or _fitting(connection, partners).values())
+    return {own: found[0]} if found else {}
 
 
 def _known(customer: Document, names: Mapping[str, str]) -> Known:

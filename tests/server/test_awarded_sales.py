@@ -22,8 +22,8 @@ def bank(database: Database) -> SellingBank:
     return SellingBank(database)
 
 
-def claimed(bank: SellingBank, who: str) -> str:
-    prospect = a_prospect(who, code=CODE)
+def claimed(bank: SellingBank, who: str, **fields: Any) -> str:
+    prospect = a_prospect(who, **{"code": CODE, **fields})
     assert [each["status"] for each in bank.push(who, insert("prospect", prospect))] == ["applied"]
     return str(prospect["id"])
 
@@ -123,6 +123,23 @@ def test_nothing_follows_from_what_was_awarded_to_one_or_is_no_customer_yet(
 
     assert bank.row("prospect", claims[bank.lin])["status"] == "won"
     assert code_of(bank, bank.lin, alone) == "source_wrong"
+
+
+@pytest.mark.parametrize("knows", ["lin", "zhou"])
+def test_it_is_a_customer_for_all_to_whom_it_was_awarded_whoever_knew_its_code(
+    bank: SellingBank, knows: str
+) -> None:
+    claims = {
+        who: claimed(bank, who, code=CODE if who == getattr(bank, knows) else None)
+        for who in (bank.lin, bank.zhou)
+    }
+    award(bank, (bank.lin, 7_000), (bank.zhou, 3_000))
+
+    became_customer(bank, bank.zhou)
+
+    assert {bank.row("prospect", id)["status"] for id in claims.values()} == {"won"}
+    sale = sale_of(bank, bank.zhou, claims[bank.zhou])
+    assert code_of(bank, bank.zhou, sale) == "applied"
 
 
 def test_a_sale_that_names_no_source_is_offered_to_the_colleague_as_ever(
