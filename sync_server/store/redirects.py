@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, select
 
@@ -19,14 +19,17 @@ from shared.registry import REGISTRY, Document, Entity
 from sync_server.customer.matching import Number, Whose
 from sync_server.store.customers import identified
 from sync_server.store.daily_flows import holders
-from sync_server.store.merge_steps import Joined, MergeSteps, Steps
-from sync_server.store.rows import among, look_up
+from sync_server.store.merge_steps import Joined, MergeSteps, RowKey, Steps
+from sync_server.store.rows import among, customer_scopes, look_up
 from sync_server.store.schema import ENTITY_TABLES, merge, merge_step
+
+_BESIDE: Final[Mapping[str, str]] = {"referral": "for_id", "relation": "other_id"}
+"""The field by which a record names a second customer."""
 
 
 def naming(entity: Entity) -> Sequence[str]:
     """Return the fields of an entity that name a customer."""
-    known = ("customer_id", "other_id") if entity.name == "relation" else ("customer_id",)
+    known = "customer_id", _BESIDE.get(entity.name, "")
     return [name for name in known if name in entity.fields]
 
 
@@ -43,6 +46,20 @@ def follow_late(connection: Connection, late: Iterable[tuple[Entity, str, Docume
                 steps.add(entity.name, id, {name: (step["loser"], step["survivor"])})
     if found:
         MergeSteps(connection).keep(found.values())
+
+
+def follow_said(connection: Connection, rows: Collection[RowKey], field: str, said: str) -> str:
+    """Return who goes on for a customer whom a step of these rows has just named in a field.
+
+    Whom it named is remembered, so that a split returns them.
+    """
+    customer_scopes(connection, [said])  # nobody merges them while this is looked at
+    steps = MergeSteps(connection)
+    for step in _redirects(connection, said):
+        said = str(step["survivor"])
+        for key in rows:
+            steps.note(step["id"], key, {field: (step["loser"], said)})
+    return said
 
 
 def _redirects(connection: Connection, customer: object) -> Iterator[Joined]:

@@ -3,7 +3,8 @@
 from typing import Final
 
 from shared.domain.referral import both_copies
-from shared.registry import REGISTRY
+from shared.registry import REGISTRY, Document
+from sync_server.store.redirects import follow_said
 from sync_server.store.rows import documents
 from sync_server.store.unit_of_work import Actor, UnitOfWork
 
@@ -30,8 +31,18 @@ def follow_referrals(unit: UnitOfWork) -> None:
         rows = [
             copy
             for _, each in sorted(written.items())
-            for copy in both_copies(each, names[str(each["customer_id"])])
+            for copy in _copies(unit, each, names[str(each["customer_id"])])
         ]
         unit.import_rows(_REFERRAL, rows)
     finally:
         unit.actor = actor
+
+
+def _copies(unit: UnitOfWork, written: Document, customer_name: str) -> list[Document]:
+    """Return both copies; whom it is about may have been merged since the colleague said so."""
+    copies = both_copies(written, customer_name)
+    if written["for_id"] is None:
+        return copies
+    keys = [(_REFERRAL.name, str(each["id"])) for each in copies]
+    about = follow_said(unit.connection, keys, "for_id", str(written["for_id"]))
+    return [{**each, "for_id": about} for each in copies]

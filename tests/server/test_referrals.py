@@ -9,9 +9,10 @@ import pytest
 from shared.domain.referral import copy_id
 from shared.registry import Document
 from shared.testing.around import a_referral, an_alert
-from shared.testing.builders import insert, transition
+from shared.testing.builders import a_customer, insert, transition
 from shared.testing.selling import a_sale
 from sync_server.store.database import open_postgresql, open_sqlite
+from sync_server.store.deciding import merge_by_hand, split_by_hand
 from tests.server.selling_bank import SellingBank
 from tests.server.sql_store import empty
 
@@ -134,3 +135,47 @@ def test_a_sale_comes_out_of_an_alert_about_its_own_customer_alone(bank: Selling
 
     assert sold("mine") == ["applied"]
     assert sold("others") == ["source_wrong"]
+
+
+ELDER = "00000000-0000-7000-8000-000000000001"
+
+
+def both_about(bank: SellingBank) -> set[object]:
+    """Whom the two copies say that it is about."""
+    return {each["for_id"] for each in bank.rows("referral")}
+
+
+@pytest.mark.parametrize("is_answered_first", [True, False])
+def test_a_merge_of_whom_it_is_about_lets_it_be_about_who_goes_on(
+    bank: SellingBank, is_answered_first: bool
+) -> None:
+    daughter = str(bank.customer_of[bank.zhou]["id"])
+    both = ELDER, daughter
+    bank.bring("customer", a_customer(bank.zhou, id=ELDER))
+    thread = refer(bank)
+    if is_answered_first:
+        step(bank, bank.zhou, copy_id(thread), "accepted", for_id=daughter)
+
+    bank.database.write(lambda each: merge_by_hand(each, both, "看过证件", bank.now))
+    if not is_answered_first:
+        step(bank, bank.zhou, copy_id(thread), "accepted", for_id=daughter)
+
+    assert both_about(bank) == {ELDER}
+    bank.database.write(lambda each: split_by_hand(each, both, "不是同一位", bank.now + 1))
+    assert both_about(bank) == {daughter}
+
+
+def test_so_it_is_where_it_came_up_with_the_same_customer(bank: SellingBank) -> None:
+    mother = str(bank.customer_of[bank.lin]["id"])
+    both = ELDER, mother
+    bank.bring("customer", a_customer(bank.lin, id=ELDER))
+    thread = refer(bank)
+    bank.database.write(lambda each: merge_by_hand(each, both, "看过证件", bank.now))
+
+    step(bank, bank.zhou, copy_id(thread), "accepted", for_id=mother)
+
+    named = {(each["customer_id"], each["for_id"]) for each in bank.rows("referral")}
+    assert named == {(ELDER, ELDER)}
+    bank.database.write(lambda each: split_by_hand(each, both, "不是同一位", bank.now + 1))
+    named = {(each["customer_id"], each["for_id"]) for each in bank.rows("referral")}
+    assert named == {(mother, mother)}
