@@ -53,6 +53,8 @@ WRITERS: Final = frozenset({"account_manager", "supervisor", "product_manager"})
 """Roles that record their work; auditors and operators read."""
 MEETS: Final = frozenset({"interaction", "task"})
 """What one records of a customer of another's with whom one works: a contact and its next step."""
+ANSWERED_FOR: Final = frozenset({"collaborator"})
+"""What is recorded by whoever answers for a customer by now: who else is to hold what of them."""
 Completing = Callable[[Entity, Document], Document]
 
 
@@ -249,7 +251,7 @@ class _Judging:
             raise refused("unknown_customer")
         if home in self.caller.scopes:
             return home, ()
-        if customer in self.ground.moved:
+        if customer in self.ground.moved and entity.name not in ANSWERED_FOR:
             # Not only facts: a visit and the next step agreed in it are one transaction, and the
             # step is the new manager's to take.
             return home, ("late_transfer",)

@@ -229,6 +229,17 @@ def test_who_was_the_owner_for_a_while_collaborates_again_until_that_ends(world:
     assert [each.verify().outcome for each in (lin, zhou)] == ["agreed"] * 2
 
 
+def test_a_supervisor_names_nobody_for_a_customer_who_has_left_the_team(world: World) -> None:
+    _, zhou, boss = tablets(world)
+    boss.save(Insert("collaborator", a_collaborator(MINE, ZHOU, BOSS)))
+
+    moved(world, "E4")
+
+    assert statuses(boss) == ["quarantined"]
+    zhou.sync()
+    assert held(zhou) == []
+
+
 def test_a_merge_takes_the_collaborator_along_and_a_split_gives_them_back(world: World) -> None:
     lin, zhou, boss = tablets(world)
     named(lin, zhou)
