@@ -257,9 +257,16 @@ class _Judging:
             return home, ("late_transfer",)
         if entity.name in MEETS and customer in self.ground.collaborates:
             until = self.ground.collaborates[customer]
-            if until is None or at <= until:
+            if until is None or self._met_at(entity, document, at) <= until:
                 return home, ("collaborator",)
         raise refused("not_yours")
+
+    def _met_at(self, entity: Entity, document: Document, at: int) -> int:
+        """When a contact was, whenever it was written down; its next step is of the same moment."""
+        if entity.name == "interaction":
+            return int(str(document["occurred_at"]))
+        contact = self.ground.rows.get(("interaction", str(document["interaction_id"])))
+        return at if contact is None else int(str(contact.document["occurred_at"]))
 
     # Rows that are there
 

@@ -156,6 +156,24 @@ def test_when_it_ends_the_rows_are_gone_and_earlier_contacts_still_come_in(world
     assert statuses(zhou)[-1] == "quarantined"
 
 
+def test_a_contact_of_before_the_end_counts_as_that_however_late_it_is_written_down(
+    world: World,
+) -> None:
+    lin, zhou, _ = tablets(world)
+    ended(lin, named(lin, zhou))
+    world.branch.now += DAY_MS
+    visits = [an_interaction(MINE, ZHOU, occurred_at=at) for at in (NOW - 60_000, NOW + 60_000)]
+    for visit in visits:
+        step = a_task(MINE, interaction_id=visit["id"])
+        zhou.save(Insert("interaction", visit), Insert("task", step))
+
+    zhou.sync()
+
+    assert statuses(zhou) == ["done", "done", "quarantined", "quarantined"]
+    lin.sync()
+    assert [each.interaction.id for each in lin.store.timeline(MINE)] == [visits[0]["id"]]
+
+
 def test_an_end_by_a_clock_that_is_ahead_is_an_end_now(world: World) -> None:
     lin, zhou, _ = tablets(world)
     ended(lin, named(lin, zhou), at=NOW + 400 * DAY_MS)
