@@ -220,7 +220,7 @@ class Business(ft.Observable):
 
     def _gold_not_met(self, span: Span) -> list[Someone]:
         contacts = self._by_managers(self._contacts(span))
-        met = {each.customer_id for each in contacts if each.outcome != "not_met"}
+        met = {each.customer_id for each in contacts if each.was_met}
         gold = [
             each for each in self._values() if each.tier in _GOLD and each.customer_id not in met
         ]

@@ -124,7 +124,7 @@ def _touches(contacts: Iterable[Worked]) -> Mapping[str, list[Worked]]:
     """Return the contacts in which each customer was met, the latest last."""
     found: defaultdict[str, list[Worked]] = defaultdict(list)
     for each in contacts:
-        if each.outcome != "not_met":
+        if each.was_met:
             found[each.customer_id].append(each)
     for some in found.values():
         some.sort(key=lambda each: (each.at, each.channel))
@@ -151,7 +151,7 @@ def _row(
         minutes,
         len(some) - len(measured),
         len(some) - len(ours),
-        sum(each.outcome != "not_met" for each in some),
+        sum(each.was_met for each in some),
         sum(each.outcome in GOOD for each in ours),
         prices.cost(Effort(channel, len(some), minutes)),
         len(sales),

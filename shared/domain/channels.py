@@ -16,3 +16,5 @@ GROUPS: Final[Mapping[Group, tuple[Channel, ...]]] = MappingProxyType(
     }
 )
 """Every channel is in one group: face to face, by voice, from afar, and at the bank's own place."""
+ALONE: Final[frozenset[Channel]] = frozenset({"online", "self_service", "mail", "sms"})
+"""Channels through which a customer is met by nobody of the bank, unless an employee says so."""

@@ -188,7 +188,7 @@ def process(
         and (each.due < today.isoformat() or each.status == "done")
     ]
     wanted = set(gold)
-    met = {each.customer_id for each in contacts if each.outcome != "not_met"}
+    met = {each.customer_id for each in contacts if each.was_met}
     return Process(
         visits=channels["visit"],
         calls=channels["call"],

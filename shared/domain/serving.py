@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from pydantic_core import from_json
 
+from shared.domain.channels import ALONE
 from shared.domain.days import DAY_MS
 from shared.domain.interaction import Channel
 from shared.domain.preference import OURS
@@ -34,6 +35,12 @@ class Worked(NamedTuple):
     spent: int | None
     score: int | None
     purpose: str
+
+    @property
+    def was_met(self) -> bool:
+        """Whether somebody of the bank met the customer in it."""
+        is_alone = self.channel in ALONE and not self.employee_id
+        return self.outcome != "not_met" and not is_alone
 
 
 @dataclass(frozen=True, slots=True)

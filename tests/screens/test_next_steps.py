@@ -176,6 +176,43 @@ def test_nothing_is_advised_where(
     store.close()
 
 
+def alone(number: int, days: float, channel: str = "self_service") -> tuple[str, Document]:
+    """What a system of the bank tells that a customer did without anybody of the bank."""
+    said = {"channel": channel, "purpose": "service", "outcome": "done", "employee_id": ""}
+    return met(number, days, source="渠道系统", **said)
+
+
+@pytest.mark.parametrize("channel", ["self_service", "online", "mail", "sms"])
+def test_who_did_something_without_anybody_of_the_bank_was_not_met(
+    tmp_path: Path, channel: str
+) -> None:
+    low, lately = met(20, 10, satisfaction=2), alone(21, 5, channel)
+    store = stocked(tmp_path, ("account", MATURING), low, lately, alone(22, 1, channel))
+
+    assert advised(store) == ["satisfaction", "maturing"]
+    store.close()
+
+
+def test_two_visits_to_a_machine_are_not_the_two_times_that_everyone_is_met(
+    tmp_path: Path,
+) -> None:
+    store = a_store(tmp_path)
+    arrive(store, 2, ("task", DONE), alone(1, 20), alone(2, 50), alone(3, 100))
+
+    [found] = store.advised("c1", TODAY, NOW)
+
+    assert (found.signal.rule, found.signal.days) == ("service_floor", None)
+    store.close()
+
+
+@pytest.mark.parametrize("channel", ["counter", "call_centre"])
+def test_who_was_served_by_somebody_of_the_bank_was_met(tmp_path: Path, channel: str) -> None:
+    store = stocked(tmp_path, met(20, 10, satisfaction=2), alone(21, 5, channel))
+
+    assert advised(store) == []
+    store.close()
+
+
 def test_what_was_offered_after_the_need_answers_it(tmp_path: Path) -> None:
     offered = a_sale("c1", "e1", str(CALM["id"]), occurred_at=NOW - 10 * DAY_MS)
     store = stocked(tmp_path, met(20, 20, need="growth"), ("sale", offered))

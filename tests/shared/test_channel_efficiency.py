@@ -152,3 +152,15 @@ def test_prices_are_read_from_the_lines_of_the_latest_model() -> None:
         assert prices.cost(Effort("counter", 3)) == 1_800
         assert prices.cost(Effort("mail", 1)) is None
     assert prices_of([]).cost(Effort("visit", 1, 10)) is None
+
+
+def test_a_sale_is_not_credited_to_a_machine_at_which_nobody_met_the_customer() -> None:
+    machine = contact("self_service", at=SINCE + 41 * DAY - 1, employee_id="", purpose="service")
+
+    found = {
+        each.channel: each
+        for each in efficiency([contact(), machine], [sold()], PRICES, SINCE).rows
+    }
+
+    assert (found["visit"].sales, found["self_service"].sales) == (1, 0)
+    assert (found["visit"].met, found["self_service"].met) == (1, 0)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from mobile_app.store.tables import MIRROR
 from shared.domain.account import OWED
 from shared.domain.action_answer import SILENT_DAYS
+from shared.domain.channels import ALONE
 from shared.domain.churn_risk import AT_RISK
 from shared.domain.next_action import MATURING_DAYS, NEED_DAYS, PLANNED_DAYS, SCORE_DAYS, Facts
 from shared.domain.preference import YEAR_MS
@@ -118,7 +119,7 @@ def _contacts(whose: Whose) -> Select[Any]:
     """
     later, own = _contact.alias("later"), _contact.c
     corrected = select(later.c.supersedes).where(later.c.supersedes.is_not(None))
-    met = own.outcome != "not_met"
+    met = (own.outcome != "not_met") & (own.channel.not_in(sorted(ALONE)) | (own.employee_id != ""))
     return (
         select(
             own.customer_id,
