@@ -3,7 +3,8 @@
 Learned from the customer's own contacts of twelve months, never from anybody else's. A contact
 counts half after HALF_LIFE_DAYS. A channel's share of good ends is smoothed by a fixed prior, a
 Beta of PRIOR_GOOD good ends and PRIOR_OTHER others: with it one lucky call does not beat ten
-visits. Nothing is said below LEAST contacts, and nothing is ever said without how many there were.
+visits. Nothing is said below LEAST contacts, nor where they were never met, and nothing is ever
+said without how many there were.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -75,7 +76,8 @@ class Preference:
     @property
     def best(self) -> Habit | None:
         """The channel that is preferred; None where that is not known yet."""
-        return next((each for each in self.channels if each.n >= LEAST), None)
+        known = (each for each in self.channels if each.n >= LEAST and each.reached)
+        return next(known, None)
 
 
 def preference(contacts: Iterable[Contact], now: int) -> Preference:
@@ -131,8 +133,8 @@ def _habit(of: str, group: Sequence[_Weighed], counts: Callable[[_Weighed], bool
 
 def _time(habits: Sequence[Habit]) -> Habit | None:
     """Return the best time; where only one is known there is nothing that it is better than."""
-    known = [each for each in habits if each.n >= LEAST_AT]
-    return known[0] if len(habits) > 1 and known else None
+    best = habits[0] if len(habits) > 1 else None
+    return best if best and best.n >= LEAST_AT and best.reached else None
 
 
 _was_good: Final = attrgetter("good")

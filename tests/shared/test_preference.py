@@ -98,13 +98,29 @@ def test_a_time_that_was_never_compared_is_not_the_best() -> None:
     assert (found.band, found.weekday) == (None, None)
 
 
+def test_a_channel_in_which_they_were_never_met_is_not_preferred() -> None:
+    found = preference(calls(9, "not_met"), NOW)
+
+    assert (found.n, found.best) == (9, None)
+
+
+def test_a_time_at_which_nobody_ever_answered_is_not_the_best() -> None:
+    tuesdays = calls(5, "not_met")
+    wednesdays = [Contact("call", "done", each.at + DAY + 5 * HOUR) for each in calls(4)]
+
+    found = preference([*tuesdays, *wednesdays], NOW)
+
+    assert (found.weekday, found.band) == (None, None)
+    assert preference([*tuesdays, *calls(5, "not_met", ago=8)], NOW).weekday is None
+
+
 @given(contacts)
 def test_nothing_is_preferred_that_rests_on_too_little(found: list[Contact]) -> None:
     learned = preference(found, NOW)
 
-    assert learned.best is None or learned.best.n >= LEAST
+    assert learned.best is None or (learned.best.n >= LEAST and learned.best.reached)
     for time in (learned.weekday, learned.band):
-        assert time is None or time.n >= LEAST_AT
+        assert time is None or (time.n >= LEAST_AT and time.reached)
     assert sum(each.n for each in learned.channels) == learned.n
     for each in learned.channels:
         assert 0 <= each.good <= each.reached <= each.n
