@@ -175,11 +175,13 @@ def action_reason(words: Words, action: AdvisedAction) -> str:
     signal = action.signal
     days = signal.days
     ending = "" if days else ".today" if days == 0 else ".never"
-    key = f"action.{signal.rule}.why{ending}"
+    several = "" if signal.last is None else ".several"
+    key = f"action.{signal.rule}.why{several}{ending}"
     return words(
         key if words.has(key) else f"action.{signal.rule}.why",
         amount=words.amount(signal.amount),
         days=days,
+        last=signal.last,
         need=words.code("need", signal.need) if signal.need else "",
     )
 

@@ -41,6 +41,14 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{amount} {days} 天后到期",
         "{amount} matures in {days:day|days}",
     ),
+    "action.maturing.why.several": (
+        "{amount}，{days} 到 {last} 天后陆续到期",
+        "{amount} matures by and by, {days} to {last} days from now",
+    ),
+    "action.maturing.why.several.today": (
+        "{amount}，今天起 {last} 天内陆续到期",
+        "{amount} matures by and by, from today on within {last:day|days}",
+    ),
     "action.maturing.why.today": ("{amount} 今天到期", "{amount} matures today"),
     "action.life_event": ("谈{need}的打算", "Talk about {need}"),
     "action.life_event.why": (

@@ -17,6 +17,7 @@ from typing import Final
 
 from shared.domain.action_answer import ACTION_RULES, ActionRule
 from shared.domain.customer import Need
+from shared.domain.days import bank_day
 from shared.domain.product import Product, ProductLine
 from shared.domain.sale import is_fit
 from shared.registry import Document
@@ -73,7 +74,8 @@ class Facts:
     """Times met in the last 365 days."""
     last_met_at: int | None = None
     matures_on: str | None = None
-    """When the first of the money that matures soon does, and how much all of it is."""
+    """When the first of the money that matures soon does, when the last, and how much it is."""
+    matures_by: str | None = None
     maturing: int = 0
     demand: int = 0
     assets: int = 0
@@ -105,7 +107,9 @@ class Signal:
     """The days in which something should be done."""
     amount: int | None = None
     days: int | None = None
-    """Until it matures, or since it was said or they were met."""
+    """Calendar days until the first of it matures, or since it was said or they were met."""
+    last: int | None = None
+    """Days until the last of it matures, where that is another day."""
     need: Need | None = None
 
 
@@ -183,7 +187,7 @@ def _satisfaction(facts: Facts, today: date, now: int) -> Signal | None:
         return None
     if facts.last_met_at is not None and facts.last_met_at > at:
         return None
-    return _signal(facts, "satisfaction", 190 - score, today, 2, days=_since(at, now))
+    return _signal(facts, "satisfaction", 190 - score, today, 2, days=_since(at, today))
 
 
 def _maturing(facts: Facts, today: date, _now: int) -> Signal | None:
@@ -201,22 +205,31 @@ def _maturing(facts: Facts, today: date, _now: int) -> Signal | None:
         matures,
         amount=facts.maturing,
         days=days,
+        last=_last(facts, today, days),
     )
 
 
-def _life_event(facts: Facts, today: date, now: int) -> Signal | None:
-    return _said(facts, "life_event", 48, today, now) if facts.need in _LIFE else None
+def _last(facts: Facts, today: date, first: int) -> int | None:
+    """Return the days until the last of what matures does, where that is not with the first."""
+    if facts.matures_by is None:
+        return None
+    days = (date.fromisoformat(facts.matures_by) - today).days
+    return days if days > first else None
 
 
-def _need(facts: Facts, today: date, now: int) -> Signal | None:
-    return None if facts.need in _LIFE else _said(facts, "need", 42, today, now)
+def _life_event(facts: Facts, today: date, _now: int) -> Signal | None:
+    return _said(facts, "life_event", 48, today) if facts.need in _LIFE else None
 
 
-def _said(facts: Facts, rule: ActionRule, points: int, today: date, now: int) -> Signal | None:
+def _need(facts: Facts, today: date, _now: int) -> Signal | None:
+    return None if facts.need in _LIFE else _said(facts, "need", 42, today)
+
+
+def _said(facts: Facts, rule: ActionRule, points: int, today: date) -> Signal | None:
     """A need that was said, and after which nothing was offered."""
     if facts.need is None or facts.need_at is None:
         return None
-    days = _since(facts.need_at, now)
+    days = _since(facts.need_at, today)
     if days >= NEED_DAYS or (facts.offered_at is not None and facts.offered_at >= facts.need_at):
         return None
     return _signal(facts, rule, points - days // 15, today, 14, days=days, need=facts.need)
@@ -235,8 +248,8 @@ def _tier_watch(facts: Facts, today: date, _now: int) -> Signal | None:
     return _signal(facts, "tier_watch", 36 + facts.below, today, 30, days=facts.below)
 
 
-def _service_floor(facts: Facts, today: date, now: int) -> Signal | None:
-    days = None if facts.last_met_at is None else _since(facts.last_met_at, now)
+def _service_floor(facts: Facts, today: date, _now: int) -> Signal | None:
+    days = None if facts.last_met_at is None else _since(facts.last_met_at, today)
     if facts.met >= FLOOR or (days is not None and days < FLOOR_SILENT_DAYS):
         return None
     waited = 365 if days is None else days
@@ -268,12 +281,15 @@ def _signal(
     need: Need | None = None,
 ) -> Signal:
     until = today + timedelta(days=within)
-    return Signal(facts.customer_id, rule, points, today, until, amount, days, need)
+    return Signal(
+        facts.customer_id, rule, points, today, until, amount=amount, days=days, need=need
+    )
 
 
 def _weight(amount: int) -> int:
     return next((points for least, points in _LARGE if amount >= least), 0)
 
 
-def _since(at: int, now: int) -> int:
-    return max(0, now - at) // _DAY_MS
+def _since(at: int, today: date) -> int:
+    """Return how many calendar days ago a moment was: last evening is yesterday."""
+    return max(0, (today - bank_day(at)).days)

@@ -35,6 +35,11 @@ def met(number: int, days: float, **fields: Any) -> tuple[str, Document]:
     return "interaction", asdict(contact(number, **known))
 
 
+def taken_care_of(day: str) -> Document:
+    """Somebody handled the alert of what matured in the account on a day."""
+    return an_alert("c1", id="al1", kind="maturity", day=day, evidence="ac1", status="handled")
+
+
 def at_risk(points: int) -> ChurnRisk:
     """The risk of c1, of one reason."""
     reasons = f'[["assets_down", {points}, 80]]'
@@ -142,7 +147,7 @@ def test_who_was_met_once_in_half_a_year_is_met_again(tmp_path: Path) -> None:
     ("documents", "why"),
     [
         (
-            [("alert", an_alert("c1", kind="maturity", evidence="ac1", status="handled"))],
+            [("alert", taken_care_of("2026-12-04"))],
             "somebody took care of that money",
         ),
         ([("account", {**MATURING, "closed_on": "2026-11-20"})], "the account is closed"),
@@ -174,6 +179,45 @@ def test_nothing_is_advised_where(
     assert advised(store) == [], why
     assert store.advised_today(TODAY, NOW) == [], why
     store.close()
+
+
+def test_money_that_was_renewed_matures_again(tmp_path: Path) -> None:
+    store = stocked(tmp_path, ("account", MATURING), ("alert", taken_care_of("2025-12-04")))
+
+    assert advised(store) == ["maturing"]
+    store.close()
+
+
+def test_of_what_matures_on_several_days_the_first_and_the_last_are_said(tmp_path: Path) -> None:
+    async def scene() -> None:
+        small = {**MATURING, "id": "ac2", "balance": 5_000_000, "matures_on": "2026-11-25"}
+        store = stocked(tmp_path, ("account", MATURING), ("account", small))
+        stage = await opened(device_with(store))
+
+        await stage.go("/customers/c1")
+
+        assert stage.says("87.00 万，1 到 10 天后陆续到期")
+        arrive(store, 4, ("account", {**small, "matures_on": TODAY}))
+        await stage.settle()
+        assert stage.says("87.00 万，今天起 10 天内陆续到期")
+        store.close()
+
+    running(scene)
+
+
+def test_what_was_said_yesterday_evening_is_not_said_to_be_of_today(tmp_path: Path) -> None:
+    async def scene() -> None:
+        low = met(20, 0.9, satisfaction=1)
+        store = stocked(tmp_path, low)
+        stage = await opened(device_with(store))
+
+        await stage.go("/customers/c1")
+
+        assert stage.says("1 天前打了低分，之后还没见到")
+        assert not stage.says("今天打了低分")
+        store.close()
+
+    running(scene)
 
 
 def alone(number: int, days: float, channel: str = "self_service") -> tuple[str, Document]:

@@ -163,16 +163,22 @@ def _held(whose: Whose) -> Select[Any]:
 
 @cache
 def _maturing(whose: Whose) -> Select[Any]:
-    """What matures soon and nobody has taken care of yet."""
+    """What matures soon and nobody has taken care of yet: what is renewed matures again."""
     own = _account.c
     cared_for = exists().where(
         _alert.c.customer_id == own.customer_id,
         _alert.c.evidence == own.id,
+        _alert.c.day == own.matures_on,
         _alert.c.kind == "maturity",
         _alert.c.status == "handled",
     )
     return (
-        select(own.customer_id, func.min(own.matures_on), func.sum(own.balance))
+        select(
+            own.customer_id,
+            func.min(own.matures_on),
+            func.max(own.matures_on),
+            func.sum(own.balance),
+        )
         .where(
             own.customer_id.in_(_everyone(whose)),
             own.kind.in_(_FREED),
@@ -219,7 +225,7 @@ def _planned(whose: Whose) -> Select[Any]:
 _PLAIN: Final[tuple[tuple[tuple[str, ...], Callable[[Whose], Select[Any]]], ...]] = (
     (("offered_at",), _offered),
     (("demand", "assets"), _held),
-    (("matures_on", "maturing"), _maturing),
+    (("matures_on", "matures_by", "maturing"), _maturing),
     (("below",), _below),
     (("churn",), _churn),
 )
