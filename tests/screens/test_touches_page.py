@@ -50,3 +50,25 @@ def test_where_nobody_else_was_nothing_is_said(tmp_path: Path) -> None:
         store.close()
 
     running(scene)
+
+
+def test_what_a_customer_often_does_by_themselves_hides_no_colleague(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        machine = [
+            contact(
+                n, "c1", employee_id="", channel="self_service", source="自助", purpose="service",
+                occurred_at=NOW - n * DAY_MS // 10,
+            )
+            for n in range(10, 130)
+        ]  # fmt: skip
+        theirs = contact(1, "c1", employee_id="e2", channel="call", occurred_at=NOW - 20 * DAY_MS)
+        arrive(store, 3, *(("interaction", asdict(each)) for each in (theirs, *machine)))
+        stage = await opened(shop_device(store))
+
+        await stage.go("/customers/c1")
+
+        assert stage.says(f"{store.employees()['e2'].name} 20 天前电话联系过")
+        store.close()
+
+    running(scene)

@@ -5,14 +5,14 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 
-from mobile_app.store.queries.reading import Reading, among, every, listed
+from mobile_app.store.queries.reading import Reading, among, every, listed, stands
 from mobile_app.store.records import CustomerCard, CustomerRow, Touch
 from mobile_app.store.tables import MIRROR
 from shared.domain import Customer, Identifier, Interaction, Task
 from shared.domain.touches import RECENT_MS, touches
 
 _TOUCHES: Final = 100
-"""Contacts of 30 days that are gone through; more would say no more."""
+"""Colleagues' contacts of 30 days that are gone through; more would say no more."""
 
 _customer = MIRROR["customer"]
 _identifier = MIRROR["identifier"]
@@ -33,6 +33,9 @@ _RECENT: Final = (
     .where(
         _interaction.c.customer_id == bindparam("customer"),
         _interaction.c.occurred_at >= bindparam("since"),
+        _interaction.c.employee_id != bindparam("me"),
+        or_(_interaction.c.employee_id != "", func.coalesce(_interaction.c.agent, "") != ""),
+        stands(),
     )
     .order_by(_interaction.c.occurred_at.desc())
     .limit(_TOUCHES)
@@ -106,7 +109,8 @@ class CustomerQueries(Reading):
     def _touches(self, customer_id: str, now: int | None) -> tuple[Touch, ...]:
         """What colleagues had to do with a customer lately."""
         until = self._last_contacts([customer_id]).get(customer_id, 0) if now is None else now
-        rows = self._ask(_RECENT, customer=customer_id, since=until - RECENT_MS)
+        asked = {"customer": customer_id, "since": until - RECENT_MS, "me": self._my()}
+        rows = self._ask(_RECENT, **asked)
         contacts = [Interaction(*row) for row in rows]
         return tuple(
             Touch(each, self._name_of(each.employee_id) or each.agent)
