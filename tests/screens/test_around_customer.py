@@ -291,3 +291,20 @@ def test_what_matures_soon_is_told_in_bands(tmp_path: Path) -> None:
 def on(ahead: int) -> str:
     """The day so many days from today."""
     return (bank_day(NOW) + timedelta(days=ahead)).isoformat()
+
+
+def test_assets_are_those_of_all_accounts_however_many_there_are(tmp_path: Path) -> None:
+    async def scene() -> None:
+        many = [
+            an_account("c1", id=f"m{n}", last_four=str(n), balance=1_000_000) for n in range(250)
+        ]
+        store = holding(tmp_path, *many)
+
+        stage = await customer(store)
+
+        found = stage.here.desk.holdings("c1")
+        assert (found.count, found.assets) == (250, 250_000_000)
+        assert stage.says("看全部 250 个账户")
+        store.close()
+
+    running(scene)

@@ -14,13 +14,12 @@ from shared.domain.circle import DEEPEST, TIES, CircleKind, Member, circle, circ
 _account = MIRROR["account"]
 _relation = MIRROR["relation"]
 _MOST: Final = 200
-"""Accounts and relations that a page goes through."""
+"""Relations that a page goes through. Of accounts it takes all: their sum is said."""
 
 _ACCOUNTS: Final = (
     every("account")
     .where(_account.c.customer_id == bindparam("customer"), _account.c.closed_on.is_(None))
     .order_by(_account.c.balance.desc(), _account.c.id)
-    .limit(_MOST)
 )
 _STANDS_FIRST: Final = case({"verified": 0, "claimed": 1}, value=_relation.c.status, else_=2)
 _RELATIONS: Final = (
