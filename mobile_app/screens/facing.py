@@ -111,6 +111,9 @@ def _promises(words: Words, shown: Facing) -> list[ft.Control]:
 
 
 def _products(words: Words, shown: Facing) -> list[ft.Control]:
+    """What they may ask about; nothing where they refused to be sold to."""
+    if shown.products is None:
+        return []
     lines: list[ft.Control] = [
         body(words.dotted(each.name, words.code("line", each.line), each.risk_grade or ""))
         for each in shown.products

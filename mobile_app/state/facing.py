@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mobile_app.state.holdings import Holdings, holdings_of
 from mobile_app.state.rows import Product
-from shared.domain.task import Promise, promise
+from shared.domain.task import Promise, Task, promise
 
 if TYPE_CHECKING:
     from mobile_app.state.desk import Desk
@@ -47,7 +47,8 @@ class Facing:
     holdings: Holdings
     appointments: tuple[Appointment, ...] = ()
     promises: tuple[Promised, ...] = ()
-    products: tuple[Product, ...] = ()
+    products: tuple[Product, ...] | None = None
+    """None where they refused to be sold to."""
 
 
 def facing_of(desk: "Desk", customer_id: str) -> Facing:
@@ -60,7 +61,9 @@ def facing_of(desk: "Desk", customer_id: str) -> Facing:
         holdings=desk.holdings(customer_id),
         appointments=tuple(_appointments(desk, customer_id)),
         promises=tuple(_promises(desk, customer_id)),
-        products=tuple(_products(desk, customer_id)),
+        products=None
+        if desk.advice.is_spared(customer_id)
+        else tuple(_products(desk, customer_id)),
     )
 
 
@@ -74,10 +77,8 @@ def _appointments(desk: "Desk", customer_id: str) -> list[Appointment]:
         and item.sale.appointment_on
         and item.sale.appointment_on >= today
     ]
-    card = desk.customer(customer_id)
-    task = card.next_task if card else None
-    if task and not task.promised and task.kind in ("visit", "call") and task.due >= today:
-        ahead.append(Appointment(task.due, "", task.kind))
+    tasks: list[Task] = desk.read(desk.store.appointments_of, customer_id, today)
+    ahead += [Appointment(each.due, "", each.kind) for each in tasks]
     return sorted(ahead, key=lambda each: each.day)
 
 

@@ -332,6 +332,15 @@ class MemoryStore(MemoryCases):
         """What a customer was promised."""
         return [each for each in self.promise_items if each.task.customer_id == customer_id]
 
+    def appointments_of(self, customer_id: str, today: str) -> list[Task]:
+        """Visits and calls with a customer from a day on."""
+        return [
+            each
+            for each in self.tasks.values()
+            if each.customer_id == customer_id and each.status == "open" and each.due >= today
+            if each.kind in ("visit", "call") and not each.promised
+        ]
+
     def circle_of(self, customer_id: str) -> CircleItem | None:
         """The family or group of a customer."""
         return self.circles.get(customer_id)

@@ -7,9 +7,18 @@ import pytest
 
 from mobile_app.app import left_alone, press
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import Provenance, Review
+from shared.domain import Provenance, Review, Task
+from shared.domain.consent import ConsentPurpose
 from shared.domain.provenance import provenance_id
-from shared.testing.around import a_relation, a_risk, a_state, a_value, an_account, an_alert
+from shared.testing.around import (
+    a_consent,
+    a_relation,
+    a_risk,
+    a_state,
+    a_value,
+    an_account,
+    an_alert,
+)
 from shared.testing.builders import a_duplicate
 from tests.screens.cases import decided
 from tests.screens.memory import NOW, contact, person
@@ -159,6 +168,46 @@ def test_nothing_risky_is_shown_to_whom_it_could_not_be_sold(
 
         assert stage.says(str(DEPOSIT["name"]))
         assert stage.says(str(WEALTH["name"])) == shows_wealth
+        store.close()
+
+    running(scene)
+
+
+@pytest.mark.parametrize("purpose", ["personalisation", "marketing_contact"])
+def test_who_refuses_to_be_sold_to_is_shown_no_products(
+    tmp_path: Path, purpose: ConsentPurpose
+) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        stage = await turned(store)
+        assert stage.says("可以了解的产品")
+
+        arrive(store, 3, ("consent", a_consent("c1", "e1", purpose=purpose)))
+        await stage.settle()
+
+        assert not stage.says("可以了解的产品")
+        assert stage.says("您的授权")
+        store.close()
+
+    running(scene)
+
+
+def test_a_task_that_was_missed_hides_no_appointment_that_is_ahead(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        missed = Task("x1", "c1", "call", "回访", "2026-11-20")
+        ahead = Task("x2", "c1", "visit", "上门", "2026-11-27")
+        later = Task("x3", "c1", "call", "回电", "2026-12-02")
+        inner = Task("x4", "c1", "follow_up", "备材料", "2026-11-28")
+        tasks = (missed, ahead, later, inner)
+        arrive(store, 3, *(("task", asdict(each)) for each in tasks))
+
+        stage = await turned(store)
+
+        for said in ("11月27日", "拜访", "12月2日", "电话"):
+            assert stage.says(said), said
+        for said in ("11月20日", "11月28日", "备材料", "回电"):
+            assert not stage.says(said), said
         store.close()
 
     running(scene)

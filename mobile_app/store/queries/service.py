@@ -15,6 +15,8 @@ _case = MIRROR["service_case"]
 _step = MIRROR["case_step"]
 _customer = MIRROR["customer"]
 _task = MIRROR["task"]
+_MEETING: Final = ("visit", "call")
+"""Kinds of tasks in which the bank and a customer meet or speak."""
 _MOST: Final = 200
 """Cases and lines of a log that a page goes through."""
 
@@ -90,6 +92,22 @@ class ServiceQueries(Reading):
         )
         found = [Task(*row) for row in self._rows(statement)]
         return [PromiseItem(each, self.state("task", each.id)) for each in found]
+
+    def appointments_of(self, customer_id: str, today: str) -> list[Task]:
+        """Return a customer's visits and calls from today on that are no promise, by their days."""
+        statement = (
+            select(*fields_of("task"))
+            .where(
+                _task.c.customer_id == customer_id,
+                _task.c.status == "open",
+                _task.c.promised.is_(False),
+                _task.c.kind.in_(_MEETING),
+                _task.c.due >= today,
+            )
+            .order_by(_task.c.due, _task.c.id)
+            .limit(_MOST)
+        )
+        return [Task(*row) for row in self._rows(statement)]
 
     def _cases(self, statement: Select[Any]) -> list[CaseItem]:
         found: Sequence[ServiceCase] = [ServiceCase(*row) for row in self._rows(statement)]
