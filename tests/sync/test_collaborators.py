@@ -151,7 +151,8 @@ def test_when_it_ends_the_rows_are_gone_and_earlier_contacts_still_come_in(world
     assert statuses(zhou) == ["done"]
 
     world.branch.now += 60_000
-    zhou.save(Insert("interaction", an_interaction(MINE, ZHOU, id=id_number(6))))
+    late = an_interaction(MINE, ZHOU, id=id_number(6), occurred_at=world.branch.now)
+    zhou.save(Insert("interaction", late))
     zhou.sync()
     assert statuses(zhou)[-1] == "quarantined"
 
