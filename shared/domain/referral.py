@@ -61,7 +61,8 @@ def _begins(act: Act) -> None:
     referral, customer, colleague = act.document, act.related["customer_id"], act.related["to_id"]
     if referral["original_id"] is not None or referral["customer_label"]:
         raise refused("server_owned")
-    if referral["from_id"] != act.employee_id:
+    # Which customer of theirs it is about, and what becomes of it, the colleague says.
+    if referral["from_id"] != act.employee_id or referral["for_id"] or referral["reason"]:
         raise refused("not_own_fact")
     if customer is None or customer["owner_id"] != act.employee_id:
         raise refused("not_yours")

@@ -88,6 +88,18 @@ def test_nobody_answers_on_the_others_copy(bank: SellingBank) -> None:
     assert step(bank, bank.boss, copy_id(thread), "accepted") == ["not_permitted"]
 
 
+@pytest.mark.parametrize("said", ["for_id", "reason"])
+def test_nobody_says_the_colleagues_answer_along_with_the_offer(
+    bank: SellingBank, said: str
+) -> None:
+    mother, theirs = (str(bank.customer_of[who]["id"]) for who in (bank.lin, bank.zhou))
+    referral = a_referral(mother, bank.lin, bank.zhou, **{said: theirs})
+
+    assert codes(bank.push(bank.lin, insert("referral", referral))) == ["not_own_fact"]
+
+    assert bank.rows("referral") == []
+
+
 def test_a_sale_that_follows_is_paid_as_agreed_and_waits_for_nobody(bank: SellingBank) -> None:
     thread = refer(bank)
     step(bank, bank.zhou, copy_id(thread), "accepted")
