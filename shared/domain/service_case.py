@@ -80,6 +80,10 @@ def must_be_served(act: Act) -> None:
     if before is None:
         if case["due_at"] != due_at(case) or case["stepped_at"] != case["opened_at"]:
             raise _not("due_at")
+        if case["resolution"] or case["satisfaction"]:
+            raise _not("resolution")
+        if case["employee_id"] not in (None, act.employee_id):
+            raise refused("not_own_fact")
         return
     if case["employee_id"] != act.employee_id:
         raise refused("not_own_fact")

@@ -58,6 +58,25 @@ def test_a_complaint_from_a_device_is_an_alert_and_a_question_is_none(bank: Acco
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"satisfaction": 5}, "invalid"),
+        ({"resolution": "已退费"}, "invalid"),
+        ({"employee_id": "somebody-else"}, "not_own_fact"),
+    ],
+)
+def test_no_case_begins_with_an_answer_or_with_a_step_of_another(
+    bank: AccountBank, said: dict[str, object], code: str
+) -> None:
+    caller = a_caller(str(bank.lin["id"]))
+
+    [verdict] = bank.store.push(caller, [txn(insert("service_case", case(bank, **said)))])
+
+    assert verdict.get("code") == code
+    assert bank.store.rows("service_case") == {}
+
+
 def test_it_is_taken_back_when_it_is_resolved_and_raised_once(bank: AccountBank) -> None:
     said, other = case(bank), case(bank)
     becomes(bank, said)
