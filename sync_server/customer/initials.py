@@ -7,6 +7,7 @@ mistake after it, because a manager who misreads 单 must find 单晓敏 all the
 
 import unicodedata
 from itertools import groupby
+from typing import Final
 
 from shared.identity import LONGEST_PERSON
 from sync_server.customer.readings import first_letters
@@ -61,6 +62,13 @@ SURNAME_READINGS: dict[str, tuple[str, ...]] = {
 }
 
 
+_LIMITED: Final = "有限公司"
+_STEMS: Final = ("", *(one + two for one in ("gf", "jt", "kg") for two in ("", "gf", "jt", "kg")))
+"""股份, 集团 and 控股, by themselves or two of them."""
+_ENDS: Final = ("", "yxzrgs", "gfyxgs", "yxgs", "zrgs", "gs", "c", "d", "h", "x", "zx")
+"""The legal forms that `identity.company` leaves out; 行 is read hang or xing."""
+
+
 def initials(name: str) -> str:
     """Return the initials of a name in lower case, every reading apart by a space.
 
@@ -72,6 +80,19 @@ def initials(name: str) -> str:
     rest = _read(plain.removeprefix(surname))
     firsts = [_letters_of(reading) for reading in SURNAME_READINGS.get(surname, ("",))]
     return " ".join(dict.fromkeys(first + rest for first in firsts))
+
+
+def company_initials(called: str) -> set[str]:
+    """Return the initials that a company may have in the record that is compared as `called`.
+
+    That is its name without country and legal form; there it has both, either or neither.
+    """
+    # Longer than a person's name, so that its first sign is read as a text and no surname.
+    core = initials(f"{called}{_LIMITED}")[: -len(_LIMITED)]
+    forms = (stem + end for stem in _STEMS for end in _ENDS)
+    return {f"{country}{core}{form}" for form in forms for country in ("", "zg")} | {
+        initials(called)
+    }
 
 
 def _surname_of(name: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from shared.registry import Document
 from shared.testing.around import a_prospect, a_prospect_contact
 from shared.testing.builders import a_customer, an_identifier, insert, patch, transition
+from sync_server.customer.initials import initials
 from sync_server.demo.numbers import uscc
 from sync_server.store import prospecting
 from sync_server.store.database import open_postgresql, open_sqlite
@@ -74,6 +75,44 @@ def test_an_answer_says_nothing_of_the_customer_but_whom_to_ask(bank: SellingBan
     assert row["others"] == bank.row("employee", bank.zhou)["name"]
     assert "9876543" not in str(row)
     assert row["customer_id"] is None
+
+
+def there_is(bank: SellingBank, name: str, **fields: Any) -> None:
+    """A company is a customer of Zhou's, in 江宁区."""
+    known = {"initials": initials(name), "address": "云汀市江宁区12号", **fields}
+    there = a_customer(bank.zhou, id="there", kind="organisation", name=name, **known)
+    bank.bring("customer", there)
+
+
+@pytest.mark.parametrize("known", [{"district": "江宁区"}, {"phone": "025 8600 1234"}])
+@pytest.mark.parametrize(
+    ("customer", "named"),
+    [
+        ("山河科技有限公司", "山河科技"),
+        ("中国山河（深圳）科技集团股份有限公司", "山河深圳科技"),
+        ("山河科技", "山河科技有限公司"),
+        ("单行道五金店", "单行道五金"),
+        ("云汀中国商会", "云汀中国商会"),
+    ],
+)
+def test_a_customer_is_recognised_without_country_and_legal_form_as_a_prospect_is(
+    bank: SellingBank, customer: str, named: str, known: dict[str, str]
+) -> None:
+    there_is(bank, customer, phone="025-86001234")
+
+    row = claim(bank, bank.lin, **{"name": named, "phone": None, **known})
+
+    assert (row["status"], row["cause"]) == ("declined", "is_customer")
+
+
+def test_two_codes_are_two_organisations_also_where_one_is_a_customer(bank: SellingBank) -> None:
+    there_is(bank, "山河科技有限公司")
+    bank.bring("identifier", an_identifier("there", kind="uscc", value=uscc(Random(1))))
+
+    near = {"name": "山河科技有限公司", "phone": None, "district": "江宁区"}
+    row = claim(bank, bank.lin, code=uscc(Random(2)), **near)
+
+    assert (row["status"], row["cause"]) == ("claimed", None)
 
 
 def all_to(who: str, contest: Document) -> dict[str, Any]:
