@@ -121,6 +121,8 @@ def may_award(act: Act) -> None:
     if not str(contest["reason"] or "").strip():
         raise refused("reason_missing")
     claimants = set(claims_of(contest).values())
+    if act.employee_id in claimants:
+        raise refused("four_eyes")
     if not {each.employee for each in read_shares(str(contest["shares"] or ""))} <= claimants:
         raise refused("award_wrong")
 

@@ -56,13 +56,16 @@ def _portfolios(
 def supervisor_over(
     ids: Collection[str], colleagues: Iterable[Employee], units: Mapping[str, OrgUnit]
 ) -> str | None:
-    """Return the nearest supervisor who holds the portfolios of all these employees, if any."""
+    """Return the nearest supervisor who holds the portfolios of all these employees, if any.
+
+    None of them is: whoever has become a supervisor since decides nothing of their own.
+    """
     colleagues = list(colleagues)
     paths = [_ancestors(each.org_unit_id, units) for each in colleagues if each.id in ids]
     for unit in paths[0] if paths else ():
         if all(unit in path for path in paths):
-            at = (each for each in colleagues if each.org_unit_id == unit and each.active)
-            found = sorted(each.id for each in at if each.role == "supervisor")
+            at = (each for each in colleagues if each.org_unit_id == unit and each.id not in ids)
+            found = sorted(each.id for each in at if each.active and each.role == "supervisor")
             if found:
                 return found[0]
     return None

@@ -11,7 +11,15 @@ import pytest
 
 from shared.registry import Document
 from shared.testing.around import a_prospect, a_prospect_contact
-from shared.testing.builders import a_customer, an_identifier, insert, patch, transition
+from shared.testing.builders import (
+    a_caller,
+    a_customer,
+    an_identifier,
+    insert,
+    patch,
+    transition,
+    txn,
+)
 from sync_server.customer.initials import initials
 from sync_server.demo.numbers import uscc
 from sync_server.store import prospecting
@@ -142,6 +150,26 @@ def test_a_supervisor_awards_and_nobody_else_does(bank: SellingBank) -> None:
     rows = [bank.row("prospect", str(each["id"])) for each in (first, second)]
     assert [row["status"] for row in rows] == ["declined", "claimed"]
     assert {row["answer"] for row in rows} == {"有拜访记录"}
+
+
+def test_whoever_became_a_supervisor_meanwhile_awards_nothing_that_they_claim(
+    bank: SellingBank,
+) -> None:
+    claim(bank, bank.lin)
+    claim(bank, bank.zhou)
+    for who, role in ((bank.lin, "supervisor"), (bank.boss, "auditor"), (bank.head, "auditor")):
+        bank.bring("employee", {**bank.row("employee", who), "role": role})
+
+    look_at_claims(bank.database, bank.now)
+
+    [contest] = bank.rows("prospect_contest")
+    assert contest["arbiter_id"] == ""
+    held = {**contest, "arbiter_id": bank.boss}
+    bank.bring("prospect_contest", held)  # as it was before she became one
+    said = all_to(bank.lin, contest) | {"decided_by": bank.lin}
+    step = transition("prospect_contest", str(held["id"]), "status", "open", "decided", **said)
+    caller = a_caller(bank.lin, f"portfolio:{bank.boss}", role="supervisor")
+    assert bank.store.push(caller, [txn(step)])[0].get("code") == "four_eyes"
 
 
 def test_a_term_runs_from_the_contact_and_never_from_a_clock_that_is_ahead(
