@@ -170,6 +170,16 @@ def asks_more(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> Asks:
     return wanted.asks()
 
 
+def kept_ops(txns: Iterable[Txn], rows: Mapping[Key, Row]) -> list[Txn]:
+    """Return what is kept in the issues of which something is decided here, to be asked about."""
+    ids = [op["id"] for txn in txns for op in txn["ops"] if op["entity"] == "issue"]
+    issues = [row for id in ids if (row := rows.get(("issue", id))) is not None]
+    return [
+        {"txn": str(row.document["id"]), "ops": read_ops(str(row.document["ops"]))}
+        for row in issues
+    ]
+
+
 class _Wanted:
     """Gathers what operations refer to."""
 

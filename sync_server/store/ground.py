@@ -15,7 +15,18 @@ from shared.domain.actors import is_job
 from shared.registry import REGISTRY, Document
 from shared.sync.plain import plain_digest, plain_verdict
 from shared.sync.protocol import Txn, Verdict
-from shared.sync.ruling import Applied, Asks, Caller, FieldKey, Ground, Key, Row, asks, asks_more
+from shared.sync.ruling import (
+    Applied,
+    Asks,
+    Caller,
+    FieldKey,
+    Ground,
+    Key,
+    Row,
+    asks,
+    asks_more,
+    kept_ops,
+)
 from sync_server.store.collaborations import lasting_until
 from sync_server.store.rows import (
     MERGED,
@@ -53,6 +64,7 @@ def ground_of(connection: Connection, txns: Sequence[Txn], caller: Caller, now: 
         merged |= later_merged
         deleted |= _deleted(connection, more, later)
         rows, homes, op_ids = rows | later, homes | later_homes, op_ids | more.op_ids
+        refers |= _related(connection, asks_more(kept_ops(txns, rows), rows))
     if corrected := wanted.corrected | more.corrected:
         rows |= _corrections(connection, corrected, rows)
     if merged:

@@ -45,6 +45,19 @@ def test_a_sellers_own_sale_stands_and_is_paid_once_the_bank_says_so(bank: Selli
     assert bank.statement(bank.lin)["sales"] == 1
 
 
+def test_a_step_of_whoever_has_left_can_be_taken_into_the_record(bank: SellingBank) -> None:
+    sale = a_sale(str(bank.customer_of[bank.lin]["id"]), bank.lin, str(bank.card["id"]))
+    bank.push(bank.lin, insert("sale", sale))
+    step = transition("sale", str(sale["id"]), "status", "intent", "submitted", external_ref="C-1")
+    kept, gone = txn(step), replace(bank.caller(bank.lin), welcome=False)
+    assert statuses(bank.store.push(gone, [kept])) == ["device_revoked"]
+
+    taken = transition("issue", kept["txn"], "status", "open", "accepted", reason="已核对申请单")
+
+    assert statuses(bank.push(bank.boss, taken)) == ["applied"]
+    assert bank.sale(str(sale["id"]))["external_ref"] == "C-1"
+
+
 def test_a_joint_sale_is_held_until_the_colleague_accepts(bank: SellingBank) -> None:
     sale = bank.sell(bank.lin, shares=bank.split())
     bank.activate(sale)
