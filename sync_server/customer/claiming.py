@@ -121,8 +121,11 @@ def opened(holder: Document, claim: Document, arbiter: str | None, now: int) -> 
 
 
 def among(contest: Document, claims: Sequence[Document]) -> Document:
-    """Return an open contest as one among these claims; it is over with the last but one."""
-    if len(claims) > 1:
+    """Return an open contest as one among these claims; it is over with the last but one.
+
+    Those who were awarded it together are one.
+    """
+    if not _is_agreed(claims):
         return {**contest, "claims": _claims(claims)}
     return {**contest, "status": "over"}
 
@@ -132,23 +135,31 @@ def contesting(
 ) -> list[Document]:
     """Return claims as they are while a contest among them is open.
 
-    The first of them holds meanwhile. The only one that is left holds without a contest, for a
-    whole term: nobody loses by waiting.
+    The first of them holds meanwhile, with whom it was awarded together. Who alone is left holds
+    without a contest, for a whole term: nobody loses by waiting.
     """
-    if len(claims) == 1:
-        held = {"status": "claimed", "contest_id": None, "others": "", "renewed_at": now}
-        return [{**claims[0], **held, "decided_at": now}]
+    if _is_agreed(claims):
+        held = {"status": "claimed", "contest_id": None, "renewed_at": now, "decided_at": now}
+        return [{**claim, **held, "others": _besides(claim, claims, names)} for claim in claims]
     return [
         {
             **claim,
-            "status": "claimed" if claim is claims[0] else "contested",
+            "status": "claimed" if _is_agreed([claims[0], claim]) else "contested",
             "contest_id": contest["id"],
-            "others": _listed(
-                [names[str(each["employee_id"])] for each in claims if each is not claim]
-            ),
+            "others": _besides(claim, claims, names),
         }
         for claim in claims
     ]
+
+
+def _is_agreed(claims: Sequence[Document]) -> bool:
+    """Whether claims are of one, or of those to whom the prospect was awarded together."""
+    splits = {each["shares"] for each in claims}
+    return len({each["id"] for each in claims}) < 2 or (len(splits) == 1 and splits != {""})
+
+
+def _besides(claim: Document, claims: Sequence[Document], names: Mapping[str, str]) -> str:
+    return _listed([names[str(each["employee_id"])] for each in claims if each is not claim])
 
 
 def awarded(

@@ -161,10 +161,11 @@ def _renew(unit: UnitOfWork, contacts: Collection[Document]) -> None:
 def _contest(unit: UnitOfWork, rival: Document, claim: Document) -> None:
     """Let a claim contest one that stands in its way, in the contest about that if there is one."""
     if rival["contest_id"] is None:
-        people = {str(rival["employee_id"]), str(claim["employee_id"])}
+        claims = [rival, *_sharing(unit.connection, rival), claim]
+        people = {str(each["employee_id"]) for each in claims}
         arbiter = supervisor_of_all(unit.connection, people)
         contest = claiming.opened(rival, claim, arbiter, unit.now)
-        _write(unit, contest, [rival, claim])
+        _write(unit, contest, claims)
         return
     id = str(rival["contest_id"])
     contest = documents(unit.connection, _CONTEST, [id])[id]
@@ -253,7 +254,7 @@ def customers_of(connection: Connection, claims: Collection[Document]) -> dict[s
     """
     found = _fitting(connection, claims)
     for each in claims:
-        if each["shares"] and str(each["id"]) not in found:
+        if str(each["id"]) not in found:
             found |= _of_awarded(connection, each)
     rows = documents(connection, REGISTRY["customer"], set(found.values()))
     owners = _names(connection, {str(row["owner_id"]) for row in rows.values()})
@@ -273,16 +274,29 @@ def _fitting(connection: Connection, claims: Collection[Document]) -> dict[str, 
 
 def _of_awarded(connection: Connection, claim: Document) -> dict[str, str]:
     """Return the customer that a claim is by those of whom it was awarded to as well."""
+    partners = _awarded_with(connection, claim)
+    became = {str(each["customer_id"]) for each in partners if each["customer_id"] is not None}
+    found = sorted(became or _fitting(connection, partners).values())
+    return {str(claim["id"]): found[0]} if found else {}
+
+
+def _sharing(connection: Connection, claim: Document) -> list[Document]:
+    """Return the claims that hold a prospect beside one, as it was awarded."""
+    found = _awarded_with(connection, claim)
+    return [each for each in found if each["status"] in OPEN and each["id"] != claim["id"]]
+
+
+def _awarded_with(connection: Connection, claim: Document) -> list[Document]:
+    """Return the claims, this one among them, to whom a prospect was awarded with this split."""
+    if not claim["shares"]:
+        return []
     own = str(claim["id"])
     names_it = _CONTESTS.c.claims.contains(own, autoescape=True)
     decided = select(_CONTESTS.c.claims).where(_CONTESTS.c.status == "decided", names_it)
     heard = [claims_of({"claims": each.claims}) for each in connection.execute(decided)]
     ids = {id for claims in heard if own in claims for id in claims}
-    all_of_it = documents(connection, _CLAIM, ids).values()
-    partners = [each for each in all_of_it if each["shares"] == claim["shares"]]
-    became = {str(each["customer_id"]) for each in partners if each["customer_id"] is not None}
-    found = sorted(became or _fitting(connection, partners).values())
-    return {own: found[0]} if found else {}
+    found = documents(connection, _CLAIM, ids)
+    return [each for _, each in sorted(found.items()) if each["shares"] == claim["shares"]]
 
 
 def _known(customer: Document, names: Mapping[str, str]) -> Known:

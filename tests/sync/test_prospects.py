@@ -300,6 +300,54 @@ def test_or_to_both_with_a_split_and_then_neither_contests_the_other(world: Worl
     assert [each["status"] for each in held(boss, "prospect_contest")] == ["decided"]
 
 
+def test_whoever_claims_what_two_share_contests_both_and_who_is_awarded_it_has_it_alone(
+    world: World,
+) -> None:
+    lin, zhou, boss = tablets(world)
+    first, second = contested(world)
+    awarded(boss, (ZHOU, 7_000), (LIN, 3_000))
+    third, id = a_third_claims(world)
+    boss.sync()
+
+    awarded(boss, (NEWCOMER, 10_000))
+
+    assert answer(world, third, id)[0] == "claimed"
+    assert answer(world, lin, first)[:2] == ("declined", "awarded")
+    assert answer(world, zhou, second)[:2] == ("declined", "awarded")
+
+
+def test_two_who_share_it_hold_it_as_before_once_a_third_has_given_way(world: World) -> None:
+    lin, zhou, boss = tablets(world)
+    first, second = contested(world)
+    awarded(boss, (ZHOU, 7_000), (LIN, 3_000))
+    zhou.sync()
+    split = own(zhou, second)["shares"]
+    third, id = a_third_claims(world)
+    assert (answer(world, lin, first)[0], own(lin, first)["contest_id"] is None) == (
+        "claimed",
+        False,
+    )
+
+    ended(third, id, "released", "contested")
+
+    for tablet, claim in ((lin, first), (zhou, second)):
+        assert answer(world, tablet, claim)[0] == "claimed"
+        assert (own(tablet, claim)["contest_id"], own(tablet, claim)["shares"]) == (None, split)
+    boss.sync()
+    assert "open" not in {each["status"] for each in held(boss, "prospect_contest")}
+
+
+def a_third_claims(world: World) -> tuple[Tablet, str]:
+    """A new colleague claims the same prospect a minute later: their tablet, and the claim."""
+    world.branch.now += 60_000
+    world.branch.bring("employee", an_employee(NEAR, id=NEWCOMER, employee_no="E9"))
+    third = world.join("new", "E9")
+    third.sync()
+    id = claimed(third)
+    third.sync()
+    return third, id
+
+
 def test_a_decision_on_what_has_changed_meanwhile_does_not_stand(world: World) -> None:
     boss = tablets(world)[2]
     contested(world)
