@@ -15,6 +15,7 @@ from typing import Final, Literal
 from mobile_app.words import TABLE
 from shared.commission.exact import round_fen
 from shared.domain.customer import masked_name, masked_phone
+from shared.domain.serving import LONGEST_MS
 from shared.money import Fen, format_yuan, short_yuan
 
 Language = Literal["zh", "en"]
@@ -173,7 +174,7 @@ class Words:
 
     def lasted(self, started: int | None, ended: int | None) -> str:
         """Write how long a contact took, or nothing where it was not measured."""
-        if started is None or ended is None:
+        if started is None or ended is None or not 0 <= ended - started <= LONGEST_MS:
             return ""
         return self("minutes", n=max(1, (ended - started) // MINUTE_MS))
 

@@ -243,3 +243,22 @@ def test_more_of_a_part_comes_on_request_in_the_order_of_time(tmp_path: Path) ->
         store.close()
 
     running(scene)
+
+
+def test_what_nobody_measured_is_not_said_to_have_lasted(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = a_shop(tmp_path)
+        began = NOW - 40 * DAY_MS
+        ends = (began - DAY_MS, began + 25 * 3_600_000, began + 20 * 60_000)
+        for n, end in enumerate(ends):
+            visit = contact(n, occurred_at=began + n, started_at=began, ended_at=end)
+            arrive(store, 3 + n, ("interaction", asdict(visit)))
+
+        stage = await at_timeline(store)
+
+        assert stage.says("20 分钟")
+        assert not stage.says("·1 分钟")
+        assert not stage.says("1500 分钟")
+        store.close()
+
+    running(scene)
