@@ -34,7 +34,8 @@ def channels_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
     if not table.rows:
         none = empty(words("business.no_contacts"), words("business.no_contacts.hint"))
         return scroll([choice, none])
-    told = [notice(sentence(words, found.message))] if found.message else []
+    message = found.messages.get("channels")
+    told = [notice(sentence(words, message))] if message else []
     uncredited = words("channels.uncredited", n=table.uncredited) if table.uncredited else ""
     return scroll(
         [

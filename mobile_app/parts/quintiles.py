@@ -36,7 +36,8 @@ def quintiles_page(here: Here, found: Business, _pulse: Pulse) -> ft.Control:
         few = words("quintile.few", n=kinds.n, least=FIFTHS)
         return empty(words("quintile.none"), few)
     head = words("quintile.head", n=kinds.n, when=words.age(kinds.computed_at))
-    told = [notice(sentence(words, found.message))] if found.message else []
+    message = found.messages.get("quintiles")
+    told = [notice(sentence(words, message))] if message else []
     return scroll(
         [
             ft.Container(muted(head), padding=theme.L),

@@ -159,7 +159,7 @@ def _cost(words: Words, found: Business, month: Month) -> Told:
     if now.contacts and not now.is_priced:
         return words("none"), [took, words("business.no_price")], ""
     change = words("business.cost.change", amount=_signed_amount(words, month.cost_change))
-    compared = _against(words, found, [change]) if before.contacts else ""
+    compared = _against(words, found, [change]) if before.is_priced else ""
     each = words("business.each_contact", amount=words.exact(now.each))
     return words.exact(now.cost), [words.dotted(took, each), missing], compared
 

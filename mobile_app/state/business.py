@@ -7,7 +7,7 @@ this device, once for each change of it.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -126,11 +126,12 @@ class Business(ft.Observable):
     save: Callable[[str, bytes], Awaitable[bool]] = save_file
     chosen: str = MONTHS[0]
     """The month that is looked at, the same on every page."""
-    message: Message | None = None
+    messages: dict[str, Message] = field(default_factory=dict)
+    """What became of the tables that were to be saved, by their names."""
 
     def choose(self, month: str) -> None:
         """Look at another month."""
-        self.chosen, self.message = month, None
+        self.chosen, self.messages = month, {}
 
     @property
     def is_team(self) -> bool:
@@ -167,10 +168,8 @@ class Business(ft.Observable):
         gold = [each.customer_id for each in self._values() if each.tier in _GOLD]
         return Month(
             span=span,
-            process=process(self._by_managers(now), self._tasks(span), gold, span, self._today),
-            process_before=process(
-                self._by_managers(then), self._tasks(before), gold, before, self._today
-            ),
+            process=self._process(now, gold, span),
+            process_before=self._process(then, gold, before),
             standings=standings(self._history(), span.evening_before, span.last.isoformat()),
             satisfaction=satisfaction(now),
             satisfaction_before=satisfaction(then),
@@ -179,7 +178,8 @@ class Business(ft.Observable):
         )
 
     def _process(self, contacts: list[Worked], gold: list[str], span: Span) -> Process:
-        return process(self._by_managers(contacts), self._tasks(span), gold, span, self._today)
+        mine, met_in = self._by_managers(contacts), self._by_any_manager(contacts)
+        return process(mine, self._tasks(span), gold, span, self._today, met_in)
 
     def managers(self) -> list[ManagerMonth]:
         """The month manager by manager, who costs most first; what nobody of them had is last."""
@@ -187,9 +187,10 @@ class Business(ft.Observable):
         return found
 
     def _managers_month(self, span: Span) -> list[ManagerMonth]:
-        names, prices = self._names(), self._prices()
+        names, prices, everything = self._names(), self._prices(), self._contacts(span)
+        met_in = self._by_any_manager(everything)
         contacts = by_employee(
-            self._contacts(span),
+            everything,
             lambda each: each.employee_id if each.employee_id in names else "",
         )
         tasks = by_employee(self._tasks(span), lambda each: each.employee_id)
@@ -206,6 +207,7 @@ class Business(ft.Observable):
                     [each.customer_id for each in gold.get(id, [])],
                     span,
                     self._today,
+                    met_in,
                 ),
                 serving(contacts.get(id, []), prices),
             )
@@ -219,7 +221,7 @@ class Business(ft.Observable):
         return found
 
     def _gold_not_met(self, span: Span) -> list[Someone]:
-        contacts = self._by_managers(self._contacts(span))
+        contacts = self._by_any_manager(self._contacts(span))
         met = {each.customer_id for each in contacts if each.was_met}
         gold = [
             each for each in self._values() if each.tier in _GOLD and each.customer_id not in met
@@ -306,9 +308,10 @@ class Business(ft.Observable):
         file = f"{name}-{self._today.isoformat()}.csv"
         try:
             if await self.save(file, table_csv(head, rows)):
-                self.message = Said("business.exported", {"n": len(rows), "file": file})
+                said = Said("business.exported", {"n": len(rows), "file": file})
+                self.messages = {name: said}
         except Refusal as refusal:
-            self.message = refusal
+            self.messages = {name: refusal}
 
     # Rows, read once for a change of the store
 
@@ -320,6 +323,12 @@ class Business(ft.Observable):
         """Leave out what nobody of the team had: it is no part of their work."""
         names = self._names()
         return [each for each in contacts if each.employee_id in names]
+
+    def _by_any_manager(self, contacts: list[Worked]) -> list[Worked]:
+        """Leave out what no manager had; a colleague of another team, or who has left, is one."""
+        people = self._store.employees()
+        managers = {each.id for each in people.values() if each.role == "account_manager"}
+        return [each for each in contacts if each.employee_id in managers]
 
     def _two_months(self, since: int, until: int) -> list[Worked]:
         return self._store.worked(self._owner, since, until)

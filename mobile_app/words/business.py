@@ -37,13 +37,13 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "business.gold_met": ("黄金以上见到 {n}/{of}", "gold met {n} of {of}"),
     "business.done": (
         "拜访 {visits}、电话 {calls}、其他 {others}",
-        "{visits} visits, {calls} calls, {others} other",
+        "{visits:visit|visits}, {calls:call|calls}, {others} other",
     ),
     "business.gold": (
         "黄金以上客户见到 {n}/{of}（{share}）",
         "met {n} of {of} gold and above ({share})",
     ),
-    "business.of": ("评估过的客户共 {n} 位", "of {n} assessed customers"),
+    "business.of": ("评估过的客户共 {n} 位", "of {n:assessed customer|assessed customers}"),
     "business.low": ("3 分以下 {n}/{of}（{share}）", "3 or less: {n} of {of} ({share})"),
     "business.took": ("{minutes} 分钟、{n} 次接触", "{minutes} min, {n:contact|contacts}"),
     "business.each_contact": ("平均每次 {amount}", "{amount} each"),
@@ -110,7 +110,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
         "有了拜访和电话，这里就有数。",
         "Once there are visits and calls this has figures.",
     ),
-    "business.bank": ("柜面、客服等（不是客户经理）", "Counter, call centre and others"),
+    "business.bank": ("柜面、客服和其他同事", "Counter, call centre, other colleagues"),
     "business.cost.note": (
         "拜访、电话、微信按分钟，其他渠道按次，价格是现在的价值模型的。",
         "Visits, calls and WeChat by the minute, other channels by the piece, at the prices of "
@@ -208,7 +208,7 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "channels.no_sales": ("之后 30 天没有成交", "then no sales in 30 days"),
     "channels.thin": (
         "只有 {n} 次，不到 {least} 次，比不了",
-        "{n} contacts only, below {least}: too few to compare",
+        "{n:contact|contacts} only, below {least}: too few to compare",
     ),
     "channels.uncredited": (
         "另有 {n} 笔成交，前 30 天没有见到过客户，不算给任何渠道。",
@@ -250,11 +250,11 @@ BUSINESS: dict[str, tuple[str, str]] = {
     "retention.nobody": ("开始时没有在册客户", "Nobody at the beginning"),
     "retention.reasons": (
         "{n} 位走的客户身上，最近一次评估有这些流失迹象",
-        "What spoke for the leaving of these {n} when last assessed",
+        "What spoke for the leaving of {n:customer|customers} when last assessed",
     ),
     "retention.no_reasons": (
         "{n} 位走的客户没有留下流失迹象；账户销完后不再计分。",
-        "Nothing is held of these {n} any more; who has closed everything has no points.",
+        "Nothing is held of {n:customer|customers} any more; who closed everything has no points.",
     ),
     "retention.note": (
         "在册是新客、成长、稳定、有流失风险、挽回；流失和沉睡算走了，潜在客户不算。评估开始得晚的，从第一次评估那晚算起。",

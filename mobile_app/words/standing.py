@@ -84,5 +84,8 @@ STANDING: dict[str, tuple[str, str]] = {
     "churn.no_contact": ("{n} 天以上没有联系", "No contact for {n:day|days} or more"),
     "churn.low_satisfaction": ("最近一次满意度只有 {n} 分", "Last satisfaction score: {n}"),
     "churn.complaint": ("有 {n} 件投诉没办完", "{n:complaint|complaints} open"),
-    "churn.products_closed": ("三个月里销了 {n} 个以上账户", "{n} accounts or more closed lately"),
+    "churn.products_closed": (
+        "三个月里销了 {n} 个以上账户",
+        "{n:account|accounts} or more closed lately",
+    ),
 }

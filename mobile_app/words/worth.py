@@ -18,7 +18,7 @@ WORTH: dict[str, tuple[str, str]] = {
     "worth.below": ("低于等级线 {n} 个月", "Below the tier's line for {n:month|months}"),
     "worth.watched": (
         "关注：低于等级线已 {n} 个月，再过 {left} 个月等级会下降",
-        "Watch: below the line for {n:month|months}; the tier falls in {left}",
+        "Watch: below the line for {n:month|months}; the tier falls in {left:month|months}",
     ),
     "worth.why": ("得分的理由", "What gave the points"),
     "worth.lines": ("怎么算的", "How it comes about"),
@@ -56,10 +56,10 @@ WORTH: dict[str, tuple[str, str]] = {
     "fee.other": ("其他", "Other"),
     "line.minutes": (
         "{of}：{base} 分钟 x {rate}",
-        "{of}: {base} minutes x {rate}",
+        "{of}: {base:minute|minutes} x {rate}",
     ),
     "line.contacts": (
         "{of}：{base} 次 x {rate}",
-        "{of}: {base} contacts x {rate}",
+        "{of}: {base:contact|contacts} x {rate}",
     ),
 }

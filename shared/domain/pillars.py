@@ -172,11 +172,12 @@ def process(
     gold: Iterable[str],
     span: Span,
     today: date,
+    met_in: Iterable[Worked] | None = None,
 ) -> Process:
     """Say what contacts of a time came to, against the tasks that were due and the gold customers.
 
     What is due today counts once it is done: the day is not over. `gold` are customers; they are
-    met by a contact in which they were met.
+    met by a contact in which they were met, one of `met_in` where those are others' as well.
     """
     channels = Counter(each.channel for each in contacts)
     first, last = span.first.isoformat(), span.last.isoformat()
@@ -188,7 +189,7 @@ def process(
         and (each.due < today.isoformat() or each.status == "done")
     ]
     wanted = set(gold)
-    met = {each.customer_id for each in contacts if each.was_met}
+    met = {each.customer_id for each in (contacts if met_in is None else met_in) if each.was_met}
     return Process(
         visits=channels["visit"],
         calls=channels["call"],

@@ -238,6 +238,10 @@ class MemoryStore(MemoryCases):
         """The alerts of the team: the user's own."""
         return [(self.me.id, each.alert) for each in self.alert_items]
 
+    def employees(self) -> dict[str, Employee]:
+        """The people of the branch."""
+        return {ME.id: ME, self.me.id: self.me}
+
     def manager_names(self) -> dict[str, str]:
         """The managers below."""
         return {row.employee_id: row.name for row in self.field_rows}

@@ -1,5 +1,6 @@
 """The figures of a team's customers, worked out on the device and read by a supervisor."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from mobile_app.i18n import Words
 from mobile_app.store.device_store import DeviceStore
-from shared.domain import Task
+from shared.domain import Employee, Task
 from shared.domain.customer_value import value_id
 from shared.registry import Document
 from shared.testing.around import a_risk, a_state, a_value
@@ -56,6 +58,7 @@ def scene_of(
     **how: Any,
 ) -> None:
     async def scene() -> None:
+        tmp_path.mkdir(exist_ok=True)
         store = a_store(tmp_path, me)
         arrive(store, 2, *documents)
         stage = await opened(device_with(store), **how)
@@ -130,7 +133,7 @@ def test_each_pillar_opens_what_it_is_made_of(tmp_path: Path) -> None:
             "王敏",
             "20 分钟、1 次接触",
             "¥30.00",
-            "柜面、客服等（不是客户经理）",
+            "柜面、客服和其他同事",
             "¥6.00",
         ):
             assert stage.says(said), said
@@ -348,3 +351,87 @@ def test_one_goes_back_step_by_step(tmp_path: Path, width: int) -> None:
         assert stage.page.route == "/field"
 
     scene_of(tmp_path, [met(1)], act, width=width)
+
+
+def test_a_gold_customer_whom_a_colleague_met_was_met_by_the_bank(tmp_path: Path) -> None:
+    colleague = Employee("e2", "AM002", "李强", "account_manager", "u1")
+    documents = [
+        ("employee", asdict(colleague)),
+        ("customer_value", a_value("c1", tier="gold")),
+        met(1, employee_id="e2"),
+    ]
+
+    async def team(stage: Stage, _store: DeviceStore) -> None:
+        await stage.go("/field/business")
+        assert stage.says("黄金以上客户见到 1/1（100 %）")
+        await stage.go("/field/business/process")
+        assert stage.says("拜访 0·电话 0·黄金以上见到 1/1")
+
+    async def own(stage: Stage, _store: DeviceStore) -> None:
+        await stage.go("/me/business")
+        assert stage.says("拜访 0、电话 0、其他 0")
+        assert stage.says("黄金以上客户见到 1/1（100 %）")
+        await stage.go("/me/business/process")
+        assert not stage.says("刘秀兰")
+        await stage.go("/me/business/cost")
+        assert stage.says("柜面、客服和其他同事")
+        assert not stage.says("不是客户经理")
+
+    scene_of(tmp_path / "team", documents, team)
+    scene_of(tmp_path / "own", documents, own, ME)
+
+
+def test_a_month_whose_cost_nobody_knows_is_not_compared_with(tmp_path: Path) -> None:
+    letter = met(2, OCTOBER, channel="mail", started_at=None, ended_at=None)
+    documents = [met(1), letter, ("customer_value", a_value("c1"))]
+
+    async def act(stage: Stage, _store: DeviceStore) -> None:
+        await stage.go("/field/business")
+
+        assert stage.says("¥30.00")
+        assert not stage.says("+¥30.00")
+        await stage.tap("上月")
+        assert stage.says("价值模型的价格还没有到")
+
+    scene_of(tmp_path, documents, act)
+
+
+def test_what_was_saved_of_one_table_is_not_said_under_another(tmp_path: Path) -> None:
+    async def keep(_name: str, _content: bytes) -> bool:
+        return True
+
+    async def act(stage: Stage, _store: DeviceStore) -> None:
+        stage.here.desk.business.save = keep
+        await stage.go("/field/business/quintiles")
+        await stage.tap("导出表格")
+        assert stage.says("5 行存到了")
+
+        await stage.go("/field/business/channels")
+
+        assert not stage.says("行存到了")
+
+    scene_of(tmp_path, [*five(tmp_path), met(1)], act)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("business.done", {"visits": 1, "calls": 1, "others": 1}),
+        ("business.of", {"n": 1}),
+        ("channels.thin", {"n": 1, "least": 10}),
+        ("churn.products_closed", {"n": 1}),
+        ("retention.reasons", {"n": 1}),
+        ("retention.no_reasons", {"n": 1}),
+        ("field.visits", {"n": 1}),
+        ("field.calls", {"n": 1}),
+        ("line.minutes", {"of": "Visit", "base": 1, "rate": "¥1.50"}),
+        ("line.contacts", {"of": "Counter", "base": 1, "rate": "¥6.00"}),
+    ],
+)
+def test_one_is_told_as_one_in_english(key: str, said: dict[str, Any]) -> None:
+    text = Words("en", lambda: NOW)(key, **said)
+
+    assert not re.search(
+        r"\b(these 1|1 \w*(visits|calls|contacts|minutes|accounts|customers))\b", text
+    )
+    assert "1 assessed customers" not in text
