@@ -105,6 +105,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "why.answers_missing": ("防骗问题没答完", "Questions not all answered"),
     "why.resolution_missing": ("没写处理结果", "No resolution given"),
     "why.customer_not_asked": ("还没问客户满意度", "Customer not asked yet"),
+    "why.case_of_another": ("工单不是这位客户的", "Another customer's case"),
     "why.protect_first": ("要先问防骗问题", "Questions come first"),
     "why.cause_missing": ("缺原因或措施", "Cause or action missing"),
     "why.report_first": ("要先上报", "Must be reported"),
