@@ -48,7 +48,7 @@ def _manager(words: Words, one: TeamResponse) -> ft.Control:
 
 def _line(words: Words, name: str, found: Response) -> list[ft.Control]:
     share = found.share
-    percent = words("none") if share is None else words("responses.share", n=round(share * 100))
+    percent = words("none") if share is None else words("responses.share", n=found.percent)
     head = ft.Row([ft.Container(body(name), expand=True), number(percent)], spacing=theme.S)
     return [head] if share is None else [head, bar(share, None)]
 

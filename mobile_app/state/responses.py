@@ -37,6 +37,11 @@ class Response:
         while there are none."""
         return self.in_time / (self.in_time + self.late) if self.in_time + self.late else None
 
+    @property
+    def percent(self) -> int:
+        """The share in whole per cent, rounded down: one that was late is never told as none."""
+        return 100 * self.in_time // max(1, self.in_time + self.late)
+
 
 @dataclass(frozen=True)
 class TeamResponse:

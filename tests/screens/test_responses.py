@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobile_app.state.responses import response_to, responses_of
+from mobile_app.state.responses import Response, response_to, responses_of
 from shared.domain import Alert
 from shared.testing.around import an_alert
 from tests.screens.memory import NOW
@@ -48,6 +48,14 @@ def test_one_that_was_taken_back_and_one_of_nobodys_below_do_not_count() -> None
 
 def test_what_nobody_had_to_handle_yet_has_no_share() -> None:
     assert response_to([made(raised_at=NOW - HOUR)], NOW).share is None
+
+
+@given(in_time=st.integers(0, 2_000), late=st.integers(0, 2_000))
+def test_all_in_time_is_said_of_no_share_but_the_whole(in_time: int, late: int) -> None:
+    found = Response(in_time=in_time, late=late, waiting=0, checked_in=None, handled_in=None)
+
+    assert (found.percent == 100) == (in_time > 0 and late == 0)
+    assert found.percent * (in_time + late) <= 100 * in_time
 
 
 _ALERTS = st.lists(
