@@ -34,7 +34,8 @@ _AT_ONCE: Final = 10
 """Devices that suffer at the same time: most of what each does is waiting."""
 _STUCK_AFTER_S: Final = 60.0
 _LOOK_EVERY_S: Final = 0.01
-_TIMEOUT: Final = httpx.Timeout(0.4)
+_TIMEOUT: Final = httpx.Timeout(2.0)
+"""A busy machine answers in it: who gives up sooner asks again and again, and keeps it busy."""
 _LIVE_TIMEOUT: Final = httpx.Timeout(2.0)
 
 
