@@ -22,6 +22,7 @@ from sync_server.store.unit_of_work import GARBAGE_AFTER
 
 GRACE_S = 5
 KEEP_ALIVE_S = 6 * IDLE_S
+"""For how long an idle connection is kept; devices have let go of theirs by then."""
 SWITCH_S = 0.000_5
 """How long a thread may keep the interpreter while another waits. Python's own 5 ms is longer
 than an exchange takes: one device would wait for a thread that works for another."""

@@ -12,6 +12,7 @@ from shared.domain.days import bank_day
 from shared.registry import REGISTRY, Document
 from sync_server.store.authority import hold_the_ledger
 from sync_server.store.database import Database
+from sync_server.store.rows import document_in
 from sync_server.store.schema import ENTITY_TABLES
 from sync_server.store.scopes import refresh_scopes
 from sync_server.store.turned import LEAVERS, how_far, note
@@ -46,4 +47,4 @@ def _who_left(connection: Connection, last: str | None, today: str) -> list[Docu
     if last is not None:
         wanted.append(table.c.left_on >= last)
     found = connection.execute(select(table).where(*wanted).order_by(table.c.id))
-    return [dict(zip(_EMPLOYEE.fields, row, strict=False)) for row in found]
+    return [document_in(_EMPLOYEE, row) for row in found.mappings()]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select, update
 
 from shared.domain.provenance import Origin, read, written
 from shared.registry import Document, Entity
-from sync_server.store.rows import insert_rows
+from sync_server.store.rows import document_in, insert_rows
 from sync_server.store.schema import merge, merge_step
 from sync_server.store.sealing import Sealing, own_key
 
@@ -193,8 +193,3 @@ def together(entity: Entity, values: Mapping[str, Any]) -> Document:
         name: Origin(*line) for name, line in values.items() if name not in own and line is not None
     }
     return own | {"fields": written(lines)}
-
-
-def document_in(entity: Entity, row: Mapping[str, Any]) -> Document:
-    """Return the document that a row holds."""
-    return {name: row[name] for name in entity.fields}

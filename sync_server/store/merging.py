@@ -42,18 +42,11 @@ from sync_server.store.assessment_due import ask_to_assess
 from sync_server.store.authority import credit, hold_the_ledger
 from sync_server.store.collaborations import follow_collaborations
 from sync_server.store.customers import follow_accounts
-from sync_server.store.merge_steps import (
-    Changed,
-    MergeSteps,
-    Steps,
-    apart,
-    document_in,
-    together,
-)
+from sync_server.store.merge_steps import Changed, MergeSteps, Steps, apart, together
 from sync_server.store.provenances import keep, known_origins, provenance_row
 from sync_server.store.record_changes import tell_joined
 from sync_server.store.redirects import naming
-from sync_server.store.rows import MERGED, current_rows, row_scope
+from sync_server.store.rows import MERGED, current_rows, document_in, row_scope
 from sync_server.store.schema import ENTITY_TABLES, merge
 from sync_server.store.sparing import TAKEN_BACK, spare
 from sync_server.store.unit_of_work import Actor, UnitOfWork

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Executable,
+    RowMapping,
     Select,
     Table,
     Text,
@@ -35,6 +36,11 @@ MERGED: Final = "merged:"
 _POSTGRESQL: Final[Dialect] = postgresql.dialect()  # type: ignore[no-untyped-call]
 _WORTH_A_COPY: Final = 20
 """Rows; below, the trip to the server that a COPY takes more costs what it saves."""
+
+
+def document_in(entity: Entity, row: Mapping[str, Any] | RowMapping) -> Document:
+    """Return the document that a row holds."""
+    return {name: row[name] for name in entity.fields}
 
 
 def document_of(record: Any) -> Document:
